@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using OnnxLens.Bundles;
+
+namespace OnnxLens.Lens;
+
+/// <summary>
+/// The lens of one sequence: for every chosen hook point and position, what the LM head reads there.
+/// Immutable by convention: the arrays are filled once by the decoder and then only read.
+/// </summary>
+/// <remarks>
+/// Every array is dense and row-major over [point, position] (and then k or target).
+/// Log-probabilities are natural and over the whole vocabulary; ranks count from 0, ties by lower id.
+/// Undefined values are <see cref="float.NaN"/> and −1.
+/// </remarks>
+public sealed class LensGrid
+{
+    /// <summary>Creates an empty grid of the given axes.</summary>
+    public LensGrid(ImmutableArray<HookPoint> points, ImmutableArray<int> positions, int topK, ImmutableArray<int> targets)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(topK, 1);
+        Points = points;
+        Positions = positions;
+        TopK = topK;
+        Targets = targets;
+        int cells = checked(points.Length * positions.Length);
+        TopIds = new int[checked(cells * topK)];
+        TopLogProbs = new float[cells * topK];
+        LogSumExp = new float[cells];
+        Entropy = new float[cells];
+        KlFinalLens = new float[cells];
+        TargetLogProbs = new float[checked(cells * targets.Length)];
+        TargetRanks = new int[cells * targets.Length];
+        NextLogProbs = new float[cells];
+        NextRanks = new int[cells];
+    }
+
+    /// <summary>The hook points, axis 0.</summary>
+    public ImmutableArray<HookPoint> Points { get; }
+
+    /// <summary>The positions in the sequence, axis 1, ascending.</summary>
+    public ImmutableArray<int> Positions { get; }
+
+    /// <summary>How many top tokens each cell holds, k.</summary>
+    public int TopK { get; }
+
+    /// <summary>The ids of the tokens asked for by name, axis of the target arrays. May be empty.</summary>
+    public ImmutableArray<int> Targets { get; }
+
+    /// <summary>Ids of the top tokens, [points, positions, k], by falling log-probability.</summary>
+    public int[] TopIds { get; }
+
+    /// <summary>Log-probabilities of the top tokens, [points, positions, k], nats.</summary>
+    public float[] TopLogProbs { get; }
+
+    /// <summary>Log-sum-exp of the logits, [points, positions].</summary>
+    public float[] LogSumExp { get; }
+
+    /// <summary>Entropy of the distribution, [points, positions], nats.</summary>
+    public float[] Entropy { get; }
+
+    /// <summary>KL(final‖lens), [points, positions], nats: how far the cell is from the model's own output at that position. NaN where it was not asked for.</summary>
+    public float[] KlFinalLens { get; }
+
+    /// <summary>Log-probabilities of <see cref="Targets"/>, [points, positions, targets].</summary>
+    public float[] TargetLogProbs { get; }
+
+    /// <summary>Ranks of <see cref="Targets"/>, [points, positions, targets].</summary>
+    public int[] TargetRanks { get; }
+
+    /// <summary>Log-probability of the token that really follows, [points, positions]. NaN at the last position.</summary>
+    public float[] NextLogProbs { get; }
+
+    /// <summary>Rank of the token that really follows, [points, positions]. −1 at the last position.</summary>
+    public int[] NextRanks { get; }
+
+    /// <summary>The index of a cell in the [points, positions] arrays.</summary>
+    public int CellIndex(int point, int position)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)point, (uint)Points.Length, nameof(point));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)position, (uint)Positions.Length, nameof(position));
+        return (point * Positions.Length) + position;
+    }
+
+    /// <summary>The top ids of a cell, k of them.</summary>
+    public ReadOnlySpan<int> TopIdsOf(int point, int position) => TopIds.AsSpan(CellIndex(point, position) * TopK, TopK);
+
+    /// <summary>The top log-probabilities of a cell, k of them.</summary>
+    public ReadOnlySpan<float> TopLogProbsOf(int point, int position) => TopLogProbs.AsSpan(CellIndex(point, position) * TopK, TopK);
+}
