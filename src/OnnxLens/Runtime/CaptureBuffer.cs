@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using Microsoft.ML.OnnxRuntime;
+using OnnxLens.Bundles;
+using OnnxLens.Onnx;
+
+namespace OnnxLens.Runtime;
+
+/// <summary>
+/// The captured activations of one run. Every hook point has its own block of rows of H, on the device of its shard;
+/// the graphs write into it in place, prefill and decode alike. Owns its memory.
+/// </summary>
+/// <remarks>
+/// A run of S positions over B rows fills B·S consecutive rows of each block, [B,S,H]. The runs so far are kept as
+/// segments, from which the row of (sequence, position) is found; for one sequence that row is its position.
+/// <c>resid_pre.i</c> for i &gt; 0 is read from <c>resid_post.(i−1)</c>, which it equals by definition.
+/// </remarks>
+public sealed class CaptureBuffer : IDisposable
+{
+    private readonly Dictionary<HookPoint, DeviceBuffer> _blocks = [];
+    private readonly List<CaptureSegment> _segments = [];
+    private readonly int _hiddenSize;
+    private bool _disposed;
+
+    internal CaptureBuffer(
+        ImmutableArray<HookPoint> points, ElementType type, int hiddenSize, int batch, long rows, Func<int, Device> deviceOfLayer)
+    {
+        Points = points;
+        Batch = batch;
+        Rows = rows;
+        _hiddenSize = hiddenSize;
+        try
+        {
+            foreach (HookPoint stored in points.Select(Stored).Distinct())
+            {
+                _blocks.Add(stored, new DeviceBuffer(deviceOfLayer(stored.Layer), type, checked(rows * hiddenSize)));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What is captured.</summary>
+    public ImmutableArray<HookPoint> Points { get; }
+
+    /// <summary>Sequences, B.</summary>
+    public int Batch { get; }
+
+    /// <summary>Rows of H that each hook point has room for.</summary>
+    public long Rows { get; }
+
+    /// <summary>Bytes of all hook points together. Memory of rows that are never written is not committed on the CPU.</summary>
+    public long Bytes => _blocks.Values.Sum(block => block.Bytes);
+
+    /// <summary>Number of positions captured of a sequence; they are 0, 1, 2, ….</summary>
+    public int Length(int sequence = 0) => _segments.Sum(segment => segment.Counts[sequence]);
+
+    /// <summary>The hook point under which a value is stored: <c>resid_pre.i</c> is <c>resid_post.(i−1)</c> for i &gt; 0.</summary>
+    public static HookPoint Stored(HookPoint point) =>
+        point is { Site: Site.ResidPre, Layer: > 0 } ? new HookPoint(Site.ResidPost, point.Layer - 1) : point;
+
+    /// <summary>Copies one row, widened to single precision.</summary>
+    /// <param name="point">A captured hook point.</param>
+    /// <param name="sequence">The sequence in the batch.</param>
+    /// <param name="position">A captured position.</param>
+    /// <param name="destination">H values.</param>
+    public void Read(HookPoint point, int sequence, int position, Span<float> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(destination.Length, _hiddenSize, nameof(destination));
+        Block(point).ReadSingles(RowOf(sequence, position) * _hiddenSize, destination);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _disposed = true;
+        foreach (DeviceBuffer block in _blocks.Values)
+        {
+            block.Dispose();
+        }
+    }
+
+    internal IEnumerable<HookPoint> StoredPoints => _blocks.Keys;
+
+    internal bool Holds(HookPoint point) => _blocks.ContainsKey(Stored(point));
+
+    /// <summary>Rows that the next run will fill start here.</summary>
+    internal long NextRow => _segments.Count == 0 ? 0 : _segments[^1].FirstRow + _segments[^1].RowCount;
+
+    /// <summary>A tensor over the rows that the next run fills. The caller disposes it after the run.</summary>
+    internal OrtValue NextRows(HookPoint stored, int batch, int length)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _blocks[stored].Slice(NextRow * _hiddenSize, batch, length, _hiddenSize);
+    }
+
+    /// <summary>Records a run over all rows of the batch, or over one.</summary>
+    internal void Add(CaptureSegment segment) => _segments.Add(segment);
+
+    /// <summary>Copies one row into another buffer of the same type, unchanged.</summary>
+    internal void CopyRow(HookPoint point, int sequence, int position, DeviceBuffer target, long targetRow) =>
+        Block(point).CopyTo(RowOf(sequence, position) * _hiddenSize, target, targetRow * _hiddenSize, _hiddenSize);
+
+    private DeviceBuffer Block(HookPoint point)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _blocks.TryGetValue(Stored(point), out DeviceBuffer? block)
+            ? block
+            : throw new SelectionException($"Hook point '{point}' was not captured in this run.");
+    }
+
+    private long RowOf(int sequence, int position)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)sequence, (uint)Batch, nameof(sequence));
+        foreach (CaptureSegment segment in _segments)
+        {
+            int index = position - segment.Starts[sequence];
+            if (index >= 0 && index < segment.Counts[sequence])
+            {
+                return segment.FirstRow + segment.RowOffset(sequence) + index;
+            }
+        }
+
+        throw new SelectionException($"Position {position} of sequence {sequence} was not run: {Length(sequence)} positions were.");
+    }
+}

@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using Microsoft.ML.OnnxRuntime;
+using OnnxLens.Bundles;
+
+namespace OnnxLens.Runtime;
+
+/// <summary>
+/// Keys and values of every layer for the rows of one batch, preallocated; past and present share one buffer, and every
+/// buffer stays on the device of its shard. Owns its memory.
+/// </summary>
+/// <remarks>
+/// Each layer holds two tensors T [B,KV,C,D]. <see cref="Length"/> positions of a row are valid; what lies beyond is never read,
+/// so a rewind is a smaller length.
+/// </remarks>
+public sealed class KvCache : IDisposable
+{
+    private readonly ImmutableArray<LayerCache> _layers;
+    private readonly int[] _lengths;
+    private bool _disposed;
+
+    internal KvCache(ModelFacts facts, Onnx.ElementType type, Func<int, Device> deviceOfLayer, int batch, int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        if (capacity > facts.MaxLength)
+        {
+            throw new SelectionException(
+                $"A sequence of {capacity} tokens is longer than the {facts.MaxLength} this bundle was exported for. Shorten it, or export again with '--max-length {capacity}' (the model was trained for {facts.ContextLength}).");
+        }
+
+        Batch = batch;
+        Capacity = capacity;
+        _lengths = new int[batch];
+        var layers = ImmutableArray.CreateBuilder<LayerCache>(facts.Layers);
+        try
+        {
+            for (int i = 0; i < facts.Layers; i++)
+            {
+                layers.Add(new LayerCache(deviceOfLayer(i), type, batch, facts.KvHeads, capacity, facts.HeadDim));
+            }
+        }
+        catch
+        {
+            foreach (LayerCache layer in layers)
+            {
+                layer.Dispose();
+            }
+
+            throw;
+        }
+
+        _layers = layers.MoveToImmutable();
+    }
+
+    /// <summary>Rows, B.</summary>
+    public int Batch { get; }
+
+    /// <summary>Positions that fit, C.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Bytes of all layers together.</summary>
+    public long Bytes => _layers.Sum(layer => layer.Bytes);
+
+    /// <summary>Number of valid positions of a row.</summary>
+    public int Length(int row = 0) => _lengths[row];
+
+    /// <summary>Forgets every position of a row from <paramref name="length"/> on. Exact: the next run overwrites them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The row has fewer positions.</exception>
+    public void Rewind(int length, int row = 0)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _lengths[row]);
+        _lengths[row] = length;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            foreach (LayerCache layer in _layers)
+            {
+                layer.Dispose();
+            }
+        }
+    }
+
+    internal LayerCache Layer(int layer)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _layers[layer];
+    }
+
+    internal void SetLength(int row, int length) => _lengths[row] = length;
+
+    /// <summary>Keys and values of one layer. Owns both buffers and the tensors over them.</summary>
+    internal sealed class LayerCache : IDisposable
+    {
+        private readonly DeviceBuffer _keys;
+        private readonly DeviceBuffer _values;
+        private readonly long[] _rowShape;
+        private readonly long _rowElements;
+
+        public LayerCache(Device device, Onnx.ElementType type, int batch, int kvHeads, int capacity, int headDim)
+        {
+            _rowShape = [1, kvHeads, capacity, headDim];
+            _rowElements = (long)kvHeads * capacity * headDim;
+            _keys = new DeviceBuffer(device, type, batch * _rowElements);
+            _values = new DeviceBuffer(device, type, batch * _rowElements);
+            Key = _keys.Slice(0, batch, kvHeads, capacity, headDim);
+            Value = _values.Slice(0, batch, kvHeads, capacity, headDim);
+        }
+
+        /// <summary>All rows' keys. Owned here.</summary>
+        public OrtValue Key { get; }
+
+        /// <summary>All rows' values. Owned here.</summary>
+        public OrtValue Value { get; }
+
+        public long Bytes => _keys.Bytes + _values.Bytes;
+
+        /// <summary>One row's keys and values, [1,KV,C,D]. The caller disposes both.</summary>
+        public (OrtValue Key, OrtValue Value) Row(int row) =>
+            (_keys.Slice(row * _rowElements, _rowShape), _values.Slice(row * _rowElements, _rowShape));
+
+        public void Dispose()
+        {
+            Key.Dispose();
+            Value.Dispose();
+            _keys.Dispose();
+            _values.Dispose();
+        }
+    }
+}
