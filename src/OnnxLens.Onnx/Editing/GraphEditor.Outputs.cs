@@ -32,7 +32,8 @@ public static partial class GraphEditor
         List<ValueInfoProto> outputs = [.. values.Select(value => OutputInfo(view, value))];
         var live = new LiveParts(view, values);
 
-        List<ValueInfoProto> infos = [.. graph.ValueInfo.Concat(graph.Output.Where(output => output.Type is not null))
+        List<ValueInfoProto> infos = [.. graph.ValueInfo
+            .Concat(graph.Output.Where(output => output.Type is not null && !view.IsInput(output.Name)))
             .Where(info => live.IsMade(info.Name))
             .ExceptBy(values, info => info.Name, StringComparer.Ordinal)];
         Replace(graph.Node, [.. graph.Node.Where((_, index) => live.HasNode(index))]);
@@ -60,14 +61,8 @@ public static partial class GraphEditor
 
     private static ValueInfoProto OutputInfo(GraphView view, string value)
     {
-        ValueInfoProto? known = view.InfoOf(view.RequireDefined(value));
-        if (known is not null)
-        {
-            return known.Clone();
-        }
-
-        var info = new ValueInfoProto { Name = value };
-        if (view.TypeOf(value) is { } type)
+        ValueInfoProto info = view.InfoOf(view.RequireDefined(value))?.Clone() ?? new ValueInfoProto { Name = value };
+        if (info.Type is null && view.TypeOf(value) is { } type)
         {
             info.Type = type;
         }

@@ -66,6 +66,7 @@ public static partial class GraphEditor
             return 0;
         }
 
+        Sorted(view);
         RefuseCycle(view, value, replacement, except);
         foreach (ValueUse use in view.Uses(value))
         {
@@ -102,6 +103,7 @@ public static partial class GraphEditor
         ArgumentNullException.ThrowIfNull(node);
         var view = new GraphView(graph);
         view.RequireDefined(value);
+        Sorted(view);
         RequireInsertable(view, value, node);
 
         int index = GraphWalk.Reads(node).Select(view.Producer).OfType<NodeProto>().Select(view.Position).DefaultIfEmpty(-1).Max() + 1;

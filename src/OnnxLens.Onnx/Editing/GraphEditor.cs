@@ -49,9 +49,11 @@ public static partial class GraphEditor
     /// </summary>
     /// <remarks>Bodies of nodes are not sorted. Values that the graph does not define count as given.</remarks>
     /// <exception cref="OnnxFormatException">The nodes form a cycle, or the graph defines a value twice.</exception>
-    public static void TopologicalSort(GraphProto graph)
+    public static void TopologicalSort(GraphProto graph) => Replace(graph.Node, Sorted(new GraphView(graph)));
+
+    private static List<NodeProto> Sorted(GraphView view)
     {
-        var view = new GraphView(graph);
+        GraphProto graph = view.Graph;
         int[] missing = new int[graph.Node.Count];
         var ready = new PriorityQueue<int, int>();
         for (int index = 0; index < missing.Length; index++)
@@ -82,10 +84,10 @@ public static partial class GraphEditor
         {
             NodeProto stuck = graph.Node[Array.FindIndex(missing, count => count > 0)];
             throw new OnnxFormatException(
-                $"Graph '{graph.Name}': node {GraphWalk.Describe(stuck)} is part of a cycle or depends on one. A graph must not have cycles: undo the edit that made it.");
+                $"Graph '{graph.Name}': node {GraphWalk.Describe(stuck)} is part of a cycle or depends on one. A graph must not have cycles: export the model again.");
         }
 
-        Replace(graph.Node, sorted);
+        return sorted;
     }
 
     private static void Replace<T>(Google.Protobuf.Collections.RepeatedField<T> field, List<T> items)

@@ -95,7 +95,7 @@ public sealed partial class GraphView
     /// <summary>The declared type of a value, from inputs, outputs, value_info or the initializer. Null when the graph does not say.</summary>
     public TypeProto? TypeOf(string value)
     {
-        if (_infos.TryGetValue(value, out ValueInfoProto? info))
+        if (_infos.TryGetValue(value, out ValueInfoProto? info) && info.Type is not null)
         {
             return info.Type;
         }
