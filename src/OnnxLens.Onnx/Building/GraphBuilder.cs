@@ -38,6 +38,12 @@ public sealed class GraphBuilder
         _graph = new GraphProto { Name = graphName };
     }
 
+    /// <summary>A value of the graph by its name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public Value this[string name] => _values.TryGetValue(name, out Value? value)
+        ? value
+        : throw new ArgumentException($"Graph '{_graph.Name}' has no value '{name}'.", nameof(name));
+
     /// <summary>Enters a scope: until it is disposed, names given by <see cref="Scoped"/> begin with it.</summary>
     /// <exception cref="InvalidOperationException">On dispose: scopes are left in another order than they were entered.</exception>
     public IDisposable Scope(string name)
