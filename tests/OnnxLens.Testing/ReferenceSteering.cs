@@ -51,7 +51,8 @@ public sealed class ReferenceSteering
             return [.. moved.Select(value => value * scale)];
         });
 
-    internal double[] Apply(double[] row, int position) =>
+    /// <summary>The row after the operation, or the row itself where the position is not steered.</summary>
+    public double[] Apply(double[] row, int position) =>
         Positions.IsDefault || Positions.Contains(position) ? _operation(row) : row;
 
     private static double[] Plus(double[] row, IReadOnlyList<float> vector, double multiplier)
