@@ -10,9 +10,6 @@ namespace OnnxLens;
 public static class AtomicFile
 {
     private const int BufferBytes = 1 << 16;
-    private const int NoSpaceErrno = 28;
-    private const int QuotaErrno = 122;
-    private const int DiskFullWindows = 112;
 
     /// <summary>Writes one file.</summary>
     /// <param name="path">The file to create or replace.</param>
@@ -37,9 +34,9 @@ public static class AtomicFile
         try
         {
             foreach ((string path, Action<Stream> write) in files)
-                NameRefusals(path, () => Stage(path, write, staged));
+                OutputException.NameRefusals(path, () => Stage(path, write, staged));
             foreach ((string temporary, string target) in staged)
-                NameRefusals(target, () => File.Move(temporary, target, overwrite: true));
+                OutputException.NameRefusals(target, () => File.Move(temporary, target, overwrite: true));
         }
         catch
         {
@@ -79,26 +76,6 @@ public static class AtomicFile
     private static bool IsDevice(string full) =>
         !OperatingSystem.IsWindows()
         && (Path.GetDirectoryName(full) == "/dev" || full.StartsWith("/dev/fd/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal));
-
-    private static void NameRefusals(string path, Action act)
-    {
-        try
-        {
-            act();
-        }
-        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
-        {
-            throw new OutputException($"Cannot write '{path}': {refusal.Message} {Fix(refusal)}", path, refusal);
-        }
-    }
-
-    private static string Fix(Exception refusal) => refusal switch
-    {
-        UnauthorizedAccessException => "Give a folder in which you may write.",
-        PathTooLongException => "Give a shorter path.",
-        _ when (refusal.HResult & 0xFFFF) is NoSpaceErrno or QuotaErrno or DiskFullWindows => "Free space on the disk, or write to another one.",
-        _ => "Give a path on a disk that can be written.",
-    };
 
     private static void Discard(string temporary)
     {

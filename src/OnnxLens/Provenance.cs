@@ -5,6 +5,9 @@ namespace OnnxLens;
 /// <summary>Where a result came from. Written into, or beside, every file of results.</summary>
 public sealed record Provenance
 {
+    /// <summary>This program and its version, as it is written into files.</summary>
+    public static string ThisTool { get; } = $"onnxlens {typeof(Provenance).Assembly.GetName().Version!.ToString(3)}";
+
     /// <summary>The program and its version, e.g. <c>onnxlens 0.1.0</c>.</summary>
     public required string Tool { get; init; }
 

@@ -84,6 +84,9 @@ internal sealed class LaneBuffers : IDisposable
         _totalLength.Span<int>(0, 1)[0] = longest;
     }
 
+    /// <summary>A shard's last residual, widened to single precision.</summary>
+    public void ReadHidden(int shard, Span<float> destination) => _hidden[shard].ReadSingles(0, destination);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -16,11 +16,12 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     /// <param name="file">The graph's name in the bundle.</param>
     /// <param name="device">Where it runs.</param>
     /// <param name="outputs">The values to be outputs, in place of those the file declares; default leaves them. What leads to none of them is not run.</param>
+    /// <param name="cutAt">A value to be given as an input instead of computed; null cuts nothing.</param>
     /// <exception cref="BundleException">The graph lacks a value that the manifest names.</exception>
     /// <exception cref="InferenceException">ONNX Runtime refuses the graph or its weights.</exception>
-    public InferenceSession Create(string file, Device device, ImmutableArray<string> outputs = default)
+    public InferenceSession Create(string file, Device device, ImmutableArray<string> outputs = default, string? cutAt = null)
     {
-        byte[] bytes = Prepare(file, outputs);
+        byte[] bytes = Prepare(file, outputs, cutAt);
         try
         {
             using SessionOptions options = Options(device);
@@ -32,11 +33,16 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
         }
     }
 
-    private byte[] Prepare(string file, ImmutableArray<string> outputs)
+    private byte[] Prepare(string file, ImmutableArray<string> outputs, string? cutAt)
     {
         try
         {
             ModelProto model = OnnxModelFile.Parse(bundle.Graph(file), file);
+            if (cutAt is not null)
+            {
+                GraphEditor.MakeInput(model, cutAt);
+            }
+
             if (!outputs.IsDefault)
             {
                 GraphEditor.SetOutputs(model, outputs);
@@ -53,7 +59,12 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
 
     private SessionOptions Options(Device device)
     {
-        var options = new SessionOptions { IntraOpNumThreads = settings.Threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        var options = new SessionOptions
+        {
+            IntraOpNumThreads = settings.Threads,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            GraphOptimizationLevel = settings.Optimise ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
+        };
         options.AddSessionConfigEntry(SessionConfig.ExternalDataFolder, _paths.Folder);
         options.AddSessionConfigEntry(SessionConfig.ForceSpinningStop, "1");
         options.AddSessionConfigEntry(SessionConfig.DisablePrepacking, settings.Prepack ? "0" : "1");

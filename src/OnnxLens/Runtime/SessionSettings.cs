@@ -3,4 +3,5 @@ namespace OnnxLens.Runtime;
 /// <summary>Settings that every session of a model shares. Sessions that differ in them differ in bits.</summary>
 /// <param name="Threads">Threads within an operator, per session; 0 is one per core.</param>
 /// <param name="Prepack">True: weights are repacked for speed, in memory of their own. False: they stay in the mapped file.</param>
-internal readonly record struct SessionSettings(int Threads, bool Prepack);
+/// <param name="Optimise">False: the graph runs as it is written and no constant is folded, so that loading takes no memory.</param>
+internal readonly record struct SessionSettings(int Threads, bool Prepack, bool Optimise = true);

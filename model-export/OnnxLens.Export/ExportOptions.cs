@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using OnnxLens.Export.Families;
+using OnnxLens.Runtime;
+
+namespace OnnxLens.Export;
+
+/// <summary>How a checkpoint is exported.</summary>
+public sealed record ExportOptions
+{
+    /// <summary>Number of shards; null is one for each of <see cref="Devices"/>.</summary>
+    public int? Shards { get; init; }
+
+    /// <summary>The device of each shard, or one for all; empty is the CPU. The LM head goes with the last shard.</summary>
+    public ImmutableArray<Device> Devices { get; init; } = [];
+
+    /// <summary>The longest sequence; null is the model's own, at most <see cref="Checkpoints.CheckpointReaderOptions.DefaultMaxLength"/>.</summary>
+    public int? MaxLength { get; init; }
+
+    /// <summary>How the bundle holds the weights.</summary>
+    public WeightsMode Weights { get; init; }
+
+    /// <summary>The arithmetic.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>The device of every shard, once the number of shards is settled.</summary>
+    /// <exception cref="SelectionException">Shards and devices do not agree, or the model has fewer layers than shards.</exception>
+    internal ImmutableArray<Device> DevicePerShard(int layers)
+    {
+        int shards = Shards ?? Math.Max(1, Devices.Length);
+        if (shards < 1 || shards > layers)
+        {
+            throw new SelectionException($"'shards' is {shards}; the model has {layers} layers, so give 1 to {layers}.");
+        }
+
+        if (Devices.Length > 1 && Devices.Length != shards)
+        {
+            throw new SelectionException($"{Devices.Length} devices were named for {shards} shards. Name one device for all, or one for each shard.");
+        }
+
+        return [.. Enumerable.Range(0, shards).Select(i => Devices.IsEmpty ? Device.Cpu : Devices[Devices.Length == 1 ? 0 : i])];
+    }
+}
