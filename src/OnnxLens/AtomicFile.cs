@@ -67,7 +67,8 @@ public static class AtomicFile
     private static string Target(string path)
     {
         string full = Path.GetFullPath(path);
-        full = File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
+        if (new FileInfo(full).LinkTarget is not null)
+            full = File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
         if (Directory.Exists(full) || Path.EndsInDirectorySeparator(full))
             throw new OutputException($"Cannot write '{path}': it is a folder. Give the name of a file.", path);
         if (IsDevice(full))

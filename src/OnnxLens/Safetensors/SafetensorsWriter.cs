@@ -24,37 +24,38 @@ public static class SafetensorsWriter
     public static void Write(string path, IReadOnlyList<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        SafetensorsTensor[] ordered = [.. tensors.OrderByDescending(Alignment)];
-        long[] bytes = [.. ordered.Select(Bytes)];
-        byte[] header = Header(ordered, bytes, metadata);
+        (SafetensorsTensor Tensor, long Bytes)[] laidOut =
+            [.. tensors.Select(tensor => (tensor, Bytes(tensor))).OrderByDescending(item => item.tensor.Type.ByteSize())];
+        byte[] header = Header(laidOut, metadata);
         AtomicFile.Write(path, stream =>
         {
             stream.Write(header);
-            for (int i = 0; i < ordered.Length; i++)
+            foreach ((SafetensorsTensor tensor, long bytes) in laidOut)
             {
-                using var counted = new CountedStream(stream, ordered[i].Name, bytes[i]);
-                ordered[i].Write(counted);
+                using var counted = new CountedStream(stream, tensor.Name, bytes);
+                tensor.Write(counted);
                 counted.CheckComplete();
             }
         });
     }
 
-    private static int Alignment(SafetensorsTensor tensor) => SafetensorsTypes.NameOf(tensor.Type) is not null
-        ? tensor.Type.ByteSize()
-        : throw new ArgumentException($"Tensor '{tensor.Name}' is of type {tensor.Type}; the format has {SafetensorsTypes.Names}.", nameof(tensor));
+    private static long Bytes(SafetensorsTensor tensor)
+    {
+        if (SafetensorsTypes.NameOf(tensor.Type) is null)
+            throw new ArgumentException($"Tensor '{tensor.Name}' is of type {tensor.Type}; the format has {SafetensorsTypes.Names}.", nameof(tensor));
+        return SafetensorsTypes.Bytes(tensor.Type, tensor.Shape.AsSpan())
+            ?? throw new ArgumentException($"Tensor '{tensor.Name}' has the shape [{string.Join(", ", tensor.Shape)}], which is negative or overflows.", nameof(tensor));
+    }
 
-    private static long Bytes(SafetensorsTensor tensor) => SafetensorsTypes.Bytes(tensor.Type, tensor.Shape.AsSpan())
-        ?? throw new ArgumentException($"Tensor '{tensor.Name}' has the shape [{string.Join(", ", tensor.Shape)}], which is negative or overflows.", nameof(tensor));
-
-    private static byte[] Header(SafetensorsTensor[] tensors, long[] bytes, IReadOnlyDictionary<string, string>? metadata)
+    private static byte[] Header((SafetensorsTensor Tensor, long Bytes)[] tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        buffer.Advance(SafetensorsHeader.PrefixBytes);
+        buffer.Write(new byte[SafetensorsHeader.PrefixBytes]);
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
             WriteMetadata(json, metadata);
-            WriteEntries(json, tensors, bytes);
+            WriteEntries(json, tensors);
             json.WriteEndObject();
         }
         int padding = -buffer.WrittenCount & (DataAlignment - 1);
@@ -75,18 +76,18 @@ public static class SafetensorsWriter
         json.WriteEndObject();
     }
 
-    private static void WriteEntries(Utf8JsonWriter json, SafetensorsTensor[] tensors, long[] bytes)
+    private static void WriteEntries(Utf8JsonWriter json, (SafetensorsTensor Tensor, long Bytes)[] tensors)
     {
         var names = new HashSet<string>(StringComparer.Ordinal) { SafetensorsHeaderParser.MetadataKey };
         long begin = 0;
-        for (int i = 0; i < tensors.Length; i++)
+        foreach ((SafetensorsTensor tensor, long bytes) in tensors)
         {
-            if (!names.Add(tensors[i].Name))
-                throw new ArgumentException($"The tensor name '{tensors[i].Name}' is used twice or reserved.", nameof(tensors));
-            long end = checked(begin + bytes[i]);
-            json.WriteStartObject(tensors[i].Name);
-            json.WriteString("dtype", SafetensorsTypes.NameOf(tensors[i].Type));
-            WriteIntegers(json, "shape", tensors[i].Shape.AsSpan());
+            if (!names.Add(tensor.Name))
+                throw new ArgumentException($"The tensor name '{tensor.Name}' is used twice or reserved.", nameof(tensors));
+            long end = checked(begin + bytes);
+            json.WriteStartObject(tensor.Name);
+            json.WriteString("dtype", SafetensorsTypes.NameOf(tensor.Type));
+            WriteIntegers(json, "shape", tensor.Shape.AsSpan());
             WriteIntegers(json, "data_offsets", [begin, end]);
             json.WriteEndObject();
             begin = end;

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using CsvHelper;
+using CsvHelper.Configuration;
+
+namespace OnnxLens.Reports;
+
+/// <summary>Writes a table as CSV: RFC 4180 quoting, <c>\n</c> after each row, UTF-8 without a byte order mark. Borrows the stream.</summary>
+internal sealed class CsvRowSink(Stream stream) : IRowSink, IDisposable
+{
+    private static readonly CsvConfiguration Form = new(CultureInfo.InvariantCulture)
+    {
+        NewLine = "\n",
+        // The library's own rule looks for the line ending that is written and so leaves a lone \r bare, which readers take for the end of a row.
+        ShouldQuote = args => args.Field is { Length: > 0 } field && (field.AsSpan().ContainsAny("\",\r\n") || field[0] == ' ' || field[^1] == ' '),
+    };
+
+    private readonly CsvWriter _csv = new(new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1 << 14, leaveOpen: true), Form);
+
+    /// <inheritdoc/>
+    public void BeginTable(ImmutableArray<string> columns)
+    {
+        foreach (string column in columns)
+            _csv.WriteField(column);
+        _csv.NextRecord();
+    }
+
+    /// <inheritdoc/>
+    public void Whole(int? value) => _csv.WriteField(value?.ToString(CultureInfo.InvariantCulture));
+
+    /// <inheritdoc/>
+    public void Real(float value) => _csv.WriteField(float.IsNaN(value) ? null : value.ToString("R", CultureInfo.InvariantCulture));
+
+    /// <inheritdoc/>
+    public void Text(string? value) => _csv.WriteField(value);
+
+    /// <inheritdoc/>
+    public void EndRow() => _csv.NextRecord();
+
+    /// <summary>Hands what is buffered to the stream.</summary>
+    public void Dispose() => _csv.Dispose();
+}

@@ -1,0 +1,54 @@
+namespace OnnxLens.Reports;
+
+/// <summary>Writes a lens report as tidy CSV files in a folder.</summary>
+/// <remarks>
+/// <c>cells.csv</c>, <c>topk.csv</c>, <c>targets.csv</c> (only where targets were asked for) and <c>provenance.json</c>.
+/// Log-probabilities are natural, ranks count from 0, undefined values are empty. The files are replaced together, when all
+/// of them are complete; a <c>targets.csv</c> of an earlier report that this one does not have is removed.
+/// </remarks>
+public static class LensCsvWriter
+{
+    /// <summary>Writes the files.</summary>
+    /// <param name="folder">The folder; made where it is missing.</param>
+    /// <param name="report">What to write.</param>
+    /// <returns>The paths written.</returns>
+    /// <exception cref="ArgumentException">The report's parts do not fit together.</exception>
+    /// <exception cref="OutputException">The file system refused.</exception>
+    public static IReadOnlyList<string> Write(string folder, LensReport report)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        var tables = new LensTables(report);
+        string targets = Path.Combine(folder, "targets.csv");
+        List<(string Path, Action<Stream> Write)> files =
+        [
+            (Path.Combine(folder, "cells.csv"), stream => WriteTable(stream, tables.Cells)),
+            (Path.Combine(folder, "topk.csv"), stream => WriteTable(stream, tables.Top)),
+        ];
+        if (tables.HasTargets)
+            files.Add((targets, stream => WriteTable(stream, tables.Targets)));
+        files.Add((Path.Combine(folder, "provenance.json"), stream => ProvenanceJson.WriteFile(stream, report.Provenance)));
+
+        AtomicFile.WriteAll(files);
+        if (!tables.HasTargets)
+            RemoveStale(targets);
+        return [.. files.Select(file => file.Path)];
+    }
+
+    private static void WriteTable(Stream stream, Action<IRowSink> table)
+    {
+        using var sink = new CsvRowSink(stream);
+        table(sink);
+    }
+
+    private static void RemoveStale(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
+        {
+            throw new OutputException($"Cannot remove '{path}', which belongs to an earlier report: {refusal.Message} Remove it, or write to another folder.", path, refusal);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using OnnxLens.Bundles;
+using OnnxLens.Lens;
+
+namespace OnnxLens.Reports;
+
+/// <summary>The three tidy tables of a lens report: one row per cell, per top token, per target. Positions outer, hook points inner.</summary>
+internal sealed class LensTables
+{
+    private static readonly ImmutableArray<string> CellColumns =
+    [
+        "sequence", "position", "phase", "token_id", "token", "site", "layer", "top1_id", "top1_logprob",
+        "logsumexp", "entropy", "kl_final_lens", "next_id", "next_logprob", "next_rank",
+    ];
+
+    private static readonly ImmutableArray<string> TopColumns =
+        ["sequence", "position", "site", "layer", "rank", "id", "token", "logprob", "prob"];
+
+    private static readonly ImmutableArray<string> TargetColumns =
+        ["sequence", "position", "site", "layer", "target_id", "target", "logprob", "rank"];
+
+    private readonly LensReport _report;
+    private readonly LensGrid _grid;
+    private readonly Dictionary<int, string> _texts = [];
+
+    internal LensTables(LensReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        report.Validate();
+        _report = report;
+        _grid = report.Grid;
+    }
+
+    /// <summary>True where tokens were asked for by name.</summary>
+    internal bool HasTargets => !_grid.Targets.IsEmpty;
+
+    /// <summary>The name of a phase in files.</summary>
+    internal static string Name(TokenPhase phase) => phase == TokenPhase.Prompt ? "prompt" : "generated";
+
+    /// <summary>One row per cell.</summary>
+    internal void Cells(IRowSink sink)
+    {
+        sink.BeginTable(CellColumns);
+        foreach ((int position, HookPoint point, int cell) in GridCells())
+        {
+            ReportToken token = _report.Tokens[position];
+            ReportToken? next = position + 1 < _report.Tokens.Length ? _report.Tokens[position + 1] : null;
+            sink.Whole(_report.Sequence);
+            sink.Whole(position);
+            sink.Text(Name(token.Phase));
+            sink.Whole(token.Id);
+            sink.Text(token.Text);
+            sink.Text(point.Site.Name());
+            sink.Whole(point.Layer);
+            sink.Whole(Defined(_grid.TopIds[cell * _grid.TopK]));
+            sink.Real(_grid.TopLogProbs[cell * _grid.TopK]);
+            sink.Real(_grid.LogSumExp[cell]);
+            sink.Real(_grid.Entropy[cell]);
+            sink.Real(_grid.KlFinalLens[cell]);
+            sink.Whole(next?.Id);
+            sink.Real(next is null ? float.NaN : _grid.NextLogProbs[cell]);
+            sink.Whole(next is null ? null : Defined(_grid.NextRanks[cell]));
+            sink.EndRow();
+        }
+    }
+
+    /// <summary>One row per top token of a cell. Ranks that the vocabulary is too small to fill have none.</summary>
+    internal void Top(IRowSink sink)
+    {
+        sink.BeginTable(TopColumns);
+        foreach ((int position, HookPoint point, int cell) in GridCells())
+        {
+            for (int rank = 0; rank < _grid.TopK; rank++)
+            {
+                int id = _grid.TopIds[(cell * _grid.TopK) + rank];
+                float logProb = _grid.TopLogProbs[(cell * _grid.TopK) + rank];
+                if (id < 0)
+                    continue;
+                Place(sink, position, point);
+                sink.Whole(rank);
+                sink.Whole(id);
+                sink.Text(TextOf(id));
+                sink.Real(logProb);
+                sink.Real(MathF.Exp(logProb));
+                sink.EndRow();
+            }
+        }
+    }
+
+    /// <summary>One row per target of a cell.</summary>
+    internal void Targets(IRowSink sink)
+    {
+        sink.BeginTable(TargetColumns);
+        foreach ((int position, HookPoint point, int cell) in GridCells())
+        {
+            for (int target = 0; target < _grid.Targets.Length; target++)
+            {
+                int index = (cell * _grid.Targets.Length) + target;
+                Place(sink, position, point);
+                sink.Whole(_grid.Targets[target]);
+                sink.Text(TextOf(_grid.Targets[target]));
+                sink.Real(_grid.TargetLogProbs[index]);
+                sink.Whole(Defined(_grid.TargetRanks[index]));
+                sink.EndRow();
+            }
+        }
+    }
+
+    private void Place(IRowSink sink, int position, HookPoint point)
+    {
+        sink.Whole(_report.Sequence);
+        sink.Whole(position);
+        sink.Text(point.Site.Name());
+        sink.Whole(point.Layer);
+    }
+
+    private IEnumerable<(int Position, HookPoint Point, int Cell)> GridCells()
+    {
+        for (int s = 0; s < _grid.Positions.Length; s++)
+        {
+            for (int p = 0; p < _grid.Points.Length; p++)
+                yield return (_grid.Positions[s], _grid.Points[p], _grid.CellIndex(p, s));
+        }
+    }
+
+    private string TextOf(int id)
+    {
+        if (!_texts.TryGetValue(id, out string? text))
+            _texts.Add(id, text = _report.TokenText(id));
+        return text;
+    }
+
+    private static int? Defined(int value) => value < 0 ? null : value;
+}
