@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
+using OnnxLens.Runtime;
 
 namespace OnnxLens.Lens;
 
@@ -58,7 +59,7 @@ public sealed class LensGrid
     /// <summary>Entropy of the distribution, [points, positions], nats.</summary>
     public float[] Entropy { get; }
 
-    /// <summary>KL(final‖lens), [points, positions], nats: how far the cell is from the model's own output at that position. NaN where it was not asked for.</summary>
+    /// <summary>KL(final‖lens), [points, positions], nats: how far the cell is from the model's own output at that position.</summary>
     public float[] KlFinalLens { get; }
 
     /// <summary>Log-probabilities of <see cref="Targets"/>, [points, positions, targets].</summary>
@@ -67,10 +68,10 @@ public sealed class LensGrid
     /// <summary>Ranks of <see cref="Targets"/>, [points, positions, targets].</summary>
     public int[] TargetRanks { get; }
 
-    /// <summary>Log-probability of the token that really follows, [points, positions]. NaN at the last position.</summary>
+    /// <summary>Log-probability of the token that really follows, [points, positions]. NaN where nothing follows.</summary>
     public float[] NextLogProbs { get; }
 
-    /// <summary>Rank of the token that really follows, [points, positions]. −1 at the last position.</summary>
+    /// <summary>Rank of the token that really follows, [points, positions]. −1 where nothing follows.</summary>
     public int[] NextRanks { get; }
 
     /// <summary>The index of a cell in the [points, positions] arrays.</summary>
@@ -86,4 +87,32 @@ public sealed class LensGrid
 
     /// <summary>The top log-probabilities of a cell, k of them.</summary>
     public ReadOnlySpan<float> TopLogProbsOf(int point, int position) => TopLogProbs.AsSpan(CellIndex(point, position) * TopK, TopK);
+
+    /// <summary>Cells whose activation was not a number, so that nothing could be read in them.</summary>
+    public int UndefinedCells { get; private set; }
+
+    /// <summary>Copies the read-outs of one decoded row into a cell.</summary>
+    internal void Fill(int cell, HeadReadouts readouts, int row, bool hasNext)
+    {
+        // A row with a NaN gives arbitrary ids and ranks; its log-sum-exp tells.
+        bool defined = float.IsFinite(readouts.LogSumExp[row]);
+        UndefinedCells += defined ? 0 : 1;
+        LogSumExp[cell] = defined ? readouts.LogSumExp[row] : float.NaN;
+        Entropy[cell] = defined ? readouts.Entropy[row] : float.NaN;
+        KlFinalLens[cell] = defined ? readouts.Kl[row] : float.NaN;
+        for (int i = 0; i < TopK; i++)
+        {
+            TopIds[(cell * TopK) + i] = defined ? (int)readouts.TopIds[(row * TopK) + i] : -1;
+            TopLogProbs[(cell * TopK) + i] = defined ? readouts.TopLogProbs[(row * TopK) + i] : float.NaN;
+        }
+
+        int columns = readouts.TargetCount;
+        NextLogProbs[cell] = defined && hasNext ? readouts.TargetLogProbs[row * columns] : float.NaN;
+        NextRanks[cell] = defined && hasNext ? (int)readouts.TargetRanks[row * columns] : -1;
+        for (int i = 0; i < Targets.Length; i++)
+        {
+            TargetLogProbs[(cell * Targets.Length) + i] = defined ? readouts.TargetLogProbs[(row * columns) + 1 + i] : float.NaN;
+            TargetRanks[(cell * Targets.Length) + i] = defined ? (int)readouts.TargetRanks[(row * columns) + 1 + i] : -1;
+        }
+    }
 }

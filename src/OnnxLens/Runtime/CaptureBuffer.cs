@@ -96,8 +96,27 @@ public sealed class CaptureBuffer : IDisposable
         return _blocks[stored].Slice(NextRow * _hiddenSize, batch, length, _hiddenSize);
     }
 
-    /// <summary>Records a run over all rows of the batch, or over one.</summary>
-    internal void Add(CaptureSegment segment) => _segments.Add(segment);
+    /// <summary>Records a run over all rows of the batch, or over one. Runs of a single sequence lie one behind the other and become one segment.</summary>
+    internal void Add(CaptureSegment segment)
+    {
+        if (Batch == 1 && _segments.Count == 1)
+        {
+            int length = Length() + segment.Counts[0];
+            _segments[0] = new CaptureSegment(0, null, length, [0], [length]);
+            return;
+        }
+
+        _segments.Add(segment);
+    }
+
+    /// <summary>Forgets the positions of the only sequence from <paramref name="length"/> on.</summary>
+    internal void Rewind(int length)
+    {
+        if (_segments.Count > 0)
+        {
+            _segments[0] = new CaptureSegment(0, null, length, [0], [length]);
+        }
+    }
 
     /// <summary>Copies one row into another buffer of the same type, unchanged.</summary>
     internal void CopyRow(HookPoint point, int sequence, int position, DeviceBuffer target, long targetRow) =>

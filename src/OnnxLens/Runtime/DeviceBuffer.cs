@@ -12,6 +12,8 @@ namespace OnnxLens.Runtime;
 /// <remarks>Starts as zeros on the CPU. Pages that are never written are not committed.</remarks>
 internal sealed unsafe class DeviceBuffer : IDisposable
 {
+    private static int _live;
+
     private readonly OrtMemoryInfo _memory;
     private byte* _pointer;
 
@@ -29,7 +31,11 @@ internal sealed unsafe class DeviceBuffer : IDisposable
         Elements = elements;
         _memory = OrtMemoryInfo.DefaultInstance;
         _pointer = (byte*)NativeMemory.AllocZeroed(checked((nuint)elements), (nuint)type.ByteSize());
+        Interlocked.Increment(ref _live);
     }
+
+    /// <summary>Buffers of the process that were made and not disposed.</summary>
+    public static int LiveCount => Volatile.Read(ref _live);
 
     /// <summary>Element type.</summary>
     public ElementType Type { get; }
@@ -42,10 +48,10 @@ internal sealed unsafe class DeviceBuffer : IDisposable
 
     /// <summary>A tensor over part of the buffer. Borrows; the caller disposes it.</summary>
     /// <param name="offset">The first element.</param>
-    /// <param name="shape">Sizes; their product must fit behind the offset.</param>
+    /// <param name="shape">Sizes, none for a scalar; their product must fit behind the offset.</param>
     public OrtValue Slice(long offset, params ReadOnlySpan<long> shape)
     {
-        long count = TensorPrimitives.Product(shape);
+        long count = shape.IsEmpty ? 1 : TensorPrimitives.Product(shape);
         CheckRange(offset, count);
         int size = Type.ByteSize();
         return OrtValue.CreateTensorValueWithData(
@@ -63,6 +69,15 @@ internal sealed unsafe class DeviceBuffer : IDisposable
 
         CheckRange(offset, count);
         return new Span<T>(_pointer + (offset * sizeof(T)), count);
+    }
+
+    /// <summary>Bytes as host memory.</summary>
+    public Span<byte> Raw(long byteOffset, int count)
+    {
+        ObjectDisposedException.ThrowIf(_pointer is null, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(byteOffset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(byteOffset, Bytes - count);
+        return new Span<byte>(_pointer + byteOffset, count);
     }
 
     /// <summary>Copies elements between two buffers of one type.</summary>
@@ -131,8 +146,12 @@ internal sealed unsafe class DeviceBuffer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        NativeMemory.Free(_pointer);
-        _pointer = null;
+        if (_pointer is not null)
+        {
+            NativeMemory.Free(_pointer);
+            _pointer = null;
+            Interlocked.Decrement(ref _live);
+        }
     }
 
     private void CheckRange(long offset, long count)

@@ -10,7 +10,7 @@ namespace OnnxLens.Runtime;
 /// </summary>
 /// <remarks>
 /// Each layer holds two tensors T [B,KV,C,D]. <see cref="Length"/> positions of a row are valid; what lies beyond is never read,
-/// so a rewind is a smaller length.
+/// so a rewind (<see cref="ModelRun.Rewind"/>) is a smaller length, and exact.
 /// </remarks>
 public sealed class KvCache : IDisposable
 {
@@ -63,16 +63,6 @@ public sealed class KvCache : IDisposable
 
     /// <summary>Number of valid positions of a row.</summary>
     public int Length(int row = 0) => _lengths[row];
-
-    /// <summary>Forgets every position of a row from <paramref name="length"/> on. Exact: the next run overwrites them.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The row has fewer positions.</exception>
-    public void Rewind(int length, int row = 0)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _lengths[row]);
-        _lengths[row] = length;
-    }
 
     /// <inheritdoc/>
     public void Dispose()

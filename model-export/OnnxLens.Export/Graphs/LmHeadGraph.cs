@@ -1,0 +1,44 @@
+using OnnxLens.Bundles;
+using OnnxLens.Export.Checkpoints;
+using OnnxLens.Export.Families;
+using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
+
+namespace OnnxLens.Export.Graphs;
+
+/// <summary>Builds the LM head: the final norm, the unembedding, and what is read out of the logits without keeping them.</summary>
+public static class LmHeadGraph
+{
+    /// <summary>Builds the graph. Its ports are those of <see cref="HeadPorts"/>.</summary>
+    /// <param name="checkpoint">The model; its weights are referred to by file name and offset.</param>
+    /// <param name="compute">Element type of the hidden rows and of the unembedding's arithmetic; read-outs are in single precision.</param>
+    /// <param name="file">File name of the graph.</param>
+    /// <remarks>
+    /// Each read-out hangs on no more than it needs, so a graph whose outputs are cut down computes only what is left.
+    /// Largest value while it runs: two or three of [N,V] fp32.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The compute type is not Float, Float16 or BFloat16.</exception>
+    public static ModelProto Build(Checkpoint checkpoint, ElementType compute, string file)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentException.ThrowIfNullOrEmpty(file);
+        var context = new GraphContext(checkpoint, compute, Path.GetFileNameWithoutExtension(file));
+        Value logits = EmitLogits(context);
+        Readouts.Emit(context.Graph, logits);
+        return context.Graph.Build();
+    }
+
+    private static Value EmitLogits(GraphContext context)
+    {
+        GraphBuilder graph = context.Graph;
+        ModelFacts facts = context.Architecture.Facts;
+        Value hidden = graph.Input(HeadPorts.Hidden, context.Compute, new TensorShape(Dimensions.Rows, facts.HiddenSize));
+        Value normed = RmsNorm.Emit(context, hidden, WeightNames.FinalNorm, "final_norm");
+        bool single = context.Compute == ElementType.Float;
+        string weight = facts.TiedEmbedding ? WeightNames.Embedding : WeightNames.LmHead;
+        Value logits = Linear.Emit(context, normed, weight, null, "lm_head", single ? HeadPorts.Logits : null);
+        return single
+            ? logits
+            : graph.Node("Cast", [logits], ElementType.Float, logits.Shape, HeadPorts.Logits, "lm_head/Cast", Attributes.Int("to", (long)ElementType.Float));
+    }
+}

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using OnnxLens.Safetensors;
+
+namespace OnnxLens.Bundles;
+
+/// <summary>Checks the files of a bundle against its manifest.</summary>
+internal static class BundleFiles
+{
+    public static bool IsSafetensors(string name) => name.EndsWith(".safetensors", StringComparison.Ordinal);
+
+    public static string PathOf(string folder, FileEntry file) => file.Location ?? Path.Combine(folder, file.Name);
+
+    public static string HashOf(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return LensBundle.Hex(SHA256.HashData(stream));
+    }
+
+    /// <summary>Checks every file and returns the bytes of the graphs.</summary>
+    public static ImmutableDictionary<string, byte[]> Check(string folder, BundleManifest manifest)
+    {
+        HashSet<string> graphNames = [.. manifest.Shards.Select(shard => shard.File), manifest.Head.File];
+        var graphs = ImmutableDictionary.CreateBuilder<string, byte[]>();
+        foreach (FileEntry file in manifest.Files)
+        {
+            string path = PathOf(folder, file);
+            CheckSize(path, file);
+            if (graphNames.Contains(file.Name))
+            {
+                byte[] bytes = File.ReadAllBytes(path);
+                CheckHash(path, file.Sha256, LensBundle.Hex(SHA256.HashData(bytes)));
+                graphs.Add(file.Name, bytes);
+            }
+            else if (file.HeaderSha256 is not null)
+            {
+                CheckHash(path, file.HeaderSha256, HeaderHash(path));
+            }
+            else
+            {
+                CheckHash(path, file.Sha256, HashOf(path));
+            }
+        }
+
+        return graphs.ToImmutable();
+    }
+
+    private static string HeaderHash(string path)
+    {
+        try
+        {
+            return SafetensorsHeader.Read(path).Sha256;
+        }
+        catch (CheckpointException exception)
+        {
+            throw new BundleException($"The weight file '{path}' was changed after the export: {exception.Message}", exception);
+        }
+    }
+
+    private static void CheckSize(string path, FileEntry file)
+    {
+        var info = new FileInfo(path);
+        if (!info.Exists)
+        {
+            throw new BundleException(file.Location is null
+                ? $"The bundle's file '{path}' is missing. Export the bundle again."
+                : $"The weight file '{path}', to which the bundle refers, is missing. Put it back, or export the bundle again (with '--weights copy' it holds its own).");
+        }
+
+        if (info.Length != file.Bytes)
+        {
+            throw new BundleException(
+                $"'{path}' has {info.Length} bytes where the manifest lists {file.Bytes}: it was changed after the export. Export the bundle again.");
+        }
+    }
+
+    private static void CheckHash(string path, string? expected, string actual)
+    {
+        if (actual != expected)
+        {
+            throw new BundleException(
+                $"'{path}' was changed after the export: its SHA-256 is {actual}, the manifest lists {expected ?? "none"}. Export the bundle again.");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.Json;
+using OnnxLens.Safetensors;
+
+namespace OnnxLens.Bundles;
+
+/// <summary>A lens bundle on disk whose files were found to be those its manifest lists.</summary>
+/// <remarks>
+/// Graph and tokenizer files are hashed whole when the bundle is opened, and the bytes that were hashed are the bytes that are run.
+/// Of .safetensors weights, size and header are checked: their data can be larger than memory.
+/// </remarks>
+public sealed class LensBundle
+{
+    private readonly ImmutableDictionary<string, byte[]> _graphs;
+    private readonly ImmutableDictionary<string, FileEntry> _files;
+
+    private LensBundle(string folder, BundleManifest manifest, string hash, ImmutableDictionary<string, byte[]> graphs)
+    {
+        Folder = folder;
+        Manifest = manifest;
+        Hash = hash;
+        _graphs = graphs;
+        _files = manifest.Files.ToImmutableDictionary(file => file.Name);
+    }
+
+    /// <summary>The folder, absolute.</summary>
+    public string Folder { get; }
+
+    /// <summary>What the bundle holds.</summary>
+    public BundleManifest Manifest { get; }
+
+    /// <summary>SHA-256 of the manifest, which in turn holds the hashes of the files. Lower-case hex.</summary>
+    public string Hash { get; }
+
+    /// <summary>True where the folder holds a manifest.</summary>
+    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, BundleManifest.FileName));
+
+    /// <summary>Reads a bundle and checks every file against the manifest.</summary>
+    /// <exception cref="BundleException">The folder or a file is missing, was changed, or the manifest contradicts itself.</exception>
+    public static LensBundle Open(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string full = Path.GetFullPath(folder);
+        if (!Directory.Exists(full))
+        {
+            throw new BundleException($"There is no folder '{full}'. Give the folder that 'onnxlens export' wrote.");
+        }
+
+        if (!Exists(full))
+        {
+            throw new BundleException(
+                $"'{full}' is no lens bundle: it has no {BundleManifest.FileName}. Make one with 'onnxlens export <checkpoint> --out <bundle>'.");
+        }
+
+        try
+        {
+            byte[] json = File.ReadAllBytes(Path.Combine(full, BundleManifest.FileName));
+            BundleManifest manifest = Parse(json, full);
+            ManifestRules.Check(manifest, full);
+            return new LensBundle(full, manifest, Hex(SHA256.HashData(json)), BundleFiles.Check(full, manifest));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new BundleException($"The bundle '{full}' cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Writes a manifest.</summary>
+    public static void WriteManifest(string folder, BundleManifest manifest)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        using FileStream stream = File.Create(Path.Combine(folder, BundleManifest.FileName));
+        JsonSerializer.Serialize(stream, manifest, ManifestJson.Default.BundleManifest);
+        stream.WriteByte((byte)'\n');
+        stream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Size and hash of a file, as the manifest lists it.</summary>
+    /// <param name="folder">The bundle.</param>
+    /// <param name="name">The file's name in it.</param>
+    /// <param name="location">Where the file lies when it is not in the bundle.</param>
+    public static FileEntry Describe(string folder, string name, string? location = null)
+    {
+        string path = location ?? Path.Combine(folder, name);
+        return BundleFiles.IsSafetensors(name)
+            ? new FileEntry { Name = name, Location = location, Bytes = new FileInfo(path).Length, HeaderSha256 = SafetensorsHeader.Read(path).Sha256 }
+            : new FileEntry { Name = name, Location = location, Bytes = new FileInfo(path).Length, Sha256 = BundleFiles.HashOf(path) };
+    }
+
+    /// <summary>Where a file of the bundle lies.</summary>
+    public string PathOf(string name) => BundleFiles.PathOf(Folder, _files[name]);
+
+    /// <summary>The checked bytes of a graph file.</summary>
+    internal byte[] Graph(string name) => _graphs[name];
+
+    internal static string Hex(ReadOnlySpan<byte> hash) => Convert.ToHexStringLower(hash);
+
+    private static BundleManifest Parse(byte[] json, string folder)
+    {
+        string path = Path.Combine(folder, BundleManifest.FileName);
+        try
+        {
+            return JsonSerializer.Deserialize(json, ManifestJson.Default.BundleManifest)
+                ?? throw new BundleException($"'{path}' holds null where a manifest was expected. Export the bundle again.");
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            throw new BundleException($"'{path}' cannot be read as a manifest: {exception.Message} Export the bundle again.", exception);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace OnnxLens.Runtime;
+
+/// <summary>
+/// A session that cannot be used after it was disposed, which ONNX Runtime itself answers by ending the process.
+/// Owns the session. One run at a time.
+/// </summary>
+internal sealed class GuardedSession(InferenceSession session, string file) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private RunOptions _options = new();
+    private bool _disposed;
+
+    /// <summary>The graph file.</summary>
+    public string File => file;
+
+    /// <summary>A new set of bound inputs and outputs. The caller disposes it, before this.</summary>
+    public OrtIoBinding CreateBinding()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return session.CreateIoBinding();
+        }
+    }
+
+    /// <summary>Runs with everything bound.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the session stays good.</exception>
+    /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
+    public void Run(OrtIoBinding binding, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            try
+            {
+                using (cancellation.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, _options))
+                {
+                    session.RunWithBinding(_options, binding);
+                }
+            }
+            catch (OnnxRuntimeException exception)
+            {
+                Renew();
+                cancellation.ThrowIfCancellationRequested();
+                throw new InferenceException($"ONNX Runtime failed in '{file}': {exception.Message}", file, null, exception);
+            }
+
+            if (cancellation.IsCancellationRequested)
+            {
+                Renew();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (!_disposed)
+            {
+                _disposed = true;
+                session.Dispose();
+                _options.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Termination is sticky, so options that may carry it are replaced.</summary>
+    private void Renew()
+    {
+        _options.Dispose();
+        _options = new RunOptions();
+    }
+}

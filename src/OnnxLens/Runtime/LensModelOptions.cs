@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using OnnxLens.Bundles;
+
+namespace OnnxLens.Runtime;
+
+/// <summary>How a bundle is opened.</summary>
+public sealed record LensModelOptions
+{
+    /// <summary>The hook points that runs of this model can capture. Each costs memory in every run that captures it, and nothing else is materialised.</summary>
+    public ImmutableArray<HookPoint> Capture { get; init; } = [];
+
+    /// <summary>Devices of the shards, one for all or one for each; empty takes what the bundle was exported for.</summary>
+    public ImmutableArray<Device> Devices { get; init; } = [];
+
+    /// <summary>Threads within an operator, per shard; 0 is one per core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>
+    /// True: weights are repacked when they are loaded, for about a tenth more speed in prefill and a second copy in memory.
+    /// False: they stay in the mapped file. The two differ in the last bits.
+    /// </summary>
+    public bool Prepack { get; init; }
+
+    /// <summary>Prompts longer than this run in chunks of this many positions.</summary>
+    public int ChunkLength { get; init; } = 512;
+
+    /// <summary>Bytes that one call of the LM head may take for its logits and what is made of them. It bounds how many rows are decoded at once.</summary>
+    public long HeadMemoryBytes { get; init; } = 512L << 20;
+
+    /// <summary>Refuses values out of range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
+    public void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(Threads);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ChunkLength, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(HeadMemoryBytes, 1);
+    }
+}

@@ -1,0 +1,204 @@
+using Microsoft.ML.OnnxRuntime;
+using OnnxLens.Bundles;
+using OnnxLens.Onnx;
+
+namespace OnnxLens.Runtime;
+
+/// <summary>
+/// The one session of final norm and unembedding. Serves sampling (logits of a few rows) and the lens (read-outs of many).
+/// Owns the session and the staging memory of its inputs and outputs.
+/// </summary>
+/// <remarks>
+/// Rows are staged T [N,H]; every output is fp32 or int64 on the host. What a call may hold for N rows of V logits and their
+/// read-outs is taken as <see cref="CopiesPerLogit"/>·N·V·4 bytes, which bounds N by the memory given.
+/// </remarks>
+internal sealed class LmHeadSession : IDisposable
+{
+    /// <summary>Copies of the logits that live at once inside the graph, at most (measured: 4 to 8).</summary>
+    public const int CopiesPerLogit = 8;
+
+    /// <summary>More rows than this make no call faster per row.</summary>
+    public const int UsefulRows = 128;
+
+    private readonly Lock _lock = new();
+    private readonly GuardedSession _session;
+    private readonly OrtIoBinding _binding;
+    private readonly DeviceBuffer _rows;
+    private readonly DeviceBuffer _groupFinals;
+    private readonly DeviceBuffer _k;
+    private readonly OrtValue _kValue;
+    private readonly List<OrtValue> _callValues = [];
+    private HeadReadouts? _readouts;
+    private DeviceBuffer? _logits;
+    private bool _disposed;
+
+    public LmHeadSession(SessionFactory factory, BundleManifest manifest, Device device, long memoryBytes)
+    {
+        Facts = manifest.Model;
+        Type = TensorTypes.FromPrecision(manifest.Precision);
+        long perRow = (long)CopiesPerLogit * Facts.VocabularySize * sizeof(float);
+        MaxRows = (int)Math.Clamp(memoryBytes / perRow, 2, UsefulRows);
+        MemoryBytes = MaxRows * perRow;
+        _session = new GuardedSession(factory.Create(manifest.Head.File, device), manifest.Head.File);
+        _binding = _session.CreateBinding();
+        _rows = new DeviceBuffer(Device.Cpu, Type, (long)MaxRows * Facts.HiddenSize);
+        _groupFinals = new DeviceBuffer(Device.Cpu, ElementType.Int64, MaxRows);
+        _k = new DeviceBuffer(Device.Cpu, ElementType.Int64, 1);
+        _kValue = _k.Slice(0, 1);
+        _binding.BindInput(HeadPorts.K, _kValue);
+    }
+
+    /// <summary>The model's sizes.</summary>
+    public ModelFacts Facts { get; }
+
+    /// <summary>Element type of the rows.</summary>
+    public ElementType Type { get; }
+
+    /// <summary>Rows that one call decodes at most.</summary>
+    public int MaxRows { get; }
+
+    /// <summary>Bytes that one call of <see cref="MaxRows"/> rows may take. At least two rows' worth, whatever was asked for.</summary>
+    public long MemoryBytes { get; }
+
+    /// <summary>Puts a captured row where the next call reads it.</summary>
+    public void Stage(int index, CaptureBuffer captures, HookPoint point, int sequence, int position) =>
+        captures.CopyRow(point, sequence, position, _rows, index);
+
+    /// <summary>Memory for the targets of a call, int64 [N,m], to be filled before <see cref="Decode"/>.</summary>
+    public Span<long> Targets(int topK, int targetCount)
+    {
+        if (_readouts is null || _readouts.TopK != topK || _readouts.TargetCount != targetCount)
+        {
+            _readouts?.Dispose();
+            _readouts = new HeadReadouts(MaxRows, topK, targetCount);
+        }
+
+        return _readouts.Targets;
+    }
+
+    /// <summary>Decodes staged rows: groups of equal size, of which each has one row that is the model's own output.</summary>
+    /// <param name="rows">Rows staged, N.</param>
+    /// <param name="groups">Groups, P; divides N.</param>
+    /// <param name="finalOfGroup">The offset of the final row within every group.</param>
+    /// <param name="cancellation">Stops within the call.</param>
+    /// <returns>The read-outs, valid until the next call.</returns>
+    public HeadReadouts Decode(int rows, int groups, int finalOfGroup, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            HeadReadouts readouts = _readouts ?? throw new InvalidOperationException($"{nameof(Targets)} comes before {nameof(Decode)}.");
+            BindInputs(_rows, rows, groups, finalOfGroup, readouts);
+            try
+            {
+                foreach ((string port, OrtValue value) in readouts.Outputs(rows))
+                {
+                    _binding.BindOutput(port, ForCall(value));
+                }
+
+                _session.Run(_binding, cancellation);
+            }
+            finally
+            {
+                EndCall();
+            }
+
+            return readouts;
+        }
+    }
+
+    /// <summary>The logits of rows that lie one behind the other in a buffer of the model's element type.</summary>
+    public void ReadLogits(DeviceBuffer rows, int count, Span<float> destination, CancellationToken cancellation)
+    {
+        int vocabulary = Facts.VocabularySize;
+        for (int start = 0; start < count; start += MaxRows)
+        {
+            int rowsHere = Math.Min(MaxRows, count - start);
+            rows.CopyTo((long)start * Facts.HiddenSize, _rows, 0, (long)rowsHere * Facts.HiddenSize);
+            ReadStagedLogits(rowsHere, cancellation).CopyTo(destination[(start * vocabulary)..]);
+        }
+    }
+
+    /// <summary>The logits of the rows staged, fp32 [N,V], valid until the next call.</summary>
+    public ReadOnlySpan<float> ReadStagedLogits(int rows, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            int vocabulary = Facts.VocabularySize;
+            long needed = (long)rows * vocabulary;
+            if (_logits is null || _logits.Elements < needed)
+            {
+                _logits?.Dispose();
+                _logits = new DeviceBuffer(Device.Cpu, ElementType.Float, needed);
+            }
+
+            Targets(topK: 1, targetCount: 1)[..rows].Clear();
+            BindInputs(_rows, rows, groups: 1, finalOfGroup: 0, _readouts!);
+            try
+            {
+                _binding.BindOutput(HeadPorts.Logits, ForCall(_logits.Slice(0, rows, vocabulary)));
+                _session.Run(_binding, cancellation);
+            }
+            finally
+            {
+                EndCall();
+            }
+
+            return _logits.Span<float>(0, (int)needed);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            _binding.Dispose();
+            _session.Dispose();
+            _kValue.Dispose();
+            _k.Dispose();
+            _rows.Dispose();
+            _groupFinals.Dispose();
+            _readouts?.Dispose();
+            _logits?.Dispose();
+        }
+    }
+
+    private void BindInputs(DeviceBuffer rows, int count, int groups, int finalOfGroup, HeadReadouts readouts)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxRows);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(count % groups, 0, nameof(groups));
+        int perGroup = count / groups;
+        Span<long> finals = _groupFinals.Span<long>(0, groups);
+        for (int group = 0; group < groups; group++)
+        {
+            finals[group] = (group * perGroup) + finalOfGroup;
+        }
+
+        _k.Span<long>(0, 1)[0] = readouts.TopK;
+        _binding.ClearBoundOutputs();
+        _binding.BindInput(HeadPorts.Hidden, ForCall(rows.Slice(0, count, Facts.HiddenSize)));
+        _binding.BindInput(HeadPorts.FinalRows, ForCall(_groupFinals.Slice(0, groups)));
+        _binding.BindInput(HeadPorts.Targets, ForCall(readouts.TargetTensor(count)));
+    }
+
+    private OrtValue ForCall(OrtValue value)
+    {
+        _callValues.Add(value);
+        return value;
+    }
+
+    private void EndCall()
+    {
+        _callValues.ForEach(value => value.Dispose());
+        _callValues.Clear();
+    }
+}

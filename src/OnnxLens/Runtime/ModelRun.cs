@@ -1,0 +1,284 @@
+using System.Collections.Immutable;
+using OnnxLens.Onnx;
+
+namespace OnnxLens.Runtime;
+
+/// <summary>
+/// One pass of the model over one or more sequences: prefill, then a step per token, with one KV cache, captures written on the way.
+/// Owns the cache and the captures; borrows the model.
+/// </summary>
+public sealed class ModelRun : IDisposable
+{
+    private readonly LensModel _model;
+    private readonly ImmutableArray<ShardSession> _shards;
+    private readonly ElementType _type;
+    private readonly int _chunkLength;
+    private readonly SteeringFeed? _steering;
+    private readonly DeviceBuffer _final;
+    private readonly PipelineLane _lane;
+    private readonly List<int>[] _tokens;
+    private readonly float[] _logits;
+    private bool _logitsAreCurrent;
+    private bool _rewound;
+    private bool _disposed;
+
+    internal ModelRun(
+        LensModel model, ImmutableArray<ShardSession> shards, HookSpec hooks, ElementType type, int chunkLength, int capacity, int batch)
+    {
+        _model = model;
+        _shards = shards;
+        _type = type;
+        _chunkLength = chunkLength;
+        int hiddenSize = model.Facts.HiddenSize;
+        Hooks = hooks;
+        Cache = new KvCache(model.Facts, type, model.DeviceOfLayer, batch, capacity);
+        Captures = new CaptureBuffer(hooks.Capture, type, hiddenSize, batch, (long)batch * capacity, model.DeviceOfLayer);
+        _steering = hooks.Steer.IsEmpty ? null : new SteeringFeed(hooks.Steer, model.Facts, type, model.DeviceOfLayer);
+        _final = new DeviceBuffer(Device.Cpu, type, (long)batch * hiddenSize);
+        _lane = new PipelineLane(shards, Cache, null, type, hiddenSize);
+        _tokens = [.. Enumerable.Range(0, batch).Select(_ => new List<int>(capacity))];
+        _logits = new float[batch * model.Facts.VocabularySize];
+    }
+
+    /// <summary>What is captured and steered.</summary>
+    public HookSpec Hooks { get; }
+
+    /// <summary>Keys and values of the positions run so far.</summary>
+    public KvCache Cache { get; }
+
+    /// <summary>Activations of the positions run so far.</summary>
+    public CaptureBuffer Captures { get; }
+
+    /// <summary>Number of sequences.</summary>
+    public int Batch => Cache.Batch;
+
+    /// <summary>Additions of steering vectors so far: one for each (vector, sequence, position).</summary>
+    public long SteeringApplied => _steering?.Applied ?? 0;
+
+    /// <summary>The tokens of a sequence that were run, in order.</summary>
+    public IReadOnlyList<int> Tokens(int sequence = 0) => _tokens[sequence];
+
+    /// <summary>Runs the prompt of the only sequence, in chunks where it is long.</summary>
+    /// <exception cref="SelectionException">The prompt is empty, too long, or has an id out of range.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the chunks done so far stay.</exception>
+    public void Prefill(ReadOnlySpan<int> prompt, CancellationToken cancellation = default)
+    {
+        if (Batch != 1)
+        {
+            throw new InvalidOperationException($"The run has {Batch} sequences; give a prompt for each.");
+        }
+
+        BeforeRun(0, prompt);
+        RunChunks(_lane, 0, prompt, sequence: null, cancellation);
+    }
+
+    /// <summary>Runs one prompt per sequence. Short ones run together, padded at the right; long ones one by one, in chunks.</summary>
+    /// <inheritdoc cref="Prefill(ReadOnlySpan{int}, CancellationToken)" path="/exception"/>
+    public void Prefill(IReadOnlyList<int[]> prompts, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(prompts.Count, Batch, nameof(prompts));
+        for (int row = 0; row < Batch; row++)
+        {
+            BeforeRun(row, prompts[row]);
+        }
+
+        int longest = prompts.Max(prompt => prompt.Length);
+        if (longest <= _chunkLength)
+        {
+            RunPadded(prompts, longest, cancellation);
+            return;
+        }
+
+        for (int row = 0; row < Batch; row++)
+        {
+            using var lane = new PipelineLane(_shards, Cache, row, _type, _model.Facts.HiddenSize);
+            RunChunks(lane, row, prompts[row], Batch == 1 ? null : row, cancellation);
+        }
+    }
+
+    /// <summary>Runs one more token of every sequence.</summary>
+    /// <exception cref="SelectionException">The cache is full, or an id is out of range.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing was advanced.</exception>
+    public void Step(ReadOnlySpan<int> tokens, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(tokens.Length, Batch, nameof(tokens));
+        int[] starts = new int[Batch];
+        int[] counts = new int[Batch];
+        for (int row = 0; row < Batch; row++)
+        {
+            CheckTokens(row, tokens.Slice(row, 1));
+            starts[row] = Cache.Length(row);
+            counts[row] = 1;
+            if (starts[row] == 0)
+            {
+                throw new InvalidOperationException("A sequence must be prefilled before it is stepped.");
+            }
+        }
+
+        Run(_lane, tokens, new RunShape(1, starts, counts), sequence: null, _final, cancellation);
+    }
+
+    /// <summary>Forgets every position of a sequence from <paramref name="length"/> on, in cache and captures. Exact: the next run overwrites them.</summary>
+    /// <param name="length">The positions kept, at least 1.</param>
+    /// <param name="sequence">The sequence in the batch.</param>
+    /// <exception cref="InvalidOperationException">The run captures several sequences, whose rows lie interleaved.</exception>
+    public void Rewind(int length, int sequence = 0)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Cache.Length(sequence));
+        if (Batch > 1 && !Hooks.Capture.IsEmpty)
+        {
+            throw new InvalidOperationException("A run that captures several sequences cannot be rewound. Capture nothing, or run the sequences one by one.");
+        }
+
+        Cache.SetLength(sequence, length);
+        Captures.Rewind(length);
+        _tokens[sequence].RemoveRange(length, _tokens[sequence].Count - length);
+        _logitsAreCurrent = false;
+        _rewound = true;
+    }
+
+    /// <summary>The logits after the last position of a sequence that was run, fp32 [V]. Valid until the next run; the caller may change them.</summary>
+    /// <exception cref="InvalidOperationException">Nothing was run.</exception>
+    public Span<float> Logits(int sequence = 0, CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)sequence, (uint)Batch, nameof(sequence));
+        if (_tokens[sequence].Count == 0 || _rewound)
+        {
+            throw new InvalidOperationException("There are no logits before the first run, or after a rewind before the next run.");
+        }
+
+        if (!_logitsAreCurrent)
+        {
+            _model.Head.ReadLogits(_final, Batch, _logits, cancellation);
+            _logitsAreCurrent = true;
+        }
+
+        int vocabulary = _model.Facts.VocabularySize;
+        return _logits.AsSpan(sequence * vocabulary, vocabulary);
+    }
+
+    /// <summary>Fails unless every steering addition that was asked for was made.</summary>
+    /// <exception cref="SelectionException">The number differs, because a position named was never run.</exception>
+    public void RequireSteeringApplied()
+    {
+        long asked = _steering?.Asked([.. _tokens.Select(tokens => tokens.Count)]) ?? 0;
+        if (asked != SteeringApplied)
+        {
+            throw new SelectionException(
+                $"{SteeringApplied} steering additions were made where {asked} were asked for: a position named lies beyond the sequence, which has {string.Join(", ", _tokens.Select(tokens => tokens.Count))} positions.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _model.Forget(this);
+            _lane.Dispose();
+            _steering?.Dispose();
+            _final.Dispose();
+            Captures.Dispose();
+            Cache.Dispose();
+        }
+    }
+
+    private void BeforeRun(int row, ReadOnlySpan<int> prompt)
+    {
+        if (prompt.IsEmpty)
+        {
+            throw new SelectionException("The prompt is empty. Give at least one token.");
+        }
+
+        if (Cache.Length(row) != 0)
+        {
+            throw new InvalidOperationException("The sequence was prefilled before. Begin another run.");
+        }
+
+        CheckTokens(row, prompt);
+    }
+
+    private void CheckTokens(int row, ReadOnlySpan<int> tokens)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        int vocabulary = _model.Facts.VocabularySize;
+        foreach (int id in tokens)
+        {
+            if ((uint)id >= (uint)vocabulary)
+            {
+                throw new SelectionException($"Token id {id} is out of range: the model's vocabulary has ids 0 to {vocabulary - 1}.");
+            }
+        }
+
+        int total = Cache.Length(row) + tokens.Length;
+        if (total > Cache.Capacity)
+        {
+            throw new SelectionException($"A sequence of {total} tokens does not fit the {Cache.Capacity} that the run was begun for.");
+        }
+    }
+
+    private void RunChunks(PipelineLane lane, int row, ReadOnlySpan<int> prompt, int? sequence, CancellationToken cancellation)
+    {
+        using var final = new DeviceBuffer(Device.Cpu, _type, _model.Facts.HiddenSize);
+        for (int start = 0; start < prompt.Length; start += _chunkLength)
+        {
+            int count = Math.Min(_chunkLength, prompt.Length - start);
+            Run(lane, prompt.Slice(start, count), new RunShape(count, [start], [count]), sequence, final, cancellation);
+        }
+
+        final.CopyTo(0, _final, (long)row * _model.Facts.HiddenSize, _model.Facts.HiddenSize);
+    }
+
+    private void RunPadded(IReadOnlyList<int[]> prompts, int longest, CancellationToken cancellation)
+    {
+        int[] tokens = new int[Batch * longest];
+        for (int row = 0; row < Batch; row++)
+        {
+            prompts[row].CopyTo(tokens.AsSpan(row * longest));
+        }
+
+        Run(_lane, tokens, new RunShape(longest, new int[Batch], [.. prompts.Select(prompt => prompt.Length)]), sequence: null, _final, cancellation);
+    }
+
+    /// <summary>Runs, and only then advances cache, captures, tokens and counts.</summary>
+    private void Run(
+        PipelineLane lane, ReadOnlySpan<int> tokens, RunShape shape, int? sequence, DeviceBuffer final, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        bool captures = !Hooks.Capture.IsEmpty;
+        lane.Run(tokens, shape, captures ? Captures : null, _steering, final, cancellation);
+        _logitsAreCurrent = false;
+        _rewound = false;
+        _steering?.Count(shape);
+        for (int i = 0; i < shape.Batch; i++)
+        {
+            int row = sequence ?? i;
+            Cache.SetLength(row, shape.TotalOf(i));
+            _tokens[row].AddRange(tokens.Slice(i * shape.Length, shape.Counts[i]));
+        }
+
+        if (captures)
+        {
+            Captures.Add(Segment(shape, sequence));
+        }
+    }
+
+    private CaptureSegment Segment(RunShape shape, int? sequence)
+    {
+        if (sequence is not int only)
+        {
+            return new CaptureSegment(Captures.NextRow, null, shape.Length, [.. shape.Starts], [.. shape.Counts]);
+        }
+
+        int[] starts = new int[Batch];
+        int[] counts = new int[Batch];
+        starts[only] = shape.Starts[0];
+        counts[only] = shape.Counts[0];
+        return new CaptureSegment(Captures.NextRow, only, shape.Length, [.. starts], [.. counts]);
+    }
+}

@@ -1,0 +1,17 @@
+namespace OnnxLens.Runtime;
+
+/// <summary>The rows and positions of one run of the pipeline.</summary>
+/// <param name="Length">Positions per row, S, padding counted.</param>
+/// <param name="Starts">Per row, its first position.</param>
+/// <param name="Counts">Per row, how many of the S positions are real; the rest, at the right, is padding.</param>
+internal sealed record RunShape(int Length, int[] Starts, int[] Counts)
+{
+    /// <summary>Rows, B.</summary>
+    public int Batch => Starts.Length;
+
+    /// <summary>True where all rows are at the same positions.</summary>
+    public bool SameStart => Array.TrueForAll(Starts, start => start == Starts[0]);
+
+    /// <summary>Positions that a row has after the run.</summary>
+    public int TotalOf(int row) => Starts[row] + Counts[row];
+}

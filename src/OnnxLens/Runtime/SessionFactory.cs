@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
+using OnnxLens.Bundles;
+using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
+
+namespace OnnxLens.Runtime;
+
+/// <summary>Makes sessions from the graphs of one bundle, with exactly the outputs that are wanted.</summary>
+internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings)
+{
+    private readonly WeightPaths _paths = new(bundle);
+
+    /// <summary>Loads a graph. The caller owns the session.</summary>
+    /// <param name="file">The graph's name in the bundle.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="outputs">The values to be outputs, in place of those the file declares; default leaves them. What leads to none of them is not run.</param>
+    /// <exception cref="BundleException">The graph lacks a value that the manifest names.</exception>
+    /// <exception cref="InferenceException">ONNX Runtime refuses the graph or its weights.</exception>
+    public InferenceSession Create(string file, Device device, ImmutableArray<string> outputs = default)
+    {
+        byte[] bytes = Prepare(file, outputs);
+        try
+        {
+            using SessionOptions options = Options(device);
+            return new InferenceSession(bytes, options);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new InferenceException($"ONNX Runtime cannot load '{file}' of the bundle '{bundle.Folder}': {exception.Message}", file, null, exception);
+        }
+    }
+
+    private byte[] Prepare(string file, ImmutableArray<string> outputs)
+    {
+        try
+        {
+            ModelProto model = OnnxModelFile.Parse(bundle.Graph(file), file);
+            if (!outputs.IsDefault)
+            {
+                GraphEditor.SetOutputs(model, outputs);
+            }
+
+            GraphEditor.MapExternalFiles(model, location => _paths.Relative(file, location));
+            return model.ToByteArray();
+        }
+        catch (OnnxFormatException exception)
+        {
+            throw new BundleException($"The graph '{file}' of the bundle '{bundle.Folder}' does not fit its manifest: {exception.Message} Export the bundle again.", exception);
+        }
+    }
+
+    private SessionOptions Options(Device device)
+    {
+        var options = new SessionOptions { IntraOpNumThreads = settings.Threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        options.AddSessionConfigEntry(SessionConfig.ExternalDataFolder, _paths.Folder);
+        options.AddSessionConfigEntry(SessionConfig.ForceSpinningStop, "1");
+        options.AddSessionConfigEntry(SessionConfig.DisablePrepacking, settings.Prepack ? "0" : "1");
+        if (device.Kind == DeviceKind.Cuda)
+        {
+            options.AppendExecutionProvider_CUDA(device.Index);
+        }
+
+        return options;
+    }
+}

@@ -1,0 +1,67 @@
+using OnnxLens.Bundles;
+
+namespace OnnxLens.Runtime;
+
+/// <summary>
+/// Where the weight files of a bundle really lie, seen from one folder above them all. ONNX Runtime opens external data
+/// only below a folder that it is given, and refuses links that leave it; so links are resolved here.
+/// </summary>
+internal sealed class WeightPaths
+{
+    private readonly Dictionary<string, string> _relative = [];
+
+    public WeightPaths(LensBundle bundle)
+    {
+        var real = bundle.Manifest.Files.ToDictionary(file => file.Name, file => RealPath(bundle.PathOf(file.Name)));
+        Folder = CommonFolder([.. real.Values]);
+        foreach ((string name, string path) in real)
+        {
+            _relative[name] = Path.GetRelativePath(Folder, path).Replace('\\', '/');
+        }
+    }
+
+    /// <summary>The deepest folder that holds every file. Absolute, without links.</summary>
+    public string Folder { get; }
+
+    /// <summary>A file's path below <see cref="Folder"/>.</summary>
+    /// <exception cref="BundleException">A graph refers to a file that the manifest does not list.</exception>
+    public string Relative(string graph, string location) =>
+        _relative.TryGetValue(location, out string? path)
+            ? path
+            : throw new BundleException($"The graph '{graph}' refers to a weight file '{location}' that the manifest does not list. Export the bundle again.");
+
+    /// <summary>The path with every link on the way resolved.</summary>
+    internal static string RealPath(string path)
+    {
+        string full = Path.GetFullPath(path);
+        string root = Path.GetPathRoot(full)!;
+        string real = root;
+        foreach (string part in full[root.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            string next = Path.Combine(real, part);
+            FileSystemInfo info = Directory.Exists(next) ? new DirectoryInfo(next) : new FileInfo(next);
+            string? target = info.LinkTarget is null ? null : info.ResolveLinkTarget(returnFinalTarget: true)?.FullName;
+            real = target is null ? next : RealPath(target);
+        }
+
+        return real;
+    }
+
+    private static string CommonFolder(string[] files)
+    {
+        string folder = Path.GetDirectoryName(files[0])!;
+        foreach (string file in files)
+        {
+            while (!IsBelow(file, folder))
+            {
+                folder = Path.GetDirectoryName(folder)
+                    ?? throw new BundleException($"'{files[0]}' and '{file}' lie on different volumes. Export the bundle again with '--weights copy'.");
+            }
+        }
+
+        return folder;
+    }
+
+    private static bool IsBelow(string file, string folder) =>
+        file.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+}

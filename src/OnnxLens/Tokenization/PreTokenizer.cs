@@ -1,0 +1,29 @@
+namespace OnnxLens.Tokenization;
+
+/// <summary>Cuts a normalized segment into the pieces that are merged apart.</summary>
+/// <param name="splits">Applied one after another, each to the pieces of the one before.</param>
+/// <param name="addPrefixSpace">A segment that does not begin with a space gets one.</param>
+internal sealed class PreTokenizer(IReadOnlyList<SplitPattern> splits, bool addPrefixSpace = false)
+{
+    /// <summary>The whole segment is one piece.</summary>
+    public static PreTokenizer None { get; } = new([]);
+
+    /// <summary>The segment as it is cut: itself, or with the space put in front.</summary>
+    public string Prepare(string segment) =>
+        addPrefixSpace && !segment.StartsWith(' ') ? " " + segment : segment;
+
+    /// <summary>The pieces of a prepared segment, in order.</summary>
+    public List<(int Start, int Length)> Split(string segment)
+    {
+        List<(int Start, int Length)> pieces = [(0, segment.Length)];
+        foreach (SplitPattern split in splits)
+        {
+            List<(int Start, int Length)> finer = [];
+            foreach ((int start, int length) in pieces)
+                split.Split(segment.AsSpan(start, length), start, finer);
+            pieces = finer;
+        }
+
+        return pieces;
+    }
+}
