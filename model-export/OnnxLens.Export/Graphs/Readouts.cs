@@ -96,7 +96,7 @@ internal sealed class Readouts
         Value lower = Node("Less", [ids, id], ElementType.Bool, all, "ranks/Less");
         Value tied = Node("And", [equal, lower], ElementType.Bool, all, "ranks/And");
         Value before = Node("Or", [higher, tied], ElementType.Bool, all, "ranks/Or");
-        Value bytes = Node("Cast", [before], ElementType.UInt8, all, "ranks/Cast", Attributes.Int("to", (long)ElementType.UInt8));
+        Value bytes = Node("Cast", [before], ElementType.Int8, all, "ranks/Cast", Attributes.Int("to", (long)ElementType.Int8));
         Value rank = Node("MatMulInteger", [bytes, Ones()], ElementType.Int32, column, "ranks/Count");
         Value flat = Node("Squeeze", [rank, _graph.Ints(2)], ElementType.Int32, new TensorShape(Dimensions.Rows, Dimensions.Targets), "ranks/Squeeze");
         _graph.Output(_graph.Node("Cast", [flat], ElementType.Int64, flat.Shape, HeadPorts.TargetRanks, "ranks/ToInt64", Attributes.Int("to", (long)ElementType.Int64)));
@@ -111,11 +111,11 @@ internal sealed class Readouts
         return Node("Range", [from, to, step], ElementType.Int32, new TensorShape(Vocabulary), "ranks/Ids");
     }
 
-    /// <summary>A column of V ones, uint8.</summary>
+    /// <summary>A column of V ones, int8.</summary>
     private Value Ones()
     {
-        Value one = _graph.Constant<byte>("/constants/uint8(1)", TensorShape.Of(1, 1), 1);
-        return Node("Expand", [one, _graph.Ints(Vocabulary.Size ?? 0, 1)], ElementType.UInt8, new TensorShape(Vocabulary, 1), "ranks/Ones");
+        Value one = _graph.Constant<sbyte>("/constants/int8(1)", TensorShape.Of(1, 1), 1);
+        return Node("Expand", [one, _graph.Ints(Vocabulary.Size ?? 0, 1)], ElementType.Int8, new TensorShape(Vocabulary, 1), "ranks/Ones");
     }
 
     private void Divergence(Value probabilities, Value logSumExp, Value entropy)
