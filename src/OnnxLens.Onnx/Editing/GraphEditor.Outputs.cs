@@ -15,11 +15,12 @@ public static partial class GraphEditor
     /// together with their default values, so a caller must no longer feed them; value_info and quantisation notes of
     /// values that are gone. A node that is kept keeps all its outputs, read or not. Values that the bodies of If, Loop and
     /// Scan read are needed when their node is. Bodies are not pruned, and model functions are kept.</para>
+    /// <para>The nodes are in topological order afterwards, as by <see cref="TopologicalSort"/>: some exporters do not keep it.</para>
     /// <para>A former output that is still made inside the graph keeps its type as value_info.</para>
     /// </remarks>
     /// <param name="model">The model to edit.</param>
     /// <param name="values">Names of node outputs, inputs or initializers of the main graph; at least one, each once.</param>
-    /// <exception cref="OnnxFormatException">The graph has no such value, or defines a value twice; or the model has no graph.</exception>
+    /// <exception cref="OnnxFormatException">The graph has no such value, or defines a value twice, or has a cycle; or the model has no graph.</exception>
     /// <exception cref="ArgumentException">No value is given, or one is given twice.</exception>
     public static void SetOutputs(ModelProto model, IReadOnlyList<string> values)
     {
@@ -36,7 +37,8 @@ public static partial class GraphEditor
             .Concat(graph.Output.Where(output => output.Type is not null && !view.IsInput(output.Name)))
             .Where(info => live.IsMade(info.Name))
             .ExceptBy(values, info => info.Name, StringComparer.Ordinal)];
-        Replace(graph.Node, [.. graph.Node.Where((_, index) => live.HasNode(index))]);
+        List<NodeProto> nodes = [.. Sorted(view).Where(node => live.HasNode(view.Position(node)))];
+        Replace(graph.Node, nodes);
         Replace(graph.Initializer, [.. graph.Initializer.Where(tensor => live.IsNeeded(tensor.Name))]);
         Replace(graph.SparseInitializer, [.. graph.SparseInitializer.Where(sparse => live.IsNeeded(GraphWalk.SparseName(sparse)))]);
         Replace(graph.Input, [.. graph.Input.Where(input => live.IsNeeded(input.Name))]);

@@ -32,6 +32,11 @@ internal static class TensorText
         }
 
         byte[] bytes = TensorBytes.LittleEndian(tensor);
+        if (TensorSizes.IsKnown(tensor.DataType) && TensorSizes.Bits(tensor.DataType) is null)
+        {
+            return $"{DumpText.Hash(bytes)}, {bytes.Length} bytes";
+        }
+
         if (TensorSizes.Bytes(tensor) != bytes.Length)
         {
             return $"damaged, {bytes.Length} bytes";
