@@ -88,7 +88,7 @@ public static class AtomicFile
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
         {
-            throw new OutputException($"Cannot write '{path}': {refusal.Message} {Fix(refusal)}", path, refusal);
+            throw new OutputException($"Cannot write '{path}': {refusal.Message.TrimEnd('.')}. {Fix(refusal)}", path, refusal);
         }
     }
 
