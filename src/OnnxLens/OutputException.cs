@@ -28,7 +28,7 @@ public sealed class OutputException : OnnxLensException
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
         {
-            throw new OutputException($"Cannot write '{path}': {refusal.Message} {Fix(refusal)}", path, refusal);
+            throw new OutputException($"Cannot write '{path}': {refusal.Message.TrimEnd('.')}. {Fix(refusal)}", path, refusal);
         }
     }
 
