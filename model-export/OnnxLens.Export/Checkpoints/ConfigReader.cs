@@ -131,10 +131,10 @@ internal static class ConfigReader
     private static int MaxLength(JsonFields config, int contextLength, int? asked)
     {
         int length = asked ?? Math.Min(contextLength, CheckpointReaderOptions.DefaultMaxLength);
-        return length <= contextLength
+        return length >= 1 && length <= contextLength
             ? length
             : throw new CheckpointException(
-                $"A maximum length of {length} tokens was asked for, but {config.Where("max_position_embeddings")} is {contextLength}: the model was not made for more. Ask for {contextLength} or less.");
+                $"A maximum length of {length} tokens was asked for, but {config.Where("max_position_embeddings")} is {contextLength}, the longest the model was made for. Ask for 1 to {contextLength}.");
     }
 
     private static ImmutableArray<int> EndOfSequenceIds(string folder, JsonFields config, int vocabulary)

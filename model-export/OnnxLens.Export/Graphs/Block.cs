@@ -1,5 +1,6 @@
 using System.Globalization;
 using OnnxLens.Bundles;
+using OnnxLens.Export.Families;
 using OnnxLens.Onnx;
 
 namespace OnnxLens.Export.Graphs;
@@ -18,7 +19,7 @@ internal sealed class Block(GraphContext context, int layer, ShardInputs shared)
     public Value Emit(Value residPre)
     {
         GraphBuilder graph = context.Graph;
-        string prefix = string.Create(CultureInfo.InvariantCulture, $"model.layers.{layer}.");
+        string prefix = WeightNames.Layer(layer, "");
         using IDisposable _ = graph.Scope(string.Create(CultureInfo.InvariantCulture, $"layers.{layer}"));
 
         Value attnIn = Steer(RmsNorm.Emit(context, residPre, prefix + "input_layernorm.weight", "input_norm"), Site.AttnIn);

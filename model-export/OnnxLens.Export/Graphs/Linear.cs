@@ -7,26 +7,33 @@ namespace OnnxLens.Export.Graphs;
 /// </summary>
 internal static class Linear
 {
+    /// <summary>Emits a projection of the block, <c>{name}.weight</c> and, where <paramref name="bias"/> says so, <c>{name}.bias</c>.</summary>
+    public static Value Emit(GraphContext context, Value input, string name, bool bias, string scope, string? output = null) =>
+        Emit(context, input, name + ".weight", bias ? name + ".bias" : null, scope, output);
+
+    /// <summary>Emits x · Wᵀ (+ bias).</summary>
     /// <param name="context">The graph.</param>
     /// <param name="input">T [.., in].</param>
-    /// <param name="name">The projection in the checkpoint: its weight is <c>{name}.weight</c>, its bias <c>{name}.bias</c>.</param>
-    /// <param name="bias">True where it has a bias.</param>
+    /// <param name="weightName">The weight in the checkpoint, [out, in].</param>
+    /// <param name="biasName">The bias in the checkpoint, [out]; null where there is none.</param>
     /// <param name="scope">The projection's name within the graph's scopes.</param>
     /// <param name="output">Name of the result, or null.</param>
-    public static Value Emit(GraphContext context, Value input, string name, bool bias, string scope, string? output = null)
+    public static Value Emit(GraphContext context, Value input, string weightName, string? biasName, string scope, string? output = null)
     {
         GraphBuilder graph = context.Graph;
         using IDisposable _ = graph.Scope(scope);
-        Value weight = context.Weights.Get(name + ".weight");
+        Value weight = context.Weights.Get(weightName);
         TensorShape shape = input.Shape.WithLast(weight.Shape[0]);
         Value product = graph.Node(
             "com.microsoft:FusedMatMul",
             [input, weight],
             input.Type,
             shape,
-            bias ? null : output,
+            biasName is null ? output : null,
             "MatMul",
             Attributes.Int("transB", 1));
-        return bias ? graph.Node("Add", [product, context.Weights.Get(name + ".bias")], input.Type, shape, output) : product;
+        return biasName is null
+            ? product
+            : graph.Node("Add", [product, context.Weights.Get(biasName)], input.Type, shape, output);
     }
 }

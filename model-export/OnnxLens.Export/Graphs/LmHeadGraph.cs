@@ -1,5 +1,6 @@
 using OnnxLens.Bundles;
 using OnnxLens.Export.Checkpoints;
+using OnnxLens.Export.Families;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 
@@ -8,10 +9,6 @@ namespace OnnxLens.Export.Graphs;
 /// <summary>Builds the LM head: the final norm, the unembedding, and what is read out of the logits without keeping them.</summary>
 public static class LmHeadGraph
 {
-    private const string FinalNormWeight = "model.norm.weight";
-    private const string HeadProjection = "lm_head";
-    private const string TiedProjection = "model.embed_tokens";
-
     /// <summary>Builds the graph. Its ports are those of <see cref="HeadPorts"/>.</summary>
     /// <param name="checkpoint">The model; its weights are referred to by file name and offset.</param>
     /// <param name="compute">Element type of the hidden rows and of the unembedding's arithmetic; read-outs are in single precision.</param>
@@ -36,10 +33,10 @@ public static class LmHeadGraph
         GraphBuilder graph = context.Graph;
         ModelFacts facts = context.Architecture.Facts;
         Value hidden = graph.Input(HeadPorts.Hidden, context.Compute, new TensorShape(Dimensions.Rows, facts.HiddenSize));
-        Value normed = RmsNorm.Emit(context, hidden, FinalNormWeight, "final_norm");
+        Value normed = RmsNorm.Emit(context, hidden, WeightNames.FinalNorm, "final_norm");
         bool single = context.Compute == ElementType.Float;
-        string projection = facts.TiedEmbedding ? TiedProjection : HeadProjection;
-        Value logits = Linear.Emit(context, normed, projection, bias: false, "lm_head", single ? HeadPorts.Logits : null);
+        string weight = facts.TiedEmbedding ? WeightNames.Embedding : WeightNames.LmHead;
+        Value logits = Linear.Emit(context, normed, weight, null, "lm_head", single ? HeadPorts.Logits : null);
         return single
             ? logits
             : graph.Node("Cast", [logits], ElementType.Float, logits.Shape, HeadPorts.Logits, "lm_head/Cast", Attributes.Int("to", (long)ElementType.Float));

@@ -88,17 +88,34 @@ internal sealed class Readouts
         var column = new TensorShape(Dimensions.Rows, Dimensions.Targets, 1);
         Value l = Float("Unsqueeze", [_logits, _graph.Ints(1)], new TensorShape(Dimensions.Rows, 1, Vocabulary), "ranks/Logits");
         Value t = Float("Unsqueeze", [logit, _graph.Ints(2)], column, "ranks/Logit");
-        Value id = Node("Unsqueeze", [targets, _graph.Ints(2)], ElementType.Int64, column, "ranks/Id");
-        Value count = Node("Gather", [Node("Shape", [_logits], ElementType.Int64, TensorShape.Of(2), "ranks/Shape"), _graph.Constant("/constants/one", TensorShape.Scalar, 1L)], ElementType.Int64, TensorShape.Scalar, "ranks/Count", Attributes.Int("axis", 0));
-        Value ids = Node("Range", [_graph.Constant("/constants/zero", TensorShape.Scalar, 0L), count, _graph["/constants/one"]], ElementType.Int64, new TensorShape(Vocabulary), "ranks/Range");
+        Value id32 = Node("Cast", [targets], ElementType.Int32, targets.Shape, "ranks/ToInt32", Attributes.Int("to", (long)ElementType.Int32));
+        Value id = Node("Unsqueeze", [id32, _graph.Ints(2)], ElementType.Int32, column, "ranks/Id");
+        Value ids = VocabularyIds();
         Value higher = Node("Greater", [l, t], ElementType.Bool, all, "ranks/Greater");
         Value equal = Node("Equal", [l, t], ElementType.Bool, all, "ranks/Equal");
         Value lower = Node("Less", [ids, id], ElementType.Bool, all, "ranks/Less");
         Value tied = Node("And", [equal, lower], ElementType.Bool, all, "ranks/And");
         Value before = Node("Or", [higher, tied], ElementType.Bool, all, "ranks/Or");
-        Value ones = Node("Cast", [before], ElementType.Int32, all, "ranks/Cast", Attributes.Int("to", (long)ElementType.Int32));
-        Value rank = Node("ReduceSum", [ones, _graph.Ints(2)], ElementType.Int32, new TensorShape(Dimensions.Rows, Dimensions.Targets), "ranks/ReduceSum", Attributes.Int("keepdims", 0));
-        _graph.Output(_graph.Node("Cast", [rank], ElementType.Int64, rank.Shape, HeadPorts.TargetRanks, "ranks/ToInt64", Attributes.Int("to", (long)ElementType.Int64)));
+        Value bytes = Node("Cast", [before], ElementType.Int8, all, "ranks/Cast", Attributes.Int("to", (long)ElementType.Int8));
+        Value rank = Node("MatMulInteger", [bytes, Ones()], ElementType.Int32, column, "ranks/Count");
+        Value flat = Node("Squeeze", [rank, _graph.Ints(2)], ElementType.Int32, new TensorShape(Dimensions.Rows, Dimensions.Targets), "ranks/Squeeze");
+        _graph.Output(_graph.Node("Cast", [flat], ElementType.Int64, flat.Shape, HeadPorts.TargetRanks, "ranks/ToInt64", Attributes.Int("to", (long)ElementType.Int64)));
+    }
+
+    /// <summary>0, 1, … V−1 as int32. A constant to the runtime, too long to store.</summary>
+    private Value VocabularyIds()
+    {
+        Value from = _graph.Constant("/constants/int32(0)", TensorShape.Scalar, 0);
+        Value to = _graph.Constant("/constants/int32(V)", TensorShape.Scalar, (int)(Vocabulary.Size ?? 0));
+        Value step = _graph.Constant("/constants/int32(1)", TensorShape.Scalar, 1);
+        return Node("Range", [from, to, step], ElementType.Int32, new TensorShape(Vocabulary), "ranks/Ids");
+    }
+
+    /// <summary>A column of V ones, int8.</summary>
+    private Value Ones()
+    {
+        Value one = _graph.Constant<sbyte>("/constants/int8(1)", TensorShape.Of(1, 1), 1);
+        return Node("Expand", [one, _graph.Ints(Vocabulary.Size ?? 0, 1)], ElementType.Int8, new TensorShape(Vocabulary, 1), "ranks/Ones");
     }
 
     private void Divergence(Value probabilities, Value logSumExp, Value entropy)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Export.Checkpoints;
+using OnnxLens.Export.Families;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 
@@ -12,9 +13,6 @@ public static class ShardGraph
     private const string InputIds = "input_ids";
     private const string HiddenIn = "hidden_in";
     private const string HiddenOut = "hidden_out";
-
-    /// <summary>Name of the embedding in a checkpoint.</summary>
-    internal const string EmbeddingWeight = "model.embed_tokens.weight";
 
     /// <summary>Builds a shard's graph, and the manifest's entry that names its ports and sites.</summary>
     /// <param name="checkpoint">The model; its weights are referred to by file name and offset.</param>
@@ -72,7 +70,7 @@ public static class ShardGraph
         }
 
         Value ids = context.Graph.Input(InputIds, ElementType.Int64, tokens);
-        return Embedding.Emit(context, ids, EmbeddingWeight, new HookPoint(Site.ResidPre, 0).ToString());
+        return Embedding.Emit(context, ids, WeightNames.Embedding, new HookPoint(Site.ResidPre, 0).ToString());
     }
 
     private static void EmitOutputs(GraphContext context, IReadOnlyList<CacheEntry> cache, List<Value> posts)

@@ -1,3 +1,4 @@
+using OnnxLens.Export.Families;
 using OnnxLens.Onnx;
 
 namespace OnnxLens.Export.Graphs;
@@ -14,16 +15,13 @@ internal sealed record ShardInputs(Value SeqLensK, Value TotalSequenceLength, Va
     public const string TotalSequenceLengthName = "total_sequence_length";
     public const string PositionIdsName = "position_ids";
 
-    /// <summary>ONNX Runtime's attention rotates only heads whose width is a multiple of this.</summary>
-    private const int RotaryHeadMultiple = 16;
-
     public static ShardInputs Emit(GraphContext context, RopeTableRefs rope)
     {
         GraphBuilder graph = context.Graph;
         int headDim = context.Architecture.Facts.HeadDim;
         Value seqLens = graph.Input(SeqLensKName, ElementType.Int32, new TensorShape(Dimensions.Batch));
         Value total = graph.Input(TotalSequenceLengthName, ElementType.Int32, TensorShape.Scalar);
-        Value? positions = headDim % RotaryHeadMultiple == 0
+        Value? positions = ProviderCapabilities.AttentionRotates(headDim)
             ? null
             : graph.Input(PositionIdsName, ElementType.Int64, new TensorShape(Dimensions.Batch, Dimensions.Sequence));
         TensorShape table = TensorShape.Of(context.Architecture.Facts.MaxLength, headDim / 2);

@@ -184,6 +184,7 @@ public sealed class GraphBuilder
         int => ElementType.Int32,
         long => ElementType.Int64,
         byte => ElementType.UInt8,
+        sbyte => ElementType.Int8,
         Half => ElementType.Float16,
         double => ElementType.Double,
         _ => throw new NotSupportedException($"No ONNX element type is known for {typeof(T)}."),
