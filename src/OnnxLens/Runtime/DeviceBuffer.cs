@@ -18,7 +18,7 @@ internal sealed unsafe class DeviceBuffer : IDisposable
     private byte* _pointer;
 
     /// <summary>Allocates.</summary>
-    /// <exception cref="InferenceException">The device is not one that this build can allocate on.</exception>
+    /// <exception cref="InferenceException">The device is not one that this build can allocate on, or has not so much memory.</exception>
     public DeviceBuffer(Device device, ElementType type, long elements)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(elements, 1);
@@ -30,7 +30,16 @@ internal sealed unsafe class DeviceBuffer : IDisposable
         Type = type;
         Elements = elements;
         _memory = OrtMemoryInfo.DefaultInstance;
-        _pointer = (byte*)NativeMemory.AllocZeroed(checked((nuint)elements), (nuint)type.ByteSize());
+        try
+        {
+            _pointer = (byte*)NativeMemory.AllocZeroed(checked((nuint)elements), (nuint)type.ByteSize());
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new InferenceException(
+                $"{elements * type.ByteSize() >> 20} MiB of memory are not to be had on device '{device}'. Run a shorter sequence, or capture fewer sites or layers.", "(memory)", null, exception);
+        }
+
         Interlocked.Increment(ref _live);
     }
 
