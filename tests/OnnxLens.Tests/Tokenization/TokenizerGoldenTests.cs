@@ -55,10 +55,23 @@ public sealed class TokenizerGoldenTests
             int[] ids = TokenizerGoldens.Ids(golden, "ids");
             string decoded = golden.GetProperty("decoded").GetString() ?? text;
             Assert.AreEqual(decoded, tokenizer.Decode(ids));
-            Assert.AreEqual(golden.GetProperty("decoded_skip_special").GetString() ?? decoded, tokenizer.Decode(ids, skipSpecial: true));
+            // The reference does not skip special tokens that it normalized: it takes them for other ones. We do.
+            if (name != "llama2" || !ids.Any(tokenizer.IsSpecial))
+                Assert.AreEqual(golden.GetProperty("decoded_skip_special").GetString() ?? decoded, tokenizer.Decode(ids, skipSpecial: true));
             Assert.AreEqual(golden.GetProperty("bytes").GetString(),
                 string.Join(' ', ids.Select(id => Convert.ToHexStringLower(tokenizer.Bytes(id)))), text);
         }
+    }
+
+    [TestMethod]
+    public void Decode_SpecialTokensThatAreNormalized_AreSkippedWhereAsked()
+    {
+        Tokenizer tokenizer = TokenizerGoldens.Load("llama2");
+        int[] ids = tokenizer.Encode("Ok </s> Hi");
+
+        Assert.Contains(2, ids);
+        Assert.AreEqual("<s> Ok </s> Hi", tokenizer.Decode(ids));
+        Assert.AreEqual("Ok Hi", tokenizer.Decode(ids, skipSpecial: true));
     }
 
     [TestMethod]
