@@ -147,7 +147,7 @@ public sealed class TokenizerFormsTests
 
     [TestMethod]
     public void Load_Llama2FileThatLostItsNoBreakSpaces_IsRefused() =>
-        TinyTokenizer.AssertRefused(() => Tokenizer.Load(SharedData.Require("data/tokenizers/ort-ext/llama2")), "tokenizer.json: model.vocab", "two ids");
+        TinyTokenizer.AssertRefused(() => Tokenizer.Load(SharedData.Require("data/tokenizers/ort-ext/llama2")), "tokenizer.json: model.merges", "two tokens");
 
     [TestMethod]
     [DataRow("phi-3")]
