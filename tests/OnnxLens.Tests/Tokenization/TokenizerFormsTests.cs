@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OnnxLens.Testing;
@@ -127,6 +128,40 @@ public sealed class TokenizerFormsTests
         Assert.AreEqual(0, tokenizer.EosId);
         foreach (string text in TokenizerGoldens.Texts())
             Assert.AreEqual(text, tokenizer.Decode(tokenizer.Encode(text)));
+    }
+
+    [TestMethod]
+    [DataRow("golden")]
+    [DataRow("data/onnx")]
+    public void Load_EveryTokenizerJsonAtHand_ReadsAndGivesTextBack(string below)
+    {
+        string[] files = Directory.GetFiles(SharedData.Require(below), "tokenizer.json", SearchOption.AllDirectories);
+        Assert.IsNotEmpty(files);
+        foreach (string file in files)
+        {
+            Tokenizer tokenizer = Tokenizer.Load(Path.GetDirectoryName(file)!);
+            const string Text = "The cat's 12 mats,\n  hmmm — naïve 語!";
+            Assert.AreEqual(Text, tokenizer.Decode(tokenizer.Encode(Text), skipSpecial: true), file);
+        }
+    }
+
+    [TestMethod]
+    public void Load_Llama2FileThatLostItsNoBreakSpaces_IsRefused() =>
+        TinyTokenizer.AssertRefused(() => Tokenizer.Load(SharedData.Require("data/tokenizers/ort-ext/llama2")), "tokenizer.json: model.merges", "two tokens");
+
+    [TestMethod]
+    [DataRow("phi-3")]
+    [DataRow("llama3")]
+    [DataRow("gpt2")]
+    public void Encode_AMillionOfOneLetter_TakesSecondsWithRealMergesToo(string name)
+    {
+        Tokenizer tokenizer = TokenizerGoldens.Load(name);
+        string text = new('a', 1_000_000);
+        var watch = Stopwatch.StartNew();
+        int[] ids = tokenizer.Encode(text, Bare);
+
+        Assert.IsLessThan(60, watch.Elapsed.TotalSeconds);
+        Assert.AreEqual(text, tokenizer.Decode(ids));
     }
 
     private static void Copy(string shared, TempFolder folder, params string[] names)
