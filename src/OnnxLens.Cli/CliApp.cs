@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using OnnxLens.Cli.Commands;
 
@@ -50,15 +49,17 @@ internal static class CliApp
 
     private static async Task<int> InvokeAsync(IReadOnlyList<string> args, CliHost host, CancellationToken cancellation)
     {
-        RootCommand root = CommandTree.Create(host);
+        Command root = CommandTree.Create(host);
 
         // '@' begins a prompt as well as any other character, and '-abc' is no bundle of switches.
         var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
         ParseResult parsed = root.Parse(args.Count == 0 ? ["--help"] : args, configuration);
         if (parsed.Errors.Count > 0)
         {
-            ParseError first = parsed.Errors[0];
-            throw new UsageException($"{first.Message.TrimEnd()} Try '{CommandTree.NameOf(parsed.CommandResult.Command)} --help'.");
+            string problem = parsed.UnmatchedTokens.Count > 0
+                ? $"'{parsed.UnmatchedTokens[0]}' is no command, argument or option here."
+                : parsed.Errors[0].Message.TrimEnd();
+            throw new UsageException($"{problem} Try '{CommandTree.NameOf(parsed.CommandResult.Command)} --help'.");
         }
 
         var invocation = new InvocationConfiguration

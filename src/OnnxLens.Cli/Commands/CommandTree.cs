@@ -13,11 +13,24 @@ internal static class CommandTree
         Exit codes: 0 done, 1 usage, 2 bad model or data, 3 a gate failed, 130 cancelled.
         """;
 
+    private const string Name = "onnxlens";
+    private const int PlainWidth = 120;
+
     /// <summary>Builds the tree. Nothing is run.</summary>
-    public static RootCommand Create(CliHost host)
+    public static Command Create(CliHost host)
     {
-        var root = new RootCommand(Description)
+        // Not a RootCommand, which names itself after the file that runs.
+        var help = new HelpOption();
+        if (help.Action is HelpAction usual)
         {
+            usual.MaxWidth = host.OutputIsTerminal ? host.Console.Profile.Width : PlainWidth;
+            help.Action = new ExampleHelp(usual);
+        }
+
+        return new Command(Name, Description)
+        {
+            help,
+            new VersionOption { Action = new VersionLine() },
             DemoCommand.Create(host),
             ExportCommand.Create(host),
             InfoCommand.Create(host),
@@ -25,17 +38,8 @@ internal static class CommandTree
             LensCommand.Create(host),
             GenerateCommand.Create(host),
         };
-        foreach (HelpOption help in root.Options.OfType<HelpOption>())
-        {
-            if (help.Action is HelpAction usual)
-            {
-                help.Action = new ExampleHelp(usual);
-            }
-        }
-
-        return root;
     }
 
     /// <summary>How a command is called, for messages.</summary>
-    public static string NameOf(Command command) => command is RootCommand ? "onnxlens" : $"onnxlens {command.Name}";
+    public static string NameOf(Command command) => command.Name == Name ? Name : $"{Name} {command.Name}";
 }

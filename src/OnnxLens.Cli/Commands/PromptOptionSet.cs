@@ -27,6 +27,11 @@ internal sealed class PromptOptionSet
         string? text = parsed.GetValue(_text);
         string? file = parsed.GetValue(_file);
         string? ids = parsed.GetValue(_ids);
+        if (text is { Length: 0 })
+        {
+            throw new UsageException("The prompt is empty. Give at least one character.");
+        }
+
         int given = new[] { text, file, ids }.Count(value => value is not null);
         return given == 1
             ? new PromptSource(text, file, ids is null ? null : ParseIds(ids))

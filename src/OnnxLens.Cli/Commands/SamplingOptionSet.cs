@@ -33,7 +33,7 @@ internal sealed class SamplingOptionSet(string topKName)
     }
 
     /// <summary>The name of the first option that is given, or null.</summary>
-    public string? FirstGiven(ParseResult parsed) => All.FirstOrDefault(option => parsed.GetResult(option) is not null)?.Name;
+    public string? FirstGiven(ParseResult parsed) => All.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false })?.Name;
 
     /// <summary>Reads them.</summary>
     /// <param name="parsed">The command line.</param>
