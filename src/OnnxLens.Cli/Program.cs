@@ -1,1 +1,44 @@
-return 0;
+using System.Runtime.InteropServices;
+using System.Text;
+using OnnxLens.Cli;
+using Spectre.Console;
+
+var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+if (OperatingSystem.IsWindows())
+{
+    Console.OutputEncoding = utf8;
+}
+
+using var output = new StreamWriter(Console.OpenStandardOutput(), utf8) { NewLine = "\n" };
+using var error = new StreamWriter(Console.OpenStandardError(), utf8) { NewLine = "\n", AutoFlush = true };
+using var cancellation = new CancellationTokenSource();
+
+// The first signal asks the command to end; a second one ends the process.
+void Cancel(PosixSignalContext signal)
+{
+    signal.Cancel = !cancellation.IsCancellationRequested;
+    cancellation.Cancel();
+}
+
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+
+bool plain = Console.IsOutputRedirected;
+bool colourless = plain || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+var settings = new AnsiConsoleSettings
+{
+    Out = new AnsiConsoleOutput(output),
+    Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
+    ColorSystem = colourless ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+    Interactive = InteractionSupport.No,
+};
+var host = new CliHost
+{
+    Console = AnsiConsole.Create(settings),
+    Error = error,
+    OutputIsTerminal = !plain,
+    ErrorIsTerminal = !Console.IsErrorRedirected,
+    CacheFolder = StandardFolders.Cache(Environment.GetEnvironmentVariable),
+    DemoFolder = Path.Combine(AppContext.BaseDirectory, "demo"),
+};
+return await CliApp.RunAsync(args, host, cancellation.Token);

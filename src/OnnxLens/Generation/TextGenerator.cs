@@ -37,11 +37,13 @@ public static class TextGenerator
     {
         private readonly List<int> _generated = new(options.MaxNewTokens < 4096 ? options.MaxNewTokens : 4096);
         private readonly StringBuilder _text = new();
-        private readonly StreamingDecoder? _decoder = tokenizer?.CreateStreamingDecoder(skipSpecial: true);
+        private StreamingDecoder? _decoder;
         private readonly StopTextFilter _filter = new(options.StopTexts);
 
         public GenerationResult Generate(int[] prompt, CancellationToken cancellation)
         {
+            // After text, a leading space belongs to what is generated; after nothing but BOS, it is the tokenizer's own.
+            _decoder = tokenizer?.CreateStreamingDecoder(skipSpecial: true, continues: prompt.Any(id => !tokenizer.IsSpecial(id)));
             var clock = Stopwatch.StartNew();
             TimeSpan prefill = TimeSpan.Zero;
             StopReason reason;

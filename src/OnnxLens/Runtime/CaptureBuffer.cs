@@ -97,10 +97,12 @@ public sealed class CaptureBuffer
     internal long NextRow => _segments.Count == 0 ? 0 : _segments[^1].FirstRow + _segments[^1].RowCount;
 
     /// <summary>A tensor over the rows that the next run fills. The caller disposes it after the run.</summary>
-    internal OrtValue NextRows(HookPoint stored, int batch, int length)
+    /// <param name="stored">A stored hook point.</param>
+    /// <param name="shape">[B,S,H].</param>
+    internal OrtValue NextRows(HookPoint stored, long[] shape)
     {
         ObjectDisposedException.ThrowIf(_freed, this);
-        return _blocks[stored].Slice(NextRow * _hiddenSize, batch, length, _hiddenSize);
+        return _blocks[stored].Slice(NextRow * _hiddenSize, shape);
     }
 
     /// <summary>Records a run over all rows of the batch, or over one. Runs of a single sequence lie one behind the other and become one segment.</summary>

@@ -58,13 +58,17 @@ internal sealed unsafe class DeviceBuffer : IDisposable
     /// <summary>A tensor over part of the buffer. Borrows; the caller disposes it.</summary>
     /// <param name="offset">The first element.</param>
     /// <param name="shape">Sizes, none for a scalar; their product must fit behind the offset.</param>
-    public OrtValue Slice(long offset, params ReadOnlySpan<long> shape)
+    public OrtValue Slice(long offset, params ReadOnlySpan<long> shape) => Slice(offset, shape.ToArray());
+
+    /// <inheritdoc cref="Slice(long, ReadOnlySpan{long})"/>
+    /// <remarks>The array is only read, and not kept, so one array serves every slice of that shape.</remarks>
+    public OrtValue Slice(long offset, long[] shape)
     {
-        long count = shape.IsEmpty ? 1 : TensorPrimitives.Product(shape);
+        long count = shape.Length == 0 ? 1 : TensorPrimitives.Product<long>(shape);
         CheckRange(offset, count);
         int size = Type.ByteSize();
         return OrtValue.CreateTensorValueWithData(
-            _memory, Type.ToOrt(), shape.ToArray(), (nint)(_pointer + (offset * size)), count * size);
+            _memory, Type.ToOrt(), shape, (nint)(_pointer + (offset * size)), count * size);
     }
 
     /// <summary>Elements as host memory.</summary>

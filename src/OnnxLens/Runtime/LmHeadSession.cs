@@ -36,9 +36,8 @@ internal sealed class LmHeadSession : IDisposable
     {
         Facts = manifest.Model;
         Type = TensorTypes.FromPrecision(manifest.Precision);
-        long perRow = (long)CopiesPerLogit * Facts.VocabularySize * sizeof(float);
-        MaxRows = (int)Math.Clamp(memoryBytes / perRow, 2, UsefulRows);
-        MemoryBytes = MaxRows * perRow;
+        MaxRows = RowsWithin(Facts.VocabularySize, memoryBytes);
+        MemoryBytes = MaxRows * BytesPerRow(Facts.VocabularySize);
         _session = new GuardedSession(factory.Create(manifest.Head.File, device), manifest.Head.File);
         _binding = _session.CreateBinding();
         _rows = new DeviceBuffer(Device.Cpu, Type, (long)MaxRows * Facts.HiddenSize);
@@ -59,6 +58,13 @@ internal sealed class LmHeadSession : IDisposable
 
     /// <summary>Bytes that one call of <see cref="MaxRows"/> rows may take. At least two rows' worth, whatever was asked for.</summary>
     public long MemoryBytes { get; }
+
+    /// <summary>Bytes that one row of a call may take.</summary>
+    public static long BytesPerRow(int vocabulary) => (long)CopiesPerLogit * vocabulary * sizeof(float);
+
+    /// <summary>Rows that one call decodes at most within so many bytes.</summary>
+    public static int RowsWithin(int vocabulary, long memoryBytes) =>
+        (int)Math.Clamp(memoryBytes / BytesPerRow(vocabulary), 2, UsefulRows);
 
     /// <summary>Puts a captured row where the next call reads it.</summary>
     public void Stage(int index, CaptureBuffer captures, HookPoint point, int sequence, int position) =>

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Globalization;
+using OnnxLens.Cli.Commands;
+
+namespace OnnxLens.Cli;
+
+/// <summary>The edge of the program: parses, runs a command, and turns what went wrong into one message and an exit code.</summary>
+internal static class CliApp
+{
+    /// <summary>Runs one command line.</summary>
+    /// <param name="args">What the user wrote.</param>
+    /// <param name="host">The world around.</param>
+    /// <param name="cancellation">Ends the command; what was done until then is written.</param>
+    /// <returns>An exit code of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, CliHost host, CancellationToken cancellation)
+    {
+        // Numbers are read and written alike everywhere. It holds within this call only.
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        int code = await GuardAsync(args, host, cancellation).ConfigureAwait(false);
+        await host.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        return code;
+    }
+
+    private static async Task<int> GuardAsync(IReadOnlyList<string> args, CliHost host, CancellationToken cancellation)
+    {
+        try
+        {
+            return await InvokeAsync(args, host, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return Fail(host, "cancelled", ExitCodes.Cancelled);
+        }
+        catch (Exception exception) when (exception is UsageException or SelectionException)
+        {
+            return Fail(host, $"error: {exception.Message}", ExitCodes.Usage);
+        }
+        catch (OnnxLensException exception)
+        {
+            return Fail(host, $"error: {exception.Message}", ExitCodes.BadData);
+        }
+#pragma warning disable CA1031 // The edge of the program: whatever comes here is a bug, and is said in one message.
+        catch (Exception exception)
+        {
+            return Fail(host, $"error: this is a bug in onnxlens, please report it: {exception.GetType().Name}: {exception.Message}", ExitCodes.BadData);
+        }
+#pragma warning restore CA1031
+    }
+
+    private static async Task<int> InvokeAsync(IReadOnlyList<string> args, CliHost host, CancellationToken cancellation)
+    {
+        Command root = CommandTree.Create(host);
+
+        // '@' begins a prompt as well as any other character, and '-abc' is no bundle of switches.
+        var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+        ParseResult parsed = root.Parse(args.Count == 0 ? ["--help"] : args, configuration);
+        if (parsed.Errors.Count > 0)
+        {
+            string problem = parsed.UnmatchedTokens.Count > 0
+                ? $"'{parsed.UnmatchedTokens[0]}' is no command, argument or option here."
+                : parsed.Errors[0].Message.TrimEnd();
+            throw new UsageException($"{problem} Try '{CommandTree.NameOf(parsed.CommandResult.Command)} --help'.");
+        }
+
+        var invocation = new InvocationConfiguration
+        {
+            Output = host.Out,
+            Error = host.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
+        int code = await parsed.InvokeAsync(invocation, cancellation).ConfigureAwait(false);
+        return args.Count == 0 ? ExitCodes.Usage : code;
+    }
+
+    private static int Fail(CliHost host, string message, int code)
+    {
+        host.Note(message);
+        return code;
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using OnnxLens.Cli.Models;
+using OnnxLens.Cli.Rendering;
+using OnnxLens.Export;
+using OnnxLens.Generation;
+using OnnxLens.Lens;
+
+namespace OnnxLens.Cli.Commands;
+
+/// <summary><c>onnxlens demo</c>: everything once, on the small model that ships with the program.</summary>
+internal static class DemoCommand
+{
+    private const string Description = "Exports the demo model that ships with onnxlens in two shards, runs the lens on a prompt, generates a few tokens, and writes CSV, JSON and activations.";
+    private const string PromptText = "Anna comes from the country of";
+    private const string Answer = " Germany";
+    private const int Shards = 2;
+    private const int NewTokens = 8;
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create(CliHost host)
+    {
+        Option<string?> folder = Options.Text("--out", "DIR", "Where to write; must be new or empty. Default: a fresh folder for temporary files.");
+        Option<bool> quiet = Options.Quiet();
+        var command = new ExampleCommand("demo", Description, ["onnxlens demo", "onnxlens demo --out demo-run"]) { folder, quiet };
+        command.SetAction((parsed, cancellation) => Task.FromResult(Run(host, parsed.GetValue(folder), parsed.GetValue(quiet), cancellation)));
+        return command;
+    }
+
+    private static int Run(CliHost host, string? folder, bool quiet, CancellationToken cancellation)
+    {
+        if (!ModelSource.IsCheckpoint(host.DemoFolder))
+        {
+            throw new InputException($"The demo model is not at '{host.DemoFolder}'. It ships beside the program: build or install onnxlens again.");
+        }
+
+        string output = Output(folder);
+        string bundle = Path.Combine(output, "bundle");
+        using (var progress = new ProgressLine(host, quiet))
+        {
+            BundleExporter.Export(host.DemoFolder, bundle, new ExportOptions { Shards = Shards, Weights = WeightsMode.Copy }, progress, cancellation);
+        }
+
+        GridWriter.WriteText(host, $"The demo model answers '{PromptText}' with '{Answer}'. See at which layer the answer appears.");
+        host.Out.WriteLine();
+        int code = LensCommand.Run(host, Arguments(output, bundle), cancellation);
+        GridWriter.WriteText(host, $"Everything is in {output}: the bundle, the tables as CSV and JSON, and the activations.");
+        return code;
+    }
+
+    private static LensArguments Arguments(string output, string bundle) => new()
+    {
+        Folder = bundle,
+        Prompt = new PromptSource(PromptText, null, null),
+        Generation = new GenerationArguments(new GenerationOptions { MaxNewTokens = NewTokens }, IgnoreEos: false, CountWasGiven: true),
+        Positions = PositionSelection.Parse("prompt"),
+        Targets = [Answer],
+        CsvFolder = Path.Combine(output, "csv"),
+        JsonFile = Path.Combine(output, "lens.json"),
+        ActivationsFile = Path.Combine(output, "activations.safetensors"),
+        Logits = true,
+    };
+
+    private static string Output(string? folder)
+    {
+        if (folder is null)
+        {
+            return Directory.CreateTempSubdirectory("onnxlens-demo-").FullName;
+        }
+
+        OutputPaths.RequireFolder(folder);
+        return !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any()
+            ? Path.GetFullPath(folder)
+            : throw new OutputException($"'{folder}' is not empty. Give a new or an empty folder.", folder);
+    }
+}

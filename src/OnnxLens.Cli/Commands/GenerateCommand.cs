@@ -1,0 +1,76 @@
+using System.CommandLine;
+using OnnxLens.Bundles;
+using OnnxLens.Cli.Models;
+using OnnxLens.Cli.Rendering;
+using OnnxLens.Generation;
+using OnnxLens.Runtime;
+using OnnxLens.Tokenization;
+
+namespace OnnxLens.Cli.Commands;
+
+/// <summary><c>onnxlens generate</c>: goes on from a prompt.</summary>
+internal static class GenerateCommand
+{
+    private const string Description = "Generates text after a prompt and streams it. Greedy unless a temperature is given.";
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create(CliHost host)
+    {
+        Argument<string> folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, which is exported to a cache first.");
+        var prompt = new PromptOptionSet();
+        Option<int?> count = Options.Count("--max-new-tokens", "Tokens to generate at most. Default: 64, or what fits.");
+        var sampling = new SamplingOptionSet("--top-k");
+        var model = new ModelOptionSet();
+        Option<bool> json = Options.Switch("--json", "Print one JSON object at the end in place of the text: prompt, prompt_ids, generated_ids, text, stop_reason, provenance.");
+        Option<bool> quiet = Options.Quiet();
+        var command = new ExampleCommand("generate", Description,
+        [
+            "onnxlens generate bundle --prompt 'Once upon a time' --max-new-tokens 64",
+            "onnxlens generate bundle --prompt-file prompt.txt --temperature 0.8 --top-p 0.95 --seed 7 --stop '###'",
+            "onnxlens generate bundle --tokens 1,403,407 --max-new-tokens 20 --json",
+        ])
+        { folder };
+        prompt.AddTo(command);
+        command.Add(count);
+        sampling.AddTo(command);
+        model.AddTo(command);
+        command.Add(json);
+        command.Add(quiet);
+        command.SetAction((parsed, cancellation) => Task.FromResult(Run(host, new GenerateArguments(
+            parsed.GetRequiredValue(folder), prompt.Read(parsed), sampling.Read(parsed, parsed.GetValue(count)), model.Read(parsed), parsed.GetValue(json), parsed.GetValue(quiet)), cancellation)));
+        return command;
+    }
+
+    private static int Run(CliHost host, GenerateArguments arguments, CancellationToken cancellation)
+    {
+        using var progress = new ProgressLine(host, arguments.Quiet);
+        LensBundle bundle = new ModelSource(host, arguments.Quiet, progress).Open(arguments.Folder, arguments.Model, cancellation);
+        ModelFacts facts = bundle.Manifest.Model;
+        Tokenizer? tokenizer = Tokenizers.Of(bundle);
+        Prompt prompt = Prompt.Read(arguments.Prompt, facts, tokenizer);
+        GenerationOptions options = arguments.Generation.For(facts);
+        Tokenizers.RequireFor(options, tokenizer);
+        int capacity = arguments.Generation.Capacity(facts, prompt.Ids.Length);
+
+        progress.Report("loading the model");
+        using LensModel model = LensModel.Open(bundle, arguments.Model);
+        cancellation.ThrowIfCancellationRequested();
+        using ModelRun run = model.Begin(HookSpec.None, capacity);
+        progress.Report($"running {prompt.Ids.Length} prompt token(s)");
+        using var printer = new GenerationPrinter(host, hasText: tokenizer is not null, silent: arguments.Json, progress);
+        GenerationResult result = TextGenerator.Generate(run, prompt.Ids, options, tokenizer, printer.Print, cancellation);
+        printer.End();
+        if (arguments.Json)
+        {
+            GenerationJson.Write(host.Out, prompt, result, Provenances.Of(model, prompt, tokenizer, options));
+        }
+
+        if (result.StopReason != StopReason.Cancelled)
+        {
+            return ExitCodes.Done;
+        }
+
+        host.Note($"cancelled after {result.GeneratedIds.Length} token(s)");
+        return ExitCodes.Cancelled;
+    }
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using OnnxLens.Cli.Models;
+using OnnxLens.Cli.Rendering;
+using OnnxLens.Runtime;
+
+namespace OnnxLens.Cli.Commands;
+
+/// <summary><c>onnxlens info</c>: what a bundle or checkpoint is.</summary>
+internal static class InfoCommand
+{
+    private const string Description = "Prints family, sizes, sites, shards, precision, memory needed and hashes of a bundle or checkpoint.";
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create(CliHost host)
+    {
+        Argument<string> folder = Options.Folder("model", "A lens bundle or a checkpoint folder.");
+        Option<bool> json = Options.Switch("--json", "Print it as JSON.");
+        var command = new ExampleCommand("info", Description, ["onnxlens info bundle", "onnxlens info path/to/checkpoint --json"]) { folder, json };
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetRequiredValue(folder);
+            if (path.Length == 0)
+            {
+                throw new UsageException("The name of the model is empty. Give a bundle or checkpoint folder.");
+            }
+
+            ModelInfo info = ModelInfo.Read(path, new LensModelOptions().HeadMemoryBytes);
+            if (parsed.GetValue(json))
+            {
+                InfoJson.Write(host.Out, info);
+            }
+            else
+            {
+                InfoPrinter.Print(host.Out, info);
+            }
+
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using OnnxLens.Cli.Models;
+using OnnxLens.Cli.Rendering;
+using OnnxLens.Lens;
+
+namespace OnnxLens.Cli.Commands;
+
+/// <summary><c>onnxlens lens</c>: decodes every layer and position of a prompt.</summary>
+internal static class LensCommand
+{
+    private const string Description = "Runs a prompt and decodes every layer and token through the model's LM head; prints a table, and writes CSV, JSON and activations.";
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create(CliHost host)
+    {
+        var syntax = new LensSyntax();
+        var command = new ExampleCommand("lens", Description,
+        [
+            "onnxlens lens bundle --prompt 'Once upon a time'",
+            "onnxlens lens bundle --prompt 'The capital of France is' --target ' Paris' --positions last",
+            "onnxlens lens bundle --prompt 'Once upon a time' --generate 20 --csv out --json out/lens.json",
+            "onnxlens lens bundle --tokens 1,403,407 --sites attn_out,mlp_out,resid_post --layers 4-8,-1",
+            "onnxlens lens bundle --prompt-file prompt.txt --activations out.safetensors --logits --quiet",
+        ]);
+        syntax.AddTo(command);
+        command.SetAction((parsed, cancellation) => Task.FromResult(Run(host, syntax.Read(parsed), cancellation)));
+        return command;
+    }
+
+    /// <summary>Runs a lens and prints it.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run(CliHost host, LensArguments arguments, CancellationToken cancellation)
+    {
+        CheckOutputs(arguments);
+        var written = new List<string>();
+        LensResult result;
+        TokenTexts texts;
+        using (var progress = new ProgressLine(host, arguments.Quiet))
+        {
+            var source = new ModelSource(host, arguments.Quiet, progress);
+            LensPlan plan = LensPlan.Make(arguments, source.Open(arguments.Folder, arguments.Model, cancellation));
+            texts = new TokenTexts(plan.Tokenizer);
+            result = new LensRunner(arguments, plan, progress).Run(written.Add, cancellation);
+        }
+
+        new LensPrinter(host, result, texts).Print();
+        if (!arguments.Quiet)
+        {
+            written.ForEach(path => host.Note($"wrote {path}"));
+        }
+
+        if (result.Cancelled)
+        {
+            host.Note($"cancelled after {result.Generation!.GeneratedIds.Length} token(s); what was run until then is above and in the files");
+            return ExitCodes.Cancelled;
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private static void CheckOutputs(LensArguments arguments)
+    {
+        arguments.Validate();
+        if (arguments.CsvFolder is string folder)
+        {
+            OutputPaths.RequireFolder(folder);
+        }
+
+        string[] files = [.. new[] { arguments.JsonFile, arguments.ActivationsFile }.OfType<string>()];
+        foreach (string file in files)
+        {
+            OutputPaths.RequireFile(file);
+        }
+
+        OutputPaths.RequireDistinct(arguments.CsvFolder is null ? files : [.. files, .. LensCsvNames.Select(name => Path.Combine(arguments.CsvFolder, name))]);
+    }
+
+    private static readonly string[] LensCsvNames = ["cells.csv", "topk.csv", "targets.csv", "provenance.json"];
+}

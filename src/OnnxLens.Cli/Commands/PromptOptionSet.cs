@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Collections.Immutable;
+using System.Globalization;
+using OnnxLens.Cli.Models;
+
+namespace OnnxLens.Cli.Commands;
+
+/// <summary>The three ways to give a prompt, of which a command line has one.</summary>
+internal sealed class PromptOptionSet
+{
+    private readonly Option<string?> _text = Options.Text("--prompt", "TEXT", "The prompt.");
+    private readonly Option<string?> _file = Options.Text("--prompt-file", "FILE", "A UTF-8 file with the prompt, taken as it is, its last newline included.");
+    private readonly Option<string?> _ids = Options.Text("--tokens", "IDS", "The prompt as token ids with commas, e.g. 1,403,407; needs no tokenizer.");
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_text);
+        command.Add(_file);
+        command.Add(_ids);
+    }
+
+    /// <summary>Reads them.</summary>
+    /// <exception cref="UsageException">None or several are given, or the ids are no numbers.</exception>
+    public PromptSource Read(ParseResult parsed)
+    {
+        string? text = parsed.GetValue(_text);
+        string? file = parsed.GetValue(_file);
+        string? ids = parsed.GetValue(_ids);
+        if (text is { Length: 0 })
+        {
+            throw new UsageException("The prompt is empty. Give at least one character.");
+        }
+
+        int given = new[] { text, file, ids }.Count(value => value is not null);
+        return given == 1
+            ? new PromptSource(text, file, ids is null ? null : ParseIds(ids))
+            : throw new UsageException(given == 0
+                ? "There is no prompt. Give one of --prompt TEXT, --prompt-file FILE, --tokens IDS."
+                : "The prompt is given more than once. Give one of --prompt, --prompt-file, --tokens.");
+    }
+
+    private static ImmutableArray<int> ParseIds(string list)
+    {
+        var ids = ImmutableArray.CreateBuilder<int>();
+        foreach (string part in list.Split(',', StringSplitOptions.TrimEntries))
+        {
+            ids.Add(int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+                ? id
+                : throw new UsageException($"'{part}' in --tokens is no token id. Write whole numbers with commas, e.g. --tokens 1,403,407."));
+        }
+
+        return ids.ToImmutable();
+    }
+}

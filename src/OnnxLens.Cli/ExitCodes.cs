@@ -1,0 +1,17 @@
+namespace OnnxLens.Cli;
+
+/// <summary>What the program answers to the shell.</summary>
+internal static class ExitCodes
+{
+    /// <summary>Everything asked for was done.</summary>
+    public const int Done = 0;
+
+    /// <summary>The command line asks for something that cannot be.</summary>
+    public const int Usage = 1;
+
+    /// <summary>A model or a file is bad, or cannot be read or written.</summary>
+    public const int BadData = 2;
+
+    /// <summary>Cancelled by the user; what was done until then was written.</summary>
+    public const int Cancelled = 130;
+}

@@ -1,0 +1,13 @@
+using OnnxLens.Runtime;
+
+namespace OnnxLens.Cli.Models;
+
+/// <summary>The generate command, as the command line says it.</summary>
+/// <param name="Folder">A bundle or checkpoint folder.</param>
+/// <param name="Prompt">The prompt.</param>
+/// <param name="Generation">How to generate.</param>
+/// <param name="Model">How the model is opened.</param>
+/// <param name="Json">True: one JSON object in place of streamed text.</param>
+/// <param name="Quiet">True: no progress and no remarks.</param>
+internal sealed record GenerateArguments(
+    string Folder, PromptSource Prompt, GenerationArguments Generation, LensModelOptions Model, bool Json, bool Quiet);

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using OnnxLens.Bundles;
+using OnnxLens.Lens;
+using OnnxLens.Runtime;
+
+namespace OnnxLens.Cli.Models;
+
+/// <summary>The lens command, as the command line says it.</summary>
+internal sealed record LensArguments
+{
+    /// <summary>A bundle or checkpoint folder.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>The prompt.</summary>
+    public required PromptSource Prompt { get; init; }
+
+    /// <summary>How to generate after the prompt; null is not at all.</summary>
+    public GenerationArguments? Generation { get; init; }
+
+    /// <summary>Sites to decode.</summary>
+    public ImmutableArray<Site> Sites { get; init; } = [Site.ResidPost];
+
+    /// <summary>Layers to decode, as written.</summary>
+    public string Layers { get; init; } = "all";
+
+    /// <summary>Positions to decode.</summary>
+    public PositionSelection Positions { get; init; } = PositionSelection.All;
+
+    /// <summary>Top tokens of each cell in files.</summary>
+    public int TopK { get; init; } = 5;
+
+    /// <summary>Tokens whose rank and probability are shown.</summary>
+    public ImmutableArray<string> Targets { get; init; } = [];
+
+    /// <summary>Folder of CSV files, or null.</summary>
+    public string? CsvFolder { get; init; }
+
+    /// <summary>JSON file, or null.</summary>
+    public string? JsonFile { get; init; }
+
+    /// <summary>Safetensors file of the captured activations, or null.</summary>
+    public string? ActivationsFile { get; init; }
+
+    /// <summary>True: the activations file holds the logits too.</summary>
+    public bool Logits { get; init; }
+
+    /// <summary>How the model is opened.</summary>
+    public LensModelOptions Model { get; init; } = new();
+
+    /// <summary>True: no progress and no remarks.</summary>
+    public bool Quiet { get; init; }
+
+    /// <summary>Refuses what contradicts itself.</summary>
+    /// <exception cref="UsageException">Logits are asked for without a file that could hold them.</exception>
+    public void Validate()
+    {
+        if (Logits && ActivationsFile is null)
+        {
+            throw new UsageException("--logits says what --activations holds; give --activations FILE too.");
+        }
+    }
+}

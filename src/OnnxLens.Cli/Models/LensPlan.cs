@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using OnnxLens.Bundles;
+using OnnxLens.Generation;
+using OnnxLens.Lens;
+using OnnxLens.Runtime;
+using OnnxLens.Tokenization;
+
+namespace OnnxLens.Cli.Models;
+
+/// <summary>A lens command resolved against a bundle: everything is checked that can be before the model is loaded.</summary>
+internal sealed class LensPlan
+{
+    private LensPlan(LensBundle bundle, Tokenizer? tokenizer, Prompt prompt, ImmutableArray<HookPoint> points, ImmutableArray<int> targets, GenerationOptions? generation, int capacity)
+    {
+        Bundle = bundle;
+        Tokenizer = tokenizer;
+        Prompt = prompt;
+        Points = points;
+        Targets = targets;
+        Generation = generation;
+        Capacity = capacity;
+    }
+
+    /// <summary>The bundle.</summary>
+    public LensBundle Bundle { get; }
+
+    /// <summary>Its tokenizer, or null.</summary>
+    public Tokenizer? Tokenizer { get; }
+
+    /// <summary>The prompt.</summary>
+    public Prompt Prompt { get; }
+
+    /// <summary>Hook points to decode, sites first in forward order.</summary>
+    public ImmutableArray<HookPoint> Points { get; }
+
+    /// <summary>Ids whose rank and probability are asked for.</summary>
+    public ImmutableArray<int> Targets { get; }
+
+    /// <summary>How to generate, or null.</summary>
+    public GenerationOptions? Generation { get; }
+
+    /// <summary>Positions that the run has room for.</summary>
+    public int Capacity { get; }
+
+    /// <summary>The points to decode, and the model's own output, from which KL and logits are taken.</summary>
+    public ImmutableArray<HookPoint> Captured => [.. Points.Append(new HookPoint(Site.ResidPost, Bundle.Manifest.Model.Layers - 1)).Distinct()];
+
+    /// <summary>Resolves.</summary>
+    /// <exception cref="OnnxLensException">Something asked for is not there, or does not fit.</exception>
+    public static LensPlan Make(LensArguments arguments, LensBundle bundle)
+    {
+        ModelFacts facts = bundle.Manifest.Model;
+        Tokenizer? tokenizer = Tokenizers.Of(bundle);
+        ImmutableArray<HookPoint> points = HookSpec.Points(arguments.Sites, LayerSelection.Resolve(arguments.Layers, facts.Layers));
+        Prompt prompt = Prompt.Read(arguments.Prompt, facts, tokenizer);
+        ImmutableArray<int> targets = Models.Targets.Read(arguments.Targets, facts, tokenizer, numbersAreIds: prompt.Text is null);
+        GenerationOptions? generation = arguments.Generation?.For(facts);
+        Tokenizers.RequireFor(generation, tokenizer);
+        int capacity = arguments.Generation?.Capacity(facts, prompt.Ids.Length) ?? Lengths.Require(facts, prompt.Ids.Length, 0);
+
+        // What the longest possible run does not have, no run has. The last token generated is not run.
+        int longest = Math.Max(prompt.Ids.Length, generation is null ? capacity : Math.Min(capacity, prompt.Ids.Length + generation.MaxNewTokens - 1));
+        ImmutableArray<int> positions = arguments.Positions.Resolve(prompt.Ids.Length, longest);
+        new LensRequest { Points = points, Positions = positions, TopK = arguments.TopK, Targets = targets }.Validate(facts, longest);
+        return new LensPlan(bundle, tokenizer, prompt, points, targets, generation, capacity);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using OnnxLens.Bundles;
+using OnnxLens.Cli.Rendering;
+using OnnxLens.Generation;
+using OnnxLens.Lens;
+using OnnxLens.Reports;
+using OnnxLens.Runtime;
+
+namespace OnnxLens.Cli.Models;
+
+/// <summary>Runs a lens plan: prompt, generation, decoding, files.</summary>
+internal sealed class LensRunner(LensArguments arguments, LensPlan plan, ProgressLine progress)
+{
+    /// <summary>Runs, and writes the files asked for.</summary>
+    /// <param name="cancellation">Ends the generation within a step; what was run until then is still decoded and written.</param>
+    /// <param name="written">Told each path written.</param>
+    /// <exception cref="OperationCanceledException">Cancelled before anything was run, or while no generation went on.</exception>
+    public LensResult Run(Action<string> written, CancellationToken cancellation)
+    {
+        progress.Report("loading the model");
+        using LensModel model = LensModel.Open(plan.Bundle, arguments.Model with { Capture = plan.Captured });
+        cancellation.ThrowIfCancellationRequested();
+        using ModelRun run = model.Begin(new HookSpec { Capture = plan.Captured }, plan.Capacity);
+        GenerationResult? generation = RunModel(run, cancellation);
+        if (generation?.StopReason == StopReason.Cancelled)
+        {
+            if (run.Tokens().Count == 0)
+            {
+                throw new OperationCanceledException(cancellation);
+            }
+
+            // The user cancelled the generation, not its result: a second signal ends the process.
+            cancellation = CancellationToken.None;
+        }
+
+        LensResult result = Decode(model, run, generation, cancellation);
+        Write(model, run, result, written, cancellation);
+        return result;
+    }
+
+    private GenerationResult? RunModel(ModelRun run, CancellationToken cancellation)
+    {
+        ImmutableArray<int> prompt = plan.Prompt.Ids;
+        progress.Report($"running {prompt.Length} prompt token(s)");
+        if (plan.Generation is null)
+        {
+            run.Prefill(prompt.AsSpan(), cancellation);
+            return null;
+        }
+
+        int done = 0;
+        return TextGenerator.Generate(run, prompt, plan.Generation, plan.Tokenizer, piece =>
+        {
+            if (piece.Token is not null && done++ == 0)
+            {
+                progress.Begin("generating", plan.Generation.MaxNewTokens);
+            }
+
+            progress.Report(done);
+        }, cancellation);
+    }
+
+    private LensResult Decode(LensModel model, ModelRun run, GenerationResult? generation, CancellationToken cancellation)
+    {
+        ImmutableArray<int> prompt = plan.Prompt.Ids;
+        ImmutableArray<int> sequence = generation is null ? prompt : [.. prompt, .. generation.GeneratedIds];
+        int length = run.Tokens().Count;
+        var request = new LensRequest
+        {
+            Points = plan.Points,
+            Positions = arguments.Positions.Resolve(prompt.Length, length),
+            TopK = arguments.TopK,
+            Targets = plan.Targets,
+        };
+        progress.Begin("decoding", request.Points.Length * request.Positions.Length);
+        int? following = length < sequence.Length ? sequence[length] : null;
+        LensGrid grid = LensDecoder.Decode(model, run, request, following, 0, progress, cancellation);
+        var texts = new TokenTexts(plan.Tokenizer);
+        var report = new LensReport
+        {
+            Provenance = Provenance(model),
+            Tokens = [.. sequence.Select((id, i) => new ReportToken(id, texts.Raw(id), i < prompt.Length ? TokenPhase.Prompt : TokenPhase.Generated))],
+            Grid = grid,
+            TokenText = texts.Raw,
+        };
+        return new LensResult(report, generation, prompt.Length);
+    }
+
+    private Provenance Provenance(LensModel model) => Provenances.Of(model, plan.Prompt, plan.Tokenizer, plan.Generation) with { Positions = arguments.Positions.Text };
+
+    private void Write(LensModel model, ModelRun run, LensResult result, Action<string> written, CancellationToken cancellation)
+    {
+        progress.Report("writing files");
+        if (arguments.CsvFolder is string folder)
+        {
+            LensCsvWriter.Write(folder, result.Report).ToList().ForEach(written);
+        }
+
+        if (arguments.JsonFile is string json)
+        {
+            LensJsonWriter.Write(json, result.Report);
+            written(json);
+        }
+
+        if (arguments.ActivationsFile is string activations)
+        {
+            ActivationsWriter.Write(activations, Tensors(model, run, cancellation), result.Report.Provenance with { Positions = PositionSelection.All.Text });
+            written(activations);
+        }
+    }
+
+    /// <summary>Every hook point asked for at every position that was run; row is position.</summary>
+    private List<ActivationTensor> Tensors(LensModel model, ModelRun run, CancellationToken cancellation)
+    {
+        ModelFacts facts = model.Facts;
+        int length = run.Captures.Length();
+        List<ActivationTensor> tensors =
+        [
+            .. plan.Points.Select(point => ActivationTensor.OfHookPoint(point, length, facts.HiddenSize, (position, row) =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                run.Captures.Read(point, 0, position, row);
+            })),
+        ];
+        if (arguments.Logits)
+        {
+            var reader = new LogitsReader(model, run);
+            tensors.Add(ActivationTensor.OfLogits(length, facts.VocabularySize, (position, row) => reader.Read(position, cancellation).CopyTo(row)));
+        }
+
+        return tensors;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using OnnxLens.Bundles;
+using OnnxLens.Export.Checkpoints;
+using OnnxLens.Export.Families;
+using OnnxLens.Runtime;
+using OnnxLens.Tokenization;
+
+namespace OnnxLens.Cli.Models;
+
+/// <summary>What can be said of a bundle or checkpoint without running it.</summary>
+internal sealed record ModelInfo
+{
+    /// <summary><c>bundle</c> or <c>checkpoint</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The folder, absolute.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>The sizes.</summary>
+    public required ModelFacts Facts { get; init; }
+
+    /// <summary>The arithmetic of a bundle; for a checkpoint, that of an export for the CPU.</summary>
+    public required string Precision { get; init; }
+
+    /// <summary>The type that a checkpoint's weights are stored in; null for a bundle.</summary>
+    public string? WeightType { get; init; }
+
+    /// <summary>The sites of each layer.</summary>
+    public required ImmutableArray<Site> Sites { get; init; }
+
+    /// <summary>The shards of a bundle; empty for a checkpoint.</summary>
+    public ImmutableArray<ShardEntry> Shards { get; init; } = [];
+
+    /// <summary>The device that a bundle's LM head was exported for; null for a checkpoint.</summary>
+    public string? HeadDevice { get; init; }
+
+    /// <summary>What running it takes.</summary>
+    public required MemoryEstimate Memory { get; init; }
+
+    /// <summary>The tokenizer's hash and size; null where there is none, or none that can be read.</summary>
+    public (string Hash, int VocabularySize)? Tokenizer { get; init; }
+
+    /// <summary>Why the tokenizer's files cannot be read, or null.</summary>
+    public string? TokenizerError { get; init; }
+
+    /// <summary>The bundle's hash; null for a checkpoint.</summary>
+    public string? Hash { get; init; }
+
+    /// <summary>The program that wrote the bundle; null for a checkpoint.</summary>
+    public string? Tool { get; init; }
+
+    /// <summary>Every file with size and hash.</summary>
+    public required ImmutableArray<FileEntry> Files { get; init; }
+
+    /// <summary>Reads a bundle or checkpoint.</summary>
+    /// <exception cref="OnnxLensException">It is neither, or not sound.</exception>
+    public static ModelInfo Read(string folder, long headMemoryBytes)
+    {
+        ModelInfo info = ModelSource.IsCheckpoint(folder)
+            ? OfCheckpoint(CheckpointReader.Read(folder), headMemoryBytes)
+            : OfBundle(LensBundle.Open(folder), headMemoryBytes);
+        if (!Tokenization.Tokenizer.Exists(info.Folder))
+        {
+            return info;
+        }
+
+        try
+        {
+            Tokenizer tokenizer = Tokenization.Tokenizer.Load(info.Folder);
+            return info with { Tokenizer = (tokenizer.Hash, tokenizer.VocabularySize) };
+        }
+        catch (TokenizerException failure)
+        {
+            return info with { TokenizerError = failure.Message };
+        }
+    }
+
+    private static ModelInfo OfBundle(LensBundle bundle, long headMemoryBytes) => new()
+    {
+        Kind = "bundle",
+        Folder = bundle.Folder,
+        Facts = bundle.Manifest.Model,
+        Precision = bundle.Manifest.Precision,
+        Sites = [.. bundle.Manifest.Shards.SelectMany(shard => shard.Sites.Keys).Select(key => HookPoint.Parse(key).Site).Distinct().Order()],
+        Shards = bundle.Manifest.Shards,
+        HeadDevice = bundle.Manifest.Head.Device,
+        Memory = MemoryEstimate.Of(bundle, headMemoryBytes),
+        Hash = bundle.Hash,
+        Tool = bundle.Manifest.Tool,
+        Files = bundle.Manifest.Files,
+    };
+
+    private static ModelInfo OfCheckpoint(Checkpoint checkpoint, long headMemoryBytes)
+    {
+        ModelFacts facts = checkpoint.Architecture.Facts;
+        string precision = PrecisionResolver.Resolve(Export.Families.Precision.Auto, [Device.Cpu], checkpoint.WeightType).Name;
+        long parameters = checkpoint.Tensors.Values.Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));
+        string[] names = ["config.json", .. checkpoint.WeightFiles, .. checkpoint.TokenizerFiles];
+        try
+        {
+            return new ModelInfo
+            {
+                Kind = "checkpoint",
+                Folder = checkpoint.Folder,
+                Facts = facts,
+                Precision = precision,
+                WeightType = Precisions.Name(checkpoint.WeightType),
+                Sites = Bundles.Sites.All,
+                Memory = MemoryEstimate.Of(facts, precision, parameters, headMemoryBytes),
+                Files = [.. names.Select(name => LensBundle.Describe(checkpoint.Folder, name))],
+            };
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"The checkpoint '{checkpoint.Folder}' cannot be read: {failure.Message}", failure);
+        }
+    }
+}

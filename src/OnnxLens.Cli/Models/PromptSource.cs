@@ -1,0 +1,9 @@
+using System.Collections.Immutable;
+
+namespace OnnxLens.Cli.Models;
+
+/// <summary>Where the prompt comes from. One of the three is set.</summary>
+/// <param name="Text">The text itself.</param>
+/// <param name="File">A UTF-8 file that holds it.</param>
+/// <param name="Ids">Its token ids.</param>
+internal sealed record PromptSource(string? Text, string? File, ImmutableArray<int>? Ids);

@@ -1,0 +1,29 @@
+using OnnxLens.Generation;
+using OnnxLens.Lens;
+using OnnxLens.Runtime;
+using OnnxLens.Tokenization;
+
+namespace OnnxLens.Cli.Models;
+
+/// <summary>Says where a result of this program came from.</summary>
+internal static class Provenances
+{
+    /// <summary>The provenance of a run over all positions.</summary>
+    /// <param name="model">The model that ran.</param>
+    /// <param name="prompt">Its prompt.</param>
+    /// <param name="tokenizer">The model's tokenizer, or null.</param>
+    /// <param name="generation">How tokens were chosen, or null where none were.</param>
+    public static Provenance Of(LensModel model, Prompt prompt, Tokenizer? tokenizer, GenerationOptions? generation) => new()
+    {
+        Tool = Provenance.ThisTool,
+        BundleHash = model.Bundle.Hash,
+        Precision = model.Bundle.Manifest.Precision,
+        Devices = model.Placement.Names,
+        TokenizerHash = prompt.Text is null ? null : tokenizer?.Hash,
+        Prompt = prompt.Text,
+        PromptIds = prompt.Ids,
+        Sampling = generation?.Describe(),
+        Seed = generation is { IsGreedy: false } ? generation.Seed : null,
+        Positions = PositionSelection.All.Text,
+    };
+}

@@ -1,0 +1,81 @@
+using OnnxLens.Onnx;
+using OnnxLens.Runtime;
+using OnnxLens.Safetensors;
+
+namespace OnnxLens.Bundles;
+
+/// <summary>What running a model takes, worked out from its sizes before anything is loaded. Bytes, on all devices together.</summary>
+public sealed record MemoryEstimate
+{
+    private const string HeadWeight = "lm_head.weight";
+    private const string StoredFrequencies = "rotary_emb.inv_freq";
+
+    /// <summary>Number of weights in the checkpoint.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>
+    /// The weights in the type that is computed in. A tied embedding counts twice, for the body and the LM head have a session each.
+    /// Where that type is the one stored, and nothing is repacked, the weights are mapped from their file and this is an upper bound.
+    /// </summary>
+    public required long WeightBytes { get; init; }
+
+    /// <summary>Keys and values of one position: 2 · layers · KV heads · head width.</summary>
+    public required long CacheBytesPerToken { get; init; }
+
+    /// <summary>Keys and values of a sequence of <see cref="ModelFacts.MaxLength"/> positions.</summary>
+    public required long CacheBytesAtMaxLength { get; init; }
+
+    /// <summary>One captured hook point at one position: one row of H.</summary>
+    public required long CaptureBytesPerToken { get; init; }
+
+    /// <summary>Rows that one call of the LM head decodes at most.</summary>
+    public required int HeadRows { get; init; }
+
+    /// <summary>What one call of the LM head over <see cref="HeadRows"/> rows may take.</summary>
+    public required long HeadCallBytes { get; init; }
+
+    /// <summary>Estimates.</summary>
+    /// <param name="facts">The model's sizes.</param>
+    /// <param name="precision">The arithmetic: <c>fp32</c>, <c>fp16</c> or <c>bf16</c>.</param>
+    /// <param name="parameters">Number of weights.</param>
+    /// <param name="headMemoryBytes">The bound given for one call of the LM head, as <see cref="LensModelOptions.HeadMemoryBytes"/>.</param>
+    /// <exception cref="BundleException">The precision is unknown.</exception>
+    public static MemoryEstimate Of(ModelFacts facts, string precision, long parameters, long headMemoryBytes)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(precision);
+        ArgumentOutOfRangeException.ThrowIfNegative(parameters);
+        long size = TensorTypes.FromPrecision(precision).ByteSize();
+        long embedding = (long)facts.VocabularySize * facts.HiddenSize;
+        long cache = 2L * facts.Layers * facts.KvHeads * facts.HeadDim * size;
+        int rows = LmHeadSession.RowsWithin(facts.VocabularySize, headMemoryBytes);
+        return new MemoryEstimate
+        {
+            Parameters = parameters,
+            WeightBytes = checked((parameters + (facts.TiedEmbedding ? embedding : 0)) * size),
+            CacheBytesPerToken = cache,
+            CacheBytesAtMaxLength = checked(cache * facts.MaxLength),
+            CaptureBytesPerToken = facts.HiddenSize * size,
+            HeadRows = rows,
+            HeadCallBytes = rows * LmHeadSession.BytesPerRow(facts.VocabularySize),
+        };
+    }
+
+    /// <summary>Estimates for a bundle; its weights are counted by the headers of its .safetensors files.</summary>
+    /// <exception cref="CheckpointException">A weight file's header cannot be read.</exception>
+    public static MemoryEstimate Of(LensBundle bundle, long headMemoryBytes)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        BundleManifest manifest = bundle.Manifest;
+        long parameters = manifest.Files
+            .Where(file => BundleFiles.IsSafetensors(file.Name))
+            .SelectMany(file => SafetensorsHeader.Read(bundle.PathOf(file.Name)).Entries)
+            .Where(entry => IsWeight(entry.Name, manifest.Model.TiedEmbedding))
+            .Sum(entry => entry.Elements);
+        return Of(manifest.Model, manifest.Precision, parameters, headMemoryBytes);
+    }
+
+    /// <summary>False for what a checkpoint may store but no graph reads: rotary frequencies, and the copy of a tied embedding.</summary>
+    private static bool IsWeight(string name, bool tied) =>
+        !name.EndsWith(StoredFrequencies, StringComparison.Ordinal) && !(tied && name == HeadWeight);
+}

@@ -1,0 +1,54 @@
+using Microsoft.ML.OnnxRuntime;
+using OnnxLens.Bundles;
+
+namespace OnnxLens.Bench.Jobs;
+
+/// <summary>Decodes one row at a time to its top tokens and their log-probabilities, everything bound once. Owns session and memory.</summary>
+internal sealed class RowHead : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly OrtIoBinding _binding;
+    private readonly RunOptions _options = new();
+    private readonly List<OrtValue> _values = [];
+    private readonly long[] _ids;
+
+    public RowHead(LensBundle bundle, int topK)
+    {
+        int hidden = bundle.Manifest.Model.HiddenSize;
+        Row = new float[hidden];
+        _ids = new long[topK];
+        _session = HeadGraph.Open(bundle, HeadPorts.TopIds, HeadPorts.TopLogProbs);
+        _binding = _session.CreateIoBinding();
+        _binding.BindInput(HeadPorts.Hidden, Tensor(Row, 1, hidden));
+        _binding.BindInput(HeadPorts.K, Tensor(new long[] { topK }, 1));
+        _binding.BindOutput(HeadPorts.TopIds, Tensor(_ids, 1, topK));
+        _binding.BindOutput(HeadPorts.TopLogProbs, Tensor(new float[topK], 1, topK));
+    }
+
+    /// <summary>Where the row is written before <see cref="Decode"/>, [H].</summary>
+    public float[] Row { get; }
+
+    /// <summary>Decodes the row; gives the most likely token.</summary>
+    public int Decode()
+    {
+        _session.RunWithBinding(_options, _binding);
+        return (int)_ids[0];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _binding.Dispose();
+        _session.Dispose();
+        _options.Dispose();
+        _values.ForEach(value => value.Dispose());
+    }
+
+    private OrtValue Tensor<T>(T[] memory, params long[] shape)
+        where T : unmanaged
+    {
+        var value = OrtValue.CreateTensorValueFromMemory(memory, shape);
+        _values.Add(value);
+        return value;
+    }
+}
