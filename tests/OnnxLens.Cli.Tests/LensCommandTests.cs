@@ -66,7 +66,7 @@ public sealed class LensCommandTests
         int[] tokens = Models.Llama.Tokens(20);
         CliOutcome outcome = runner.Invoke("lens", Models.LlamaBundle, "--tokens", string.Join(',', tokens)).Expect(ExitCodes.Done);
         Assert.IsLessThanOrEqualTo(40, outcome.Lines.Max(CellText.Width));
-        string positions = outcome.Lines.Single(line => line.StartsWith("pos", StringComparison.Ordinal));
+        string positions = outcome.Lines.Single(line => line.StartsWith("pos ", StringComparison.Ordinal));
         string[] shown = positions.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..];
         Assert.AreEqual("19", shown[^1]);
         Assert.IsInRange(4, 19, shown.Length);
