@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace OnnxLens.Cli.Commands;
 
@@ -14,28 +15,40 @@ internal static class Options
         new(name) { HelpName = helpName, Description = description, AllowMultipleArgumentsPerToken = severalAtOnce };
 
     /// <summary>A whole number that is at least <paramref name="least"/>.</summary>
-    public static Option<int?> Count(string name, string description, int least = 1)
-    {
-        var option = new Option<int?>(name) { HelpName = "N", Description = description };
-        option.Validators.Add(result =>
-        {
-            if (!result.Errors.Any() && result.GetValueOrDefault<int?>() is int value && value < least)
-            {
-                result.AddError($"'{name}' is {value}; it must be {least} or more.");
-            }
-        });
-        return option;
-    }
+    public static Option<int?> Count(string name, string description, int least = 1) => Parsed<int?>(name, "N", description, text =>
+        !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) ? (null, $"'{text}' after '{name}' is no whole number.")
+        : value < least ? (null, $"'{name}' is {value}; it must be {least} or more.")
+        : (value, null));
+
+    /// <summary>A whole number of 64 bits, not negative.</summary>
+    public static Option<ulong?> Seed(string name, string description) => Parsed<ulong?>(name, "N", description, text =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? (value, null) : (null, $"'{text}' after '{name}' is no whole number from 0."));
 
     /// <summary>A number that may have a fraction.</summary>
-    public static Option<float?> Number(string name, string description) =>
-        new(name) { HelpName = "X", Description = description };
+    public static Option<float?> Number(string name, string description) => Parsed<float?>(name, "X", description, text =>
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) ? (value, null) : (null, $"'{text}' after '{name}' is no number."));
 
     /// <summary>A switch.</summary>
     public static Option<bool> Switch(string name, string description) => new(name) { Description = description };
 
     /// <summary>A folder or file that the command reads.</summary>
     public static Argument<string> Folder(string name, string description) => new(name) { Description = description };
+
+    private static Option<T> Parsed<T>(string name, string helpName, string description, Func<string, (T Value, string? Error)> parse) => new(name)
+    {
+        HelpName = helpName,
+        Description = description,
+        CustomParser = result =>
+        {
+            (T value, string? error) = parse(result.Tokens[0].Value);
+            if (error is not null)
+            {
+                result.AddError(error);
+            }
+
+            return value;
+        },
+    };
 
     /// <summary>No progress and no remarks on standard error.</summary>
     public static Option<bool> Quiet() => Switch("--quiet", "No progress and no remarks; errors only.");

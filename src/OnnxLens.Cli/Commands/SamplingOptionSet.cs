@@ -16,7 +16,7 @@ internal sealed class SamplingOptionSet(string topKName)
     private readonly Option<float?> _topP = Options.Number("--top-p", "Sample from the most likely tokens that together have this probability; 1 is all (default).");
     private readonly Option<float?> _minP = Options.Number("--min-p", "Sample from tokens at least this fraction as likely as the most likely one; 0 is all (default).");
     private readonly Option<float?> _penalty = Options.Number("--repetition-penalty", "Weaken tokens that occurred already; 1 is off (default).");
-    private readonly Option<ulong?> _seed = new("--seed") { HelpName = "N", Description = "Seed of the sampler; the same seed gives the same tokens. Default: 0." };
+    private readonly Option<ulong?> _seed = Options.Seed("--seed", "Seed of the sampler; the same seed gives the same tokens. Default: 0.");
     private readonly Option<string[]> _stopTexts = Options.Texts("--stop", "TEXT", "Stop before this text. Several may follow.", severalAtOnce: true);
     private readonly Option<string[]> _stopIds = Options.Texts("--stop-id", "ID", "Stop at this token id. Several may follow.", severalAtOnce: true);
     private readonly Option<bool> _ignoreEos = Options.Switch("--ignore-eos", "Go on after the ids that end a text.");

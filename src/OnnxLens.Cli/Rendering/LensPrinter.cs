@@ -67,7 +67,7 @@ internal sealed class LensPrinter(CliHost host, LensResult result, TokenTexts te
         if (shown < table.Columns)
         {
             int left = table.Columns - shown;
-            GridWriter.WriteText(host, $"{left} of {table.Columns} positions do not fit and are left out: {_grid.Positions[0]} to {_grid.Positions[left - 1]}. Choose others with --positions, or a wider terminal.");
+            GridWriter.WriteText(host, $"{left} of {table.Columns} positions do not fit and are left out, the last of them {_grid.Positions[left - 1]}. Choose others with --positions, or a wider terminal.");
         }
 
         GridWriter.Write(host, table, shown);

@@ -1,0 +1,158 @@
+namespace OnnxLens.Cli.Tests;
+
+/// <summary>Command lines that are wrong: one message, no result, the right exit code.</summary>
+[TestClass]
+public sealed class UsageTests
+{
+    private const string Bundle = "BUNDLE";
+
+    [TestMethod]
+    [DataRow("bogus", "'bogus' is no command")]
+    [DataRow("lens", "onnxlens lens --help")]
+    [DataRow("lens BUNDLE", "There is no prompt")]
+    [DataRow("lens BUNDLE --prompt a --tokens 1", "more than once")]
+    [DataRow("lens BUNDLE --prompt a --prompt-file f", "more than once")]
+    [DataRow("lens BUNDLE --prompt a", "no tokenizer files")]
+    [DataRow("lens BUNDLE --tokens", "--tokens")]
+    [DataRow("lens BUNDLE --tokens 1,x", "'x' in --tokens is no token id")]
+    [DataRow("lens BUNDLE --tokens 1,,2", "'' in --tokens is no token id")]
+    [DataRow("lens BUNDLE --tokens 320", "Token id 320 is out of range: the model's vocabulary has ids 0 to 319")]
+    [DataRow("lens BUNDLE --tokens 1 --sites nowhere", "Unknown site 'nowhere'")]
+    [DataRow("lens BUNDLE --tokens 1 --layers 4", "There is no layer 4")]
+    [DataRow("lens BUNDLE --tokens 1 --layers some", "'some' selects no layers")]
+    [DataRow("lens BUNDLE --tokens 1,2 --positions 2", "There is no position 2")]
+    [DataRow("lens BUNDLE --tokens 1,2 --positions here", "'here' selects no positions")]
+    [DataRow("lens BUNDLE --tokens 1,2 --positions generated", "'generated' selects no position")]
+    [DataRow("lens BUNDLE --tokens 1,2 --generate 3 --positions 5", "There is no position 5")]
+    [DataRow("lens BUNDLE --tokens 1 --top-k 0", "'--top-k' is 0; it must be 1 or more")]
+    [DataRow("lens BUNDLE --tokens 1 --top-k 321", "Top-321 is out of range")]
+    [DataRow("lens BUNDLE --tokens 1 --top-k many", "'many' after '--top-k' is no whole number")]
+    [DataRow("lens BUNDLE --tokens 1 --top-k", "--top-k")]
+    [DataRow("generate BUNDLE --tokens 1 --temperature 0,8", "'0,8' after '--temperature' is no number")]
+    [DataRow("generate BUNDLE --tokens 1 --seed -1", "'-1' after '--seed' is no whole number from 0")]
+    [DataRow("lens BUNDLE --tokens 1 --generate 0", "'--generate' is 0")]
+    [DataRow("lens BUNDLE --tokens 1 --generate 512", "this bundle runs at most 512")]
+    [DataRow("lens BUNDLE --tokens 1 --temperature 1", "--temperature says how to generate, but nothing is generated")]
+    [DataRow("lens BUNDLE --tokens 1 --ignore-eos", "--ignore-eos says how to generate")]
+    [DataRow("lens BUNDLE --tokens 1 --logits", "give --activations FILE too")]
+    [DataRow("lens BUNDLE --tokens 1 --target Paris", "Give an id, e.g. --target id:123")]
+    [DataRow("lens BUNDLE --tokens 1 --target id:320", "Target id 320 is out of range")]
+    [DataRow("lens BUNDLE --tokens 1 --devices gpu", "'gpu' is no device")]
+    [DataRow("lens BUNDLE --tokens 1 --devices cpu,cpu,cpu", "3 devices were named for a bundle of 2 shard(s)")]
+    [DataRow("lens BUNDLE --tokens 1 --threads -1", "'--threads' is -1")]
+    [DataRow("lens BUNDLE --tokens 1 --json same --activations same", "is named for two results")]
+    [DataRow("lens BUNDLE --tokens 1 --json out/cells.csv --csv out", "is named for two results")]
+    [DataRow("generate BUNDLE --tokens 1 --top-p 0", "'top-p' is 0; it must be more than 0")]
+    [DataRow("generate BUNDLE --tokens 1 --temperature -1", "'temperature' is -1")]
+    [DataRow("generate BUNDLE --tokens 1 --stop-id x", "'x' after --stop-id is no token id")]
+    [DataRow("generate BUNDLE --tokens 1 --stop-id 320", "Stop id 320 is out of range")]
+    [DataRow("generate BUNDLE --tokens 1 --stop end", "Give ids with --stop-id")]
+    [DataRow("generate BUNDLE --tokens 1 --max-new-tokens 512", "The prompt's 1 tokens and 512 more are 513")]
+    [DataRow("generate BUNDLE --tokens 1 --layers 3", "'--layers' is no command, argument or option here")]
+    [DataRow("export BUNDLE", "--out")]
+    [DataRow("export BUNDLE --out x --weights melt", "'melt' is no way to hold weights")]
+    [DataRow("export BUNDLE --out x --precision fp8", "'fp8' is no precision")]
+    [DataRow("export BUNDLE --out x --shards 0", "'--shards' is 0")]
+    [DataRow("tokenize BUNDLE", "Give either a text or --file FILE")]
+    [DataRow("tokenize BUNDLE text --file f", "Give either a text or --file FILE")]
+    [DataRow("info", "onnxlens info --help")]
+    public void Run_WrongCommandLine_IsUsageError(string line, string fragment)
+    {
+        string[] args = [.. line.Split(' ').Select(word => word == Bundle ? Models.LlamaBundle : word)];
+        CliRunner.Run(args).ExpectError(ExitCodes.Usage, fragment);
+    }
+
+    [TestMethod]
+    [DataRow("lens")]
+    [DataRow("generate")]
+    public void Run_EmptyPrompt_IsUsageError(string command) =>
+        CliRunner.Run(command, Models.LlamaBundle, "--prompt", "").ExpectError(ExitCodes.Usage, "The prompt is empty");
+
+    [TestMethod]
+    [DataRow("lens")]
+    [DataRow("generate")]
+    public void Run_PromptFileThatCannotBeRead_IsBadData(string command)
+    {
+        using var runner = new CliRunner();
+        File.WriteAllBytes(runner["latin1.txt"], [0x63, 0xE9]);
+        runner.Invoke(command, Models.LlamaBundle, "--prompt-file", runner["missing.txt"]).ExpectError(ExitCodes.BadData, "missing.txt' cannot be read");
+        runner.Invoke(command, Models.LlamaBundle, "--prompt-file", runner["latin1.txt"]).ExpectError(ExitCodes.BadData, "latin1.txt' is not UTF-8");
+    }
+
+    [TestMethod]
+    [DataRow("lens NOWHERE --tokens 1")]
+    [DataRow("generate NOWHERE --tokens 1")]
+    [DataRow("info NOWHERE")]
+    [DataRow("tokenize NOWHERE text")]
+    [DataRow("export NOWHERE --out x")]
+    public void Run_FolderThatIsNotThere_IsBadData(string line)
+    {
+        using var runner = new CliRunner();
+        runner.Invoke([.. line.Split(' ').Select(word => word == "NOWHERE" ? runner["nowhere"] : word)]).ExpectError(ExitCodes.BadData, "There is no folder");
+    }
+
+    [TestMethod]
+    public void Run_OutputThatCannotBeWritten_IsRefusedBeforeTheRun()
+    {
+        using var runner = new CliRunner();
+        string file = runner["file"];
+        File.WriteAllText(file, "kept");
+        string folder = Directory.CreateDirectory(runner["folder"]).FullName;
+        string[] start = ["lens", Models.LlamaBundle, "--tokens", "1"];
+        runner.Invoke([.. start, "--csv", file]).ExpectError(ExitCodes.BadData, "it is a file");
+        runner.Invoke([.. start, "--json", folder]).ExpectError(ExitCodes.BadData, "it is a folder");
+        runner.Invoke([.. start, "--activations", Path.Combine(file, "x.safetensors")]).ExpectError(ExitCodes.BadData, "is a file");
+        Assert.AreEqual("kept", File.ReadAllText(file));
+        Assert.IsEmpty(Directory.GetFileSystemEntries(folder));
+    }
+
+    [TestMethod]
+    public void Run_NothingGiven_PrintsHelpAndIsUsageError()
+    {
+        CliOutcome outcome = CliRunner.Run().Expect(ExitCodes.Usage);
+        Assert.Contains("onnxlens [command] [options]", outcome.Out);
+    }
+
+    [TestMethod]
+    [DataRow("demo")]
+    [DataRow("export")]
+    [DataRow("info")]
+    [DataRow("tokenize")]
+    [DataRow("lens")]
+    [DataRow("generate")]
+    public void Help_EachCommand_EndsWithExamplesThatParse(string command)
+    {
+        using var runner = new CliRunner();
+        CliOutcome outcome = runner.Invoke(command, "--help").Expect(ExitCodes.Done);
+        Assert.AreEqual("", outcome.Error);
+        string[] examples = [.. outcome.Lines.SkipWhile(line => line != "Examples:").Skip(1).Where(line => line.Length > 0)];
+        Assert.IsNotEmpty(examples);
+        foreach (string example in examples)
+        {
+            Assert.StartsWith($"  onnxlens {command}", example);
+            string[] words = System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(example.Split('>')[0].Trim().Replace('\'', '"')).ToArray();
+            System.CommandLine.ParseResult parsed = OnnxLens.Cli.Commands.CommandTree.Create(new CliHost
+            {
+                Console = new Spectre.Console.Testing.TestConsole(),
+                Error = TextWriter.Null,
+                OutputIsTerminal = false,
+                ErrorIsTerminal = false,
+                CacheFolder = "",
+                DemoFolder = "",
+            }).Parse(words[1..]);
+            Assert.IsEmpty(parsed.Errors, example);
+        }
+    }
+
+    [TestMethod]
+    public void Help_NarrowTerminal_FitsIt()
+    {
+        using var runner = new CliRunner { TerminalWidth = 60 };
+        CliOutcome outcome = runner.Invoke("export", "--help").Expect(ExitCodes.Done);
+        string[] options = [.. outcome.Lines.TakeWhile(line => line != "Examples:")];
+        Assert.IsLessThanOrEqualTo(60, options.Max(line => line.Length));
+    }
+
+    [TestMethod]
+    public void Version_IsThatOfTheFiles() => Assert.AreEqual(Provenance.ThisTool + "\n", CliRunner.Run("--version").Expect(ExitCodes.Done).Out);
+}
