@@ -12,6 +12,14 @@ internal static class ByteAlphabet
     /// <summary>The character that spells a byte.</summary>
     public static char Character(byte value) => Characters[value];
 
+    /// <summary>The spelling of bytes.</summary>
+    public static string Spell(ReadOnlySpan<byte> bytes) =>
+        string.Create(bytes.Length, bytes, static (spelling, source) =>
+        {
+            for (int i = 0; i < source.Length; i++)
+                spelling[i] = Characters[source[i]];
+        });
+
     /// <summary>The byte that a character spells; false where it spells none.</summary>
     public static bool TryByte(char character, out byte value)
     {

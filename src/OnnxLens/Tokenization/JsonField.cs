@@ -35,6 +35,9 @@ internal readonly struct JsonField
     /// <summary>The field is a string.</summary>
     public bool IsText => _element.ValueKind == JsonValueKind.String;
 
+    /// <summary>The field is a number equal to zero.</summary>
+    public bool IsZero => _element.ValueKind == JsonValueKind.Number && _element.TryGetDouble(out double value) && value == 0;
+
     /// <summary>A field of this object; one that is null where it is absent.</summary>
     public JsonField this[string name]
     {

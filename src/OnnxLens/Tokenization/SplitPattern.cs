@@ -42,13 +42,11 @@ internal sealed class SplitPattern
         int done = 0;
         foreach (ValueMatch match in _regex.EnumerateMatches(seen))
         {
-            if (match.Length == 0)
-                continue;
             int start = shadow?.Offset(match.Index) ?? match.Index;
             int end = shadow?.Offset(match.Index + match.Length) ?? match.Index + match.Length;
             if (_keepGaps && start > done)
                 pieces.Add((offset + done, start - done));
-            if (_keepMatches)
+            if (_keepMatches && end > start)
                 pieces.Add((offset + start, end - start));
             done = end;
         }

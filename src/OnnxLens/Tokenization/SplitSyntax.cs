@@ -5,7 +5,8 @@ namespace OnnxLens.Tokenization;
 /// <summary>
 /// Which regular expressions of tokenizer files mean the same in .NET as in the engine they were
 /// written for (Oniguruma): ASCII patterns of groups, classes without nesting, <c>\p{…}</c>,
-/// <c>\s</c>, <c>\d</c>, look-ahead and plain quantifiers. Anything else is refused, not guessed.
+/// <c>\s</c>, <c>\d</c>, look-ahead and plain quantifiers. Anything else is refused, not guessed;
+/// possessive quantifiers by .NET itself.
 /// </summary>
 internal static class SplitSyntax
 {
@@ -44,7 +45,7 @@ internal static class SplitSyntax
                 '[' when inClass => "a class inside a class",
                 '&' when inClass && pattern.AsSpan(i).StartsWith("&&", StringComparison.Ordinal) => "an intersection of classes",
                 '^' or '$' when !inClass => "line anchors",
-                '+' when !inClass && i > 0 && pattern[i - 1] is '+' or '*' or '?' or '}' => "possessive quantifiers",
+                '{' when !inClass && pattern.AsSpan(i).StartsWith("{,", StringComparison.Ordinal) => "a repetition without a lower bound",
                 '(' when !inClass => Group(pattern, i),
                 _ => null,
             };

@@ -94,6 +94,16 @@ public sealed class Tokenizer
         return _definition.Vocabulary.SpellingOf(id) is { } spelling ? _spelling.Bytes(spelling) : [];
     }
 
+    // The bytes a token adds to a text. A token looked for in normalized text goes out as it came in:
+    // Llama 2's "</s>" brings the space that the normalizer puts before it.
+    internal byte[] TextBytes(int id)
+    {
+        if (_definition.ByteLevel || !_added.TryGetValue(id, out AddedToken? token))
+            return Bytes(id);
+        string content = token.Normalized ? _definition.Normalizer.Normalize(token.Content) : token.Content;
+        return Encoding.UTF8.GetBytes(content.Replace(TokenSpelling.SpaceMark, ' '));
+    }
+
     /// <summary>One token for a table: its text where that is whole characters, otherwise its bytes as <c>&lt;0xE2&gt;&lt;0x96&gt;</c>; <c>&lt;id 151800&gt;</c> for an id without a token.</summary>
     public string Display(int id)
     {
@@ -142,7 +152,7 @@ public sealed class Tokenizer
                 if (inner.Token is { } innerToken)
                     ids.Add(innerToken.Id);
                 else
-                    EncodeSegment(normalized.Substring(inner.Start, inner.Length), merger, ids);
+                    EncodeSegment(normalized.Substring(inner.Start, inner.Length), segment.Start == 0 && inner.Start == 0, merger, ids);
             }
         }
     }
@@ -154,9 +164,9 @@ public sealed class Tokenizer
         return text.Length == 0 ? [] : [new AddedTokenMatcher.Segment(null, 0, text.Length)];
     }
 
-    private void EncodeSegment(string segment, BpeMerger merger, List<int> ids)
+    private void EncodeSegment(string segment, bool atStart, BpeMerger merger, List<int> ids)
     {
-        string prepared = _definition.PreTokenizer.Prepare(segment);
+        string prepared = _definition.PreTokenizer.Prepare(segment, atStart);
         foreach ((int start, int length) in _definition.PreTokenizer.Split(prepared))
             _model.Encode(prepared.AsSpan(start, length), merger, ids);
     }
@@ -181,7 +191,6 @@ public sealed class Tokenizer
         {
             if (skipSpecial && IsSpecial(id))
                 continue;
-            byte[] bytes = Bytes(id);
             if (!_added.ContainsKey(id) && _definition.Vocabulary.SpellingOf(id) is { } spelling && _spelling.TryByteToken(spelling, out byte value))
             {
                 run.Add(value);
@@ -189,7 +198,7 @@ public sealed class Tokenizer
             }
 
             AppendRun(text, run);
-            text.Append(Encoding.UTF8.GetString(bytes));
+            text.Append(Encoding.UTF8.GetString(TextBytes(id)));
         }
 
         AppendRun(text, run);

@@ -19,6 +19,9 @@ internal sealed record TokenizerConfig
     /// <summary>Whether EOS is added to a text.</summary>
     public bool? AddEos { get; private init; }
 
+    /// <summary>Whether a text that does not begin with a space gets one.</summary>
+    public bool? AddPrefixSpace { get; private init; }
+
     /// <summary>The text of the token that begins a sequence.</summary>
     public string? BosToken { get; private init; }
 
@@ -32,21 +35,24 @@ internal sealed record TokenizerConfig
     public IReadOnlyList<AddedToken> AddedTokens { get; private init; } = [];
 
     /// <summary>Reads the file, and <c>special_tokens_map.json</c> for what it leaves open.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="deciding">The ids depend on these files: they count for the hash.</param>
     /// <exception cref="TokenizerException">A file is malformed.</exception>
-    public static TokenizerConfig Load(TokenizerFolder folder)
+    public static TokenizerConfig Load(TokenizerFolder folder, bool deciding)
     {
-        TokenizerConfig config = folder.Has(FileName)
-            ? JsonField.Read(FileName, folder.Read(FileName), Parse)
-            : new TokenizerConfig();
+        TokenizerConfig config = folder.Has(FileName) ? ReadFile(FileName) : new TokenizerConfig();
         if (!folder.Has(MapFileName))
             return config;
-        TokenizerConfig map = JsonField.Read(MapFileName, folder.Read(MapFileName), Parse);
+        TokenizerConfig map = ReadFile(MapFileName);
         return config with
         {
             BosToken = config.BosToken ?? map.BosToken,
             EosToken = config.EosToken ?? map.EosToken,
             SpecialTexts = config.SpecialTexts.Concat(map.SpecialTexts).ToHashSet(StringComparer.Ordinal),
         };
+
+        TokenizerConfig ReadFile(string name) =>
+            JsonField.Read(name, deciding ? folder.ReadDeciding(name) : folder.Read(name), Parse);
     }
 
     private static TokenizerConfig Parse(JsonField root)
@@ -65,6 +71,7 @@ internal sealed record TokenizerConfig
             TokenizerClass = root["tokenizer_class"].TextOrNull(),
             AddBos = root["add_bos_token"].FlagOrNull(),
             AddEos = root["add_eos_token"].FlagOrNull(),
+            AddPrefixSpace = root["add_prefix_space"].FlagOrNull(),
             BosToken = TokenText(root["bos_token"]),
             EosToken = TokenText(root["eos_token"]),
             SpecialTexts = special,

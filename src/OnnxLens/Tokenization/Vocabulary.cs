@@ -21,6 +21,18 @@ internal sealed class Vocabulary
         _idsBySpan = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
+    /// <summary>Reads an object of spellings and their ids.</summary>
+    /// <exception cref="TokenizerException">No object, an empty one, or an id or spelling that cannot be added.</exception>
+    public static Vocabulary Read(JsonField field)
+    {
+        if (!field.IsObject)
+            throw field.Unexpected("an object of tokens and their ids");
+        var vocabulary = new Vocabulary(field.Where);
+        foreach ((string spelling, JsonField id) in field.Fields())
+            vocabulary.Add(spelling, id.Integer());
+        return vocabulary.Count > 0 ? vocabulary : throw field.Unexpected("at least one token");
+    }
+
     /// <summary>File and field it was read from.</summary>
     public string Source { get; }
 
