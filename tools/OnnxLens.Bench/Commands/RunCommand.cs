@@ -10,7 +10,10 @@ namespace OnnxLens.Bench.Commands;
 internal static class RunCommand
 {
     private static readonly ImmutableArray<IScenario> All =
-        [new CaptureCost(), new LensPhase(), new RowByRow(), new Shards(), new Allocation(), new ExportCost(), new SamplerSpeed()];
+    [
+        new CaptureCost(), new LensPhase(), new RowByRow(wholeSequence: true), new RowByRow(wholeSequence: false), new Shards(), new Allocation(),
+        new ExportCost(), new SamplerSpeed(),
+    ];
 
     private static readonly Option<string> Checkpoint = new("--checkpoint") { Required = true, Description = "Folder of the checkpoint." };
     private static readonly Option<int> Tokens = new("--tokens") { DefaultValueFactory = _ => 64, Description = "Tokens generated." };

@@ -14,9 +14,10 @@ namespace OnnxLens.Bench.Jobs;
 /// <param name="points">The residual of every layer, in order.</param>
 /// <param name="prompt">The prompt.</param>
 /// <param name="tokens">Tokens to generate.</param>
+/// <param name="wholeSequence">True: the prompt's positions are decoded too, in the first step. False: only those that choose a token.</param>
 /// <param name="withCache">False: there is no KV cache, and every step runs the whole sequence again.</param>
 internal sealed class RowByRowJob(
-    LensModel model, RowHead head, ImmutableArray<HookPoint> points, int[] prompt, int tokens, bool withCache) : IJob
+    LensModel model, RowHead head, ImmutableArray<HookPoint> points, int[] prompt, int tokens, bool wholeSequence, bool withCache) : IJob
 {
     private readonly List<int> _sequence = [.. prompt];
     private readonly int[] _step = new int[1];
@@ -40,12 +41,14 @@ internal sealed class RowByRowJob(
             _run.Step(_step);
         }
 
-        int position = _sequence.Count - 1;
         int best = 0;
-        foreach (HookPoint point in points)
+        for (int position = index == 0 && wholeSequence ? 0 : _sequence.Count - 1; position < _sequence.Count; position++)
         {
-            _run.Captures.Read(point, 0, position, head.Row);
-            best = head.Decode();
+            foreach (HookPoint point in points)
+            {
+                _run.Captures.Read(point, 0, position, head.Row);
+                best = head.Decode();
+            }
         }
 
         _sequence.Add(best);
