@@ -17,15 +17,8 @@ internal static class Models
     /// <summary>Its bundle.</summary>
     public static string StoriesBundle => TestBundles.Of(Stories);
 
-    /// <summary>The demo checkpoint, where it ships or where it comes from.</summary>
-    public static string Demo
-    {
-        get
-        {
-            string shipped = Path.Combine(RepositoryRoot.Path, "model-export", "demo", "checkpoint");
-            return File.Exists(Path.Combine(shipped, "config.json")) ? shipped : SharedData.Require("demo/checkpoint");
-        }
-    }
+    /// <summary>The demo checkpoint.</summary>
+    public static string Demo => Path.Combine(RepositoryRoot.Path, "model-export", "demo", "checkpoint");
 
     /// <summary>Its bundle.</summary>
     public static string DemoBundle => TestBundles.Of(Demo, 2);

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using OnnxLens.Bundles;
+using OnnxLens.Generation;
+using OnnxLens.Lens;
+using OnnxLens.Runtime;
+using OnnxLens.Testing;
+
+namespace OnnxLens.Cli.Tests;
+
+/// <summary>What the README shows is what the program does.</summary>
+[TestClass]
+public sealed partial class ReadmeTests
+{
+    private static string Readme => File.ReadAllText(Path.Combine(RepositoryRoot.Path, "README.md"));
+
+    [TestMethod]
+    public void Output_Stories_IsWhatTheReadmeShows()
+    {
+        CliOutcome outcome = CliRunner.Run("lens", Models.StoriesBundle, "--prompt", "Once upon a time", "--generate", "64", "--positions", "0-9").Expect(0);
+        Assert.Contains("```text\n" + outcome.Out.TrimEnd('\n') + "\n```", Readme);
+    }
+
+    [TestMethod]
+    public void Output_Stories_IsThePublishedStory()
+    {
+        string path = SharedData.Require("data/models/stories260K/golden_text.json");
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+        string story = document.RootElement.GetProperty("published_expected").GetString()!;
+        CliOutcome outcome = CliRunner.Run("generate", Models.StoriesBundle, "--prompt", "Once upon a time", "--max-new-tokens", "64", "--json").Expect(0);
+        using JsonDocument result = JsonDocument.Parse(outcome.Out);
+        string text = "Once upon a time" + result.RootElement.GetProperty("text").GetString();
+        Assert.StartsWith(text, story);
+        Assert.AreEqual(64, result.RootElement.GetProperty("generated_ids").GetArrayLength());
+    }
+
+    [TestMethod]
+    public void Commands_InTheReadme_HaveTheirOptions()
+    {
+        string[] commands = [.. Command().Matches(Readme).Select(match => match.Value)];
+        Assert.IsGreaterThanOrEqualTo(6, commands.Length);
+        foreach (string command in commands)
+        {
+            string[] words = command.Split(' ');
+            string help = CliRunner.Run(words[1], "--help").Expect(0).Out;
+            foreach (string option in words.Where(word => word.StartsWith("--", StringComparison.Ordinal)))
+            {
+                Assert.Contains(option + " ", help, command);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Columns_InTheReadme_AreThoseOfTheFiles()
+    {
+        using var runner = new CliRunner();
+        runner.Invoke("lens", Models.DemoBundle, "--prompt", "Anna comes from", "--target", " the", "--csv", runner["out"], "--quiet").Expect(0);
+        foreach (string file in new[] { "cells.csv", "topk.csv", "targets.csv" })
+        {
+            Assert.Contains($"`{File.ReadLines(runner[$"out/{file}"]).First()}`", Readme);
+        }
+    }
+
+    [TestMethod]
+    public void Code_InTheReadme_Runs()
+    {
+        string code = Readme[(Readme.IndexOf("```csharp\n", StringComparison.Ordinal) + "```csharp\n".Length)..];
+        string[] lines = [.. code[..code.IndexOf("```", StringComparison.Ordinal)].TrimEnd().Split('\n').Select(line => line.Trim())];
+        string source = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "tests/OnnxLens.Cli.Tests/ReadmeTests.cs"));
+        foreach (string line in lines)
+        {
+            Assert.Contains("        " + line + "\n", source, "the method below must hold the README's code");
+        }
+
+        LensGrid lens = RunCode(Models.DemoBundle, [1, 2, 3]);
+        Assert.HasCount(1, lens.Points);
+    }
+
+    private static LensGrid RunCode(string folder, int[] prompt)
+    {
+        HookPoint[] points = [new(Site.ResidPost, 5)];
+        using LensModel model = LensModel.Open(folder, new LensModelOptions { Capture = [.. points] });
+        using ModelRun run = model.Begin(new HookSpec { Capture = [.. points] }, capacity: 256);
+        GenerationResult text = TextGenerator.Generate(run, prompt, new GenerationOptions { MaxNewTokens = 64 });
+        LensGrid grid = LensDecoder.Decode(model, run, new LensRequest { Points = [.. points], Positions = [.. Enumerable.Range(0, run.Captures.Length())] });
+        Assert.IsGreaterThan(0, text.GeneratedIds.Length);
+        return grid;
+    }
+
+    [GeneratedRegex("^onnxlens [a-z]+ .*$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex Command();
+}
