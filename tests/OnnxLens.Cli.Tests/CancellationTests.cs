@@ -45,7 +45,7 @@ public sealed class CancellationTests
         Assert.IsEmpty(Directory.GetFileSystemEntries(runner[""]));
     }
 
-    private static string LongBundle(TempFolder folder)
+    internal static string LongBundle(TempFolder folder)
     {
         RandomCheckpoint.Write(folder["checkpoint"], new RandomCheckpointOptions { Layers = 2, ContextLength = 32_768 });
         BundleExporter.Export(folder["checkpoint"], folder["bundle"], new ExportOptions { MaxLength = 32_768, Weights = WeightsMode.Reference });

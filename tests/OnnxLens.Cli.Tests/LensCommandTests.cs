@@ -178,9 +178,26 @@ public sealed class LensCommandTests
         CliOutcome outcome = runner.Invoke("lens", Models.DemoBundle, "--prompt", "Anna comes from the country of", "--target", " Germany", "--layers", "3-5").Expect(ExitCodes.Done);
         const string expected =
             """
-            SNAPSHOT
+            resid_post: logit lens of the residual
+            stream. Top token of each layer and
+            position.
+            2 of 6 positions do not fit and are left
+            out, the last of them 1. Choose others
+            with --positions, or a wider terminal.
+            pos   2     3        4        5
+            token ·from ·the     ·country ·of
+            L5    ·the  ·country ·of      ·Germany
+            L4    ·the  ·country ·of      ·brick
+            L3    ·the  ·cloth   ·clay    ·bread
+
+            Targets after position 5 (·of): rank (0
+            is the top) and probability.
+            layer ·Germany
+            L5      0 0.9991
+            L4      3 0.0169
+            L3    641 0.0000
             """;
-        Assert.AreEqual(expected, string.Join('\n', outcome.Lines.Select(line => line.TrimEnd())).ReplaceLineEndings("\n"));
+        Assert.AreEqual(expected.ReplaceLineEndings("\n"), string.Join('\n', outcome.Lines.Select(line => line.TrimEnd())).ReplaceLineEndings("\n"));
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
