@@ -74,7 +74,12 @@ public sealed record ExternalData(string Location, long Offset, long Length)
         try
         {
             long count = 1;
-            foreach (long size in tensor.Dims) count = checked(count * size);
+            foreach (long size in tensor.Dims)
+            {
+                ArgumentOutOfRangeException.ThrowIfNegative(size);
+                count = checked(count * size);
+            }
+
             var type = (ElementType)tensor.DataType;
             return type is ElementType.Int4 or ElementType.UInt4 ? (count + 1) / 2 : checked(count * type.ByteSize());
         }

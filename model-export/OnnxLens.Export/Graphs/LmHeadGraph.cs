@@ -14,8 +14,8 @@ public static class LmHeadGraph
     /// <param name="compute">Element type of the hidden rows and of the unembedding's arithmetic; read-outs are in single precision.</param>
     /// <param name="file">File name of the graph.</param>
     /// <remarks>
-    /// Each read-out hangs on no more than it needs, so a graph whose outputs are cut down computes only what is left.
-    /// Largest value while it runs: two or three of [N,V] fp32.
+    /// Each read-out hangs on no more than it needs: nodes that no wanted output needs can be dropped with the other outputs.
+    /// ONNX Runtime does not drop them by itself. While it runs, about three values of [N,V] fp32 are alive.
     /// </remarks>
     /// <exception cref="ArgumentException">The compute type is not Float, Float16 or BFloat16.</exception>
     public static ModelProto Build(Checkpoint checkpoint, ElementType compute, string file)

@@ -5,19 +5,28 @@ using OnnxLens.Onnx.Proto;
 namespace OnnxLens.Export.Graphs;
 
 /// <summary>
-/// What is read out of the logits L [N,V] of N rows. With p = softmax(L) and v, i the largest logit and its id:
-/// logsumexp = v − log p[i]; entropy = logsumexp − Σ p·L; KL(f‖row) = (logsumexp_row − Σ p_f·L_row) − entropy_f.
+/// What is read out of the logits L [N,V] of N rows. With p = softmax(L):
+/// logsumexp = max L − log max p; entropy = logsumexp − Σ p·L; KL(f‖row) = (logsumexp_row − Σ p_f·L_row) − entropy_f,
+/// which is exactly 0 for the final row itself.
 /// </summary>
 internal sealed class Readouts
 {
     private readonly GraphBuilder _graph;
     private readonly Value _logits;
+    private readonly Value _probabilities;
+    private readonly Value _total;
+    private readonly Value _logSumExp;
 
     private Readouts(GraphBuilder graph, Value logits)
     {
         _graph = graph;
         _logits = logits;
+        _probabilities = Float("Softmax", [logits], logits.Shape, "Softmax", null, Attributes.Int("axis", -1));
+        _total = Total();
+        _logSumExp = LogSumExp();
     }
+
+    private static TensorShape PerRow { get; } = new(Dimensions.Rows);
 
     private Dimension Vocabulary => _logits.Shape[1];
 
@@ -26,37 +35,49 @@ internal sealed class Readouts
     {
         var readouts = new Readouts(graph, logits);
         graph.Output(logits);
-        Value probabilities = readouts.Float("Softmax", [logits], logits.Shape, "Softmax", null, Attributes.Int("axis", -1));
-        Value logSumExp = readouts.LogSumExp(probabilities);
-        Value entropy = readouts.Entropy(probabilities, logSumExp);
-        readouts.Top(logSumExp);
-        readouts.Targets(logSumExp);
-        readouts.Divergence(probabilities, logSumExp, entropy);
+        Value column = readouts.Float("Unsqueeze", [readouts._logSumExp, graph.Ints(1)], new TensorShape(Dimensions.Rows, 1), "logsumexp/Column");
+        readouts.Top(column);
+        readouts.Targets(column);
+        readouts.Divergence(readouts.Entropy());
     }
 
-    private Value LogSumExp(Value probabilities)
+    /// <summary>What the probabilities of each row add up to: 1 but for rounding, which the read-outs divide out again.</summary>
+    private Value Total() => SumOverVocabulary(_probabilities, "total");
+
+    private Value LogSumExp()
     {
-        var column = new TensorShape(Dimensions.Rows, 1);
-        Value topLogit = Float("ReduceMax", [_logits, _graph.Ints(1)], column, "logsumexp/TopLogit");
-        Value topProbability = Float("ReduceMax", [probabilities, _graph.Ints(1)], column, "logsumexp/TopProbability");
-        Value log = Float("Log", [topProbability], column, "logsumexp/Log");
-        Value logSumExp = Float("Sub", [topLogit, log], column, "logsumexp/Sub");
-        _graph.Output(Float("Squeeze", [logSumExp, _graph.Ints(1)], new TensorShape(Dimensions.Rows), "logsumexp/Squeeze", HeadPorts.LogSumExp));
+        Value topLogit = Float("ReduceMax", [_logits, _graph.Ints(1)], PerRow, "logsumexp/TopLogit", null, Attributes.Int("keepdims", 0));
+        Value topProbability = Float("ReduceMax", [_probabilities, _graph.Ints(1)], PerRow, "logsumexp/TopProbability", null, Attributes.Int("keepdims", 0));
+        Value share = Float("Div", [topProbability, _total], PerRow, "logsumexp/Div");
+        Value log = Float("Log", [share], PerRow, "logsumexp/Log");
+        Value logSumExp = Float("Sub", [topLogit, log], PerRow, "logsumexp/Sub", HeadPorts.LogSumExp);
+        _graph.Output(logSumExp);
         return logSumExp;
     }
 
-    private Value Entropy(Value probabilities, Value logSumExp)
+    private Value Entropy()
     {
-        var single = new TensorShape(Dimensions.Rows, 1, 1);
-        var row = new TensorShape(Dimensions.Rows, 1, Vocabulary);
-        Value p = Float("Unsqueeze", [probabilities, _graph.Ints(1)], row, "entropy/Probabilities");
-        Value l = Float("Unsqueeze", [_logits, _graph.Ints(1)], row, "entropy/Logits");
-        Value dot = Float("com.microsoft:FusedMatMul", [p, l], single, "entropy/Expected", null, Attributes.Int("transB", 1));
-        var flat = new TensorShape(Dimensions.Rows);
-        Value expected = Float("Squeeze", [dot, _graph.Ints(1, 2)], flat, "entropy/Squeeze");
-        Value entropy = Float("Sub", [_graph[HeadPorts.LogSumExp], expected], flat, "entropy/Sub", HeadPorts.Entropy);
+        Value products = Float("Mul", [_probabilities, _logits], _logits.Shape, "entropy/Products");
+        Value expected = Float("Div", [SumOverVocabulary(products, "entropy"), _total], PerRow, "entropy/Expected");
+        Value entropy = Float("Sub", [_logSumExp, expected], PerRow, "entropy/Sub", HeadPorts.Entropy);
         _graph.Output(entropy);
         return entropy;
+    }
+
+    /// <summary>
+    /// The sum of each row of [N,V], as [N]. In two steps, over runs of about √V and then over the runs:
+    /// adding a whole vocabulary one by one in single precision would cost a digit.
+    /// </summary>
+    private Value SumOverVocabulary(Value values, string scope)
+    {
+        long size = Vocabulary.Size ?? 0;
+        long runs = (long)Math.Sqrt(size);
+        while (size % runs != 0) runs--;
+
+        var byRun = new TensorShape(Dimensions.Rows, runs, size / runs);
+        Value split = Float("Reshape", [values, _graph.Ints(-1, runs, size / runs)], byRun, scope + "/Runs");
+        Value sums = Float("ReduceSum", [split, _graph.Ints(2)], new TensorShape(Dimensions.Rows, runs), scope + "/RunSums", null, Attributes.Int("keepdims", 0));
+        return Float("ReduceSum", [sums, _graph.Ints(1)], PerRow, scope + "/Sum", null, Attributes.Int("keepdims", 0));
     }
 
     private void Top(Value logSumExp)
@@ -118,7 +139,7 @@ internal sealed class Readouts
         return Node("Expand", [one, _graph.Ints(Vocabulary.Size ?? 0, 1)], ElementType.Int8, new TensorShape(Vocabulary, 1), "ranks/Ones");
     }
 
-    private void Divergence(Value probabilities, Value logSumExp, Value entropy)
+    private void Divergence(Value entropy)
     {
         var groups = new TensorShape(Dimensions.Groups);
         var byGroup = new TensorShape(Dimensions.Groups, Dimensions.RowsPerGroup);
@@ -127,17 +148,24 @@ internal sealed class Readouts
         Value rowsShape = Node("Concat", [count, _graph.Ints(-1)], ElementType.Int64, TensorShape.Of(2), "kl/RowsShape", Attributes.Int("axis", 0));
         Value logitsShape = Node("Concat", [count, _graph.Ints(-1), Node("Shape", [_logits], ElementType.Int64, TensorShape.Of(1), "kl/Vocabulary", Attributes.Int("start", 1))], ElementType.Int64, TensorShape.Of(3), "kl/LogitsShape", Attributes.Int("axis", 0));
 
-        Value logits = Float("Reshape", [_logits, logitsShape], new TensorShape(Dimensions.Groups, Dimensions.RowsPerGroup, Vocabulary), "kl/Logits");
-        Value final = Float("Gather", [probabilities, finalRows], new TensorShape(Dimensions.Groups, Vocabulary), "kl/Final", null, Attributes.Int("axis", 0));
-        Value finalColumn = Float("Unsqueeze", [final, _graph.Ints(1)], new TensorShape(Dimensions.Groups, 1, Vocabulary), "kl/FinalRow");
-        Value dot = Float("com.microsoft:FusedMatMul", [logits, finalColumn], new TensorShape(Dimensions.Groups, Dimensions.RowsPerGroup, 1), "kl/Expected", null, Attributes.Int("transB", 1));
-        Value expected = Float("Squeeze", [dot, _graph.Ints(2)], byGroup, "kl/Squeeze");
-        Value lse = Float("Reshape", [logSumExp, rowsShape], byGroup, "kl/LogSumExp");
+        var all = new TensorShape(Dimensions.Groups, Dimensions.RowsPerGroup, Vocabulary);
+        Value logits = Float("Reshape", [_logits, logitsShape], all, "kl/Logits");
+        Value final = Float("Gather", [_probabilities, finalRows], new TensorShape(Dimensions.Groups, Vocabulary), "kl/Final", null, Attributes.Int("axis", 0));
+        Value finalRow = Float("Unsqueeze", [final, _graph.Ints(1)], new TensorShape(Dimensions.Groups, 1, Vocabulary), "kl/FinalRow");
+        Value products = Float("Mul", [logits, finalRow], all, "kl/Products");
+        Value sums = Float("Reshape", [SumOverVocabulary(products, "kl"), rowsShape], byGroup, "kl/Sums");
+        Value expected = Float("Div", [sums, FinalOf(_total, finalRows, "kl/Total")], byGroup, "kl/Expected");
+        Value lse = Float("Reshape", [_logSumExp, rowsShape], byGroup, "kl/LogSumExp");
         Value cross = Float("Sub", [lse, expected], byGroup, "kl/CrossEntropy");
-        Value own = Float("Gather", [entropy, finalRows], groups, "kl/Entropy", null, Attributes.Int("axis", 0));
-        Value ownColumn = Float("Unsqueeze", [own, _graph.Ints(1)], new TensorShape(Dimensions.Groups, 1), "kl/EntropyColumn");
-        Value kl = Float("Sub", [cross, ownColumn], byGroup, "kl/Sub");
-        _graph.Output(Float("Reshape", [kl, _graph.Ints(-1)], new TensorShape(Dimensions.Rows), "kl/Rows", HeadPorts.Kl));
+        Value kl = Float("Sub", [cross, FinalOf(entropy, finalRows, "kl/Entropy")], byGroup, "kl/Sub");
+        _graph.Output(Float("Reshape", [kl, _graph.Ints(-1)], PerRow, "kl/Rows", HeadPorts.Kl));
+    }
+
+    /// <summary>A value per row, taken at each group's final row: [P,1].</summary>
+    private Value FinalOf(Value perRow, Value finalRows, string scope)
+    {
+        Value final = Float("Gather", [perRow, finalRows], finalRows.Shape, scope + "/Gather", null, Attributes.Int("axis", 0));
+        return Float("Unsqueeze", [final, _graph.Ints(1)], new TensorShape(Dimensions.Groups, 1), scope + "/Column");
     }
 
     private Value Float(string op, ReadOnlySpan<Value?> inputs, TensorShape shape, string label, string? output = null, params ReadOnlySpan<AttributeProto> attributes) =>

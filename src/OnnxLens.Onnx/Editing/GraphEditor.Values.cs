@@ -20,7 +20,7 @@ public static partial class GraphEditor
             return;
         }
 
-        if (IsInUse(graph, name))
+        if (view.IsInUse(name))
         {
             throw new OnnxFormatException(
                 $"Graph '{graph.Name}': value '{value}' cannot be renamed to '{name}', which is in use. Choose a name that the graph does not have.");
@@ -43,7 +43,7 @@ public static partial class GraphEditor
         }
 
         RenameInNotes(graph, value, name);
-        RewireAll(graph.Node, value, name, except: null);
+        Rewire(view.Uses(value), value, name, except: null);
     }
 
     /// <summary>Makes everything that reads one value read another one instead, bodies of nodes included. Graph outputs stay as they are.</summary>
@@ -51,6 +51,7 @@ public static partial class GraphEditor
     /// <param name="value">The value that is read now.</param>
     /// <param name="replacement">What is read in its place. The graph must define it.</param>
     /// <param name="except">A node that goes on reading <paramref name="value"/>, such as the one that makes the replacement from it.</param>
+    /// <remarks>When a reader stands before the maker of the replacement, the nodes are sorted as by <see cref="TopologicalSort"/>.</remarks>
     /// <returns>How many places were changed: inputs of nodes, here and in bodies, and outputs of bodies.</returns>
     /// <exception cref="OnnxFormatException">
     /// The graph does not have one of the values; or the edit would make a cycle; or a body that reads the value has an own
@@ -66,7 +67,6 @@ public static partial class GraphEditor
             return 0;
         }
 
-        Sorted(view);
         RefuseCycle(view, value, replacement, except);
         foreach (ValueUse use in view.Uses(value))
         {
@@ -77,9 +77,8 @@ public static partial class GraphEditor
             }
         }
 
-        int changed = RewireAll(graph.Node, value, replacement, except);
-        TopologicalSort(graph);
-        return changed;
+        int made = view.Producer(replacement) is { } producer ? view.Position(producer) : -1;
+        return RewireInOrder(view, value, replacement, except, made);
     }
 
     /// <summary>
@@ -91,7 +90,7 @@ public static partial class GraphEditor
     /// <param name="node">The node, which must read <paramref name="value"/>. The graph keeps this object.</param>
     /// <returns>How many places read the new value now.</returns>
     /// <remarks>
-    /// The node stands after everything that it reads and before its readers. Other values that it reads must not depend on
+    /// The node stands right behind the last of what it reads; readers that come earlier are moved behind it. Other values that it reads must not depend on
     /// <paramref name="value"/>.
     /// </remarks>
     /// <exception cref="OnnxFormatException">
@@ -103,14 +102,10 @@ public static partial class GraphEditor
         ArgumentNullException.ThrowIfNull(node);
         var view = new GraphView(graph);
         view.RequireDefined(value);
-        Sorted(view);
         RequireInsertable(view, value, node);
 
         int index = GraphWalk.Reads(node).Select(view.Producer).OfType<NodeProto>().Select(view.Position).DefaultIfEmpty(-1).Max() + 1;
-        graph.Node.Insert(index, node);
-        int changed = RewireAll(graph.Node, value, node.Output[0], node);
-        TopologicalSort(graph);
-        return changed;
+        return RewireInOrder(view, value, node.Output[0], except: null, index - 1, () => graph.Node.Insert(index, node));
     }
 
     private static void RequireInsertable(GraphView view, string value, NodeProto node)
@@ -126,7 +121,7 @@ public static partial class GraphEditor
         }
 
         HashSet<string> outputs = new(node.Output, StringComparer.Ordinal);
-        if (node.Output.FirstOrDefault(output => output.Length > 0 && IsInUse(view.Graph, output)) is { } taken)
+        if (node.Output.FirstOrDefault(output => output.Length > 0 && view.IsInUse(output)) is { } taken)
         {
             throw new OnnxFormatException(
                 $"Graph '{view.Graph.Name}' has a value '{taken}' already. Node {GraphWalk.Describe(node)} must make values with new names.");
@@ -155,16 +150,55 @@ public static partial class GraphEditor
         $"Graph '{graph.Name}': readers of '{value}' cannot read '{replacement}' instead, which depends on one of them. "
         + "Expected a replacement that is made without them, or by the node that is excepted.");
 
-    private static int RewireAll(IEnumerable<NodeProto> nodes, string value, string replacement, NodeProto? except)
+    // Rewires the readers of a value. When one of them stands at or before the maker of the replacement, the nodes are sorted;
+    // that they can be is asked before anything changes.
+    private static int RewireInOrder(GraphView view, string value, string replacement, NodeProto? except, int made, Action? insert = null)
+    {
+        bool isOutOfOrder = view.Uses(value).Any(use => !ReferenceEquals(use.Node, except) && view.Position(use.Node) <= made);
+        if (isOutOfOrder)
+        {
+            Sorted(view);
+        }
+
+        int changed = Rewire(view.Uses(value), value, replacement, except);
+        insert?.Invoke();
+        if (isOutOfOrder)
+        {
+            TopologicalSort(view.Graph);
+        }
+
+        return changed;
+    }
+
+    private static int Rewire(IEnumerable<ValueUse> uses, string value, string replacement, NodeProto? except)
     {
         int changed = 0;
-        foreach (NodeProto node in nodes)
+        foreach (ValueUse use in uses.Where(use => !ReferenceEquals(use.Node, except)))
         {
-            if (ReferenceEquals(node, except))
+            if (use.IsCapture)
             {
-                continue;
+                changed += GraphWalk.Bodies(use.Node).Sum(body => RewireBody(body, value, replacement));
             }
+            else
+            {
+                use.Node.Input[use.Input] = replacement;
+                changed++;
+            }
+        }
 
+        return changed;
+    }
+
+    private static int RewireBody(GraphProto body, string value, string replacement)
+    {
+        if (GraphWalk.LocalNames(body).Contains(value))
+        {
+            return 0;
+        }
+
+        int changed = 0;
+        foreach (NodeProto node in body.Node)
+        {
             for (int input = 0; input < node.Input.Count; input++)
             {
                 if (node.Input[input] == value)
@@ -174,15 +208,13 @@ public static partial class GraphEditor
                 }
             }
 
-            foreach (GraphProto body in GraphWalk.Bodies(node).Where(body => !GraphWalk.LocalNames(body).Contains(value)))
-            {
-                changed += RewireAll(body.Node, value, replacement, except);
-                foreach (ValueInfoProto output in body.Output.Where(output => output.Name == value))
-                {
-                    output.Name = replacement;
-                    changed++;
-                }
-            }
+            changed += GraphWalk.Bodies(node).Sum(inner => RewireBody(inner, value, replacement));
+        }
+
+        foreach (ValueInfoProto output in body.Output.Where(output => output.Name == value))
+        {
+            output.Name = replacement;
+            changed++;
         }
 
         return changed;
@@ -203,12 +235,6 @@ public static partial class GraphEditor
             }
         }
     }
-
-    // Whether the graph or a body at any depth defines or reads the name.
-    private static bool IsInUse(GraphProto graph, string name) =>
-        GraphWalk.LocalNames(graph).Contains(name)
-        || graph.Output.Any(output => output.Name == name)
-        || graph.Node.Any(node => node.Input.Contains(name) || GraphWalk.Bodies(node).Any(body => IsInUse(body, name)));
 
     // Whether the body, where it reads an outer value, has an own value that would hide the replacement.
     private static bool Hides(GraphProto body, string value, string replacement)

@@ -100,8 +100,13 @@ internal sealed class GraphChecker(List<GraphFinding> findings, TensorChecker te
             }
 
             CheckOperator(node, here);
-            foreach (string input in node.Input.Where(input => input.Length > 0 && !scope.Has(input)))
+            foreach (string input in node.Input)
             {
+                if (input.Length == 0 || scope.Has(input))
+                {
+                    continue;
+                }
+
                 Find(here, all.Contains(input)
                     ? $"reads '{input}' before it is made. Nodes must be in topological order."
                     : $"reads '{input}', which nothing makes.");

@@ -148,6 +148,11 @@ public sealed partial class GraphView
         return _constants[value];
     }
 
+    /// <summary>Whether the graph or a body at any depth defines or reads the name.</summary>
+    internal bool IsInUse(string name) =>
+        Defines(name) || _uses.ContainsKey(name) || _outputs.Contains(name)
+        || Graph.Node.Any(node => GraphWalk.HasBodies(node) && GraphWalk.Bodies(node).Any(body => GraphWalk.Mentions(body, name)));
+
     /// <summary>Returns the name when the graph defines or reads the value.</summary>
     internal string Require(string value)
     {

@@ -30,6 +30,8 @@ public sealed partial class GraphView
         ArgumentNullException.ThrowIfNull(graph);
         Graph = graph;
         _reads = new string[graph.Node.Count][];
+        _producers.EnsureCapacity(graph.Node.Count);
+        _positions.EnsureCapacity(graph.Node.Count);
         IndexInterface();
         for (int index = 0; index < graph.Node.Count; index++)
         {
@@ -170,16 +172,18 @@ public sealed partial class GraphView
             AddUse(node.Input[input], new ValueUse(node, input));
         }
 
-        string[] captures = [.. GraphWalk.Bodies(node).SelectMany(GraphWalk.Captures).Distinct(StringComparer.Ordinal)];
+        string[] captures = GraphWalk.HasBodies(node)
+            ? [.. GraphWalk.Bodies(node).SelectMany(GraphWalk.Captures).Distinct(StringComparer.Ordinal)]
+            : [];
         foreach (string capture in captures)
         {
             AddUse(capture, new ValueUse(node, -1));
         }
 
         _reads[index] = [.. node.Input.Where(input => input.Length > 0), .. captures];
-        foreach (string output in node.Output.Where(output => output.Length > 0))
+        foreach (string output in node.Output)
         {
-            if (_inputs.Contains(output) || IsInitializer(output) || !_producers.TryAdd(output, index))
+            if (output.Length > 0 && (_inputs.Contains(output) || IsInitializer(output) || !_producers.TryAdd(output, index)))
             {
                 throw new OnnxFormatException(
                     $"Graph '{Graph.Name}': node {GraphWalk.Describe(node)} makes value '{output}', which the graph already has. "
@@ -197,7 +201,7 @@ public sealed partial class GraphView
 
         if (!_uses.TryGetValue(value, out List<ValueUse>? uses))
         {
-            _uses[value] = uses = [];
+            _uses[value] = uses = new List<ValueUse>(1);
         }
 
         uses.Add(use);

@@ -22,6 +22,20 @@ internal static class GraphWalk
         }
     }
 
+    /// <summary>Whether a node carries graphs. Most do not, and need no walk.</summary>
+    internal static bool HasBodies(NodeProto node)
+    {
+        foreach (AttributeProto attribute in node.Attribute)
+        {
+            if (attribute.G is not null || attribute.Graphs.Count > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Every name that a graph defines itself: inputs, initializers and node outputs.</summary>
     internal static HashSet<string> LocalNames(GraphProto graph)
     {
@@ -62,6 +76,12 @@ internal static class GraphWalk
     /// <summary>What a node reads from the graph it stands in: its inputs, then what its bodies capture. Empty names are left out.</summary>
     internal static IEnumerable<string> Reads(NodeProto node) =>
         node.Input.Where(input => input.Length > 0).Concat(Bodies(node).SelectMany(Captures));
+
+    /// <summary>Whether the graph or a body in it, at any depth, defines or reads the name.</summary>
+    internal static bool Mentions(GraphProto graph, string name) =>
+        LocalNames(graph).Contains(name)
+        || graph.Output.Any(output => output.Name == name)
+        || graph.Node.Any(node => node.Input.Contains(name) || Bodies(node).Any(body => Mentions(body, name)));
 
     /// <summary>A node's name in messages: its own, or its operator and first output when it has none.</summary>
     internal static string Describe(NodeProto node) =>

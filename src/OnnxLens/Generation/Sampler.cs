@@ -109,7 +109,7 @@ public sealed class Sampler
 
         if (_options.TopK > 0 || _options.TopP < 1)
         {
-            _keys.AsSpan(0, count).Sort(_ids.AsSpan(0, count), static (a, b) => b.CompareTo(a));
+            _keys.AsSpan(0, count).Sort(_ids.AsSpan(0, count), Descending.Instance);
         }
 
         if (_options.TopK > 0)
@@ -159,5 +159,12 @@ public sealed class Sampler
         }
 
         return sum;
+    }
+
+    private sealed class Descending : IComparer<float>
+    {
+        public static Descending Instance { get; } = new();
+
+        public int Compare(float x, float y) => y.CompareTo(x);
     }
 }

@@ -7,19 +7,20 @@ namespace OnnxLens.Runtime;
 
 /// <summary>
 /// The captured activations of one run. Every hook point has its own block of rows of H, on the device of its shard;
-/// the graphs write into it in place, prefill and decode alike. Owns its memory.
+/// the graphs write into it in place, prefill and decode alike. Belongs to its run, and goes with it.
 /// </summary>
 /// <remarks>
 /// A run of S positions over B rows fills B·S consecutive rows of each block, [B,S,H]. The runs so far are kept as
 /// segments, from which the row of (sequence, position) is found; for one sequence that row is its position.
 /// <c>resid_pre.i</c> for i &gt; 0 is read from <c>resid_post.(i−1)</c>, which it equals by definition.
 /// </remarks>
-public sealed class CaptureBuffer : IDisposable
+public sealed class CaptureBuffer
 {
     private readonly Dictionary<HookPoint, DeviceBuffer> _blocks = [];
     private readonly List<CaptureSegment> _segments = [];
     private readonly int _hiddenSize;
-    private bool _disposed;
+    private readonly Lock _gate = new();
+    private bool _freed;
 
     internal CaptureBuffer(
         ImmutableArray<HookPoint> points, ElementType type, int hiddenSize, int batch, long rows, Func<int, Device> deviceOfLayer)
@@ -37,7 +38,7 @@ public sealed class CaptureBuffer : IDisposable
         }
         catch
         {
-            Dispose();
+            Free();
             throw;
         }
     }
@@ -69,16 +70,22 @@ public sealed class CaptureBuffer : IDisposable
     public void Read(HookPoint point, int sequence, int position, Span<float> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(destination.Length, _hiddenSize, nameof(destination));
-        Block(point).ReadSingles(RowOf(sequence, position) * _hiddenSize, destination);
+        lock (_gate)
+        {
+            Block(point).ReadSingles(RowOf(sequence, position) * _hiddenSize, destination);
+        }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Frees the memory. Called by the run that owns it, when no session writes into it.</summary>
+    internal void Free()
     {
-        _disposed = true;
-        foreach (DeviceBuffer block in _blocks.Values)
+        lock (_gate)
         {
-            block.Dispose();
+            _freed = true;
+            foreach (DeviceBuffer block in _blocks.Values)
+            {
+                block.Dispose();
+            }
         }
     }
 
@@ -90,10 +97,12 @@ public sealed class CaptureBuffer : IDisposable
     internal long NextRow => _segments.Count == 0 ? 0 : _segments[^1].FirstRow + _segments[^1].RowCount;
 
     /// <summary>A tensor over the rows that the next run fills. The caller disposes it after the run.</summary>
-    internal OrtValue NextRows(HookPoint stored, int batch, int length)
+    /// <param name="stored">A stored hook point.</param>
+    /// <param name="shape">[B,S,H].</param>
+    internal OrtValue NextRows(HookPoint stored, long[] shape)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        return _blocks[stored].Slice(NextRow * _hiddenSize, batch, length, _hiddenSize);
+        ObjectDisposedException.ThrowIf(_freed, this);
+        return _blocks[stored].Slice(NextRow * _hiddenSize, shape);
     }
 
     /// <summary>Records a run over all rows of the batch, or over one. Runs of a single sequence lie one behind the other and become one segment.</summary>
@@ -119,12 +128,17 @@ public sealed class CaptureBuffer : IDisposable
     }
 
     /// <summary>Copies one row into another buffer of the same type, unchanged.</summary>
-    internal void CopyRow(HookPoint point, int sequence, int position, DeviceBuffer target, long targetRow) =>
-        Block(point).CopyTo(RowOf(sequence, position) * _hiddenSize, target, targetRow * _hiddenSize, _hiddenSize);
+    internal void CopyRow(HookPoint point, int sequence, int position, DeviceBuffer target, long targetRow)
+    {
+        lock (_gate)
+        {
+            Block(point).CopyTo(RowOf(sequence, position) * _hiddenSize, target, targetRow * _hiddenSize, _hiddenSize);
+        }
+    }
 
     private DeviceBuffer Block(HookPoint point)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_freed, this);
         return _blocks.TryGetValue(Stored(point), out DeviceBuffer? block)
             ? block
             : throw new SelectionException($"Hook point '{point}' was not captured in this run.");

@@ -18,7 +18,7 @@ internal sealed unsafe class DeviceBuffer : IDisposable
     private byte* _pointer;
 
     /// <summary>Allocates.</summary>
-    /// <exception cref="InferenceException">The device is not one that this build can allocate on.</exception>
+    /// <exception cref="InferenceException">The device is not one that this build can allocate on, or has not so much memory.</exception>
     public DeviceBuffer(Device device, ElementType type, long elements)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(elements, 1);
@@ -30,7 +30,16 @@ internal sealed unsafe class DeviceBuffer : IDisposable
         Type = type;
         Elements = elements;
         _memory = OrtMemoryInfo.DefaultInstance;
-        _pointer = (byte*)NativeMemory.AllocZeroed(checked((nuint)elements), (nuint)type.ByteSize());
+        try
+        {
+            _pointer = (byte*)NativeMemory.AllocZeroed(checked((nuint)elements), (nuint)type.ByteSize());
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new InferenceException(
+                $"{elements * type.ByteSize() >> 20} MiB of memory are not to be had on device '{device}'. Run a shorter sequence, or capture fewer sites or layers.", "(memory)", null, exception);
+        }
+
         Interlocked.Increment(ref _live);
     }
 
@@ -49,13 +58,17 @@ internal sealed unsafe class DeviceBuffer : IDisposable
     /// <summary>A tensor over part of the buffer. Borrows; the caller disposes it.</summary>
     /// <param name="offset">The first element.</param>
     /// <param name="shape">Sizes, none for a scalar; their product must fit behind the offset.</param>
-    public OrtValue Slice(long offset, params ReadOnlySpan<long> shape)
+    public OrtValue Slice(long offset, params ReadOnlySpan<long> shape) => Slice(offset, shape.ToArray());
+
+    /// <inheritdoc cref="Slice(long, ReadOnlySpan{long})"/>
+    /// <remarks>The array is only read, and not kept, so one array serves every slice of that shape.</remarks>
+    public OrtValue Slice(long offset, long[] shape)
     {
-        long count = shape.IsEmpty ? 1 : TensorPrimitives.Product(shape);
+        long count = shape.Length == 0 ? 1 : TensorPrimitives.Product<long>(shape);
         CheckRange(offset, count);
         int size = Type.ByteSize();
         return OrtValue.CreateTensorValueWithData(
-            _memory, Type.ToOrt(), shape.ToArray(), (nint)(_pointer + (offset * size)), count * size);
+            _memory, Type.ToOrt(), shape, (nint)(_pointer + (offset * size)), count * size);
     }
 
     /// <summary>Elements as host memory.</summary>

@@ -6,17 +6,17 @@ namespace OnnxLens.Runtime;
 
 /// <summary>
 /// Keys and values of every layer for the rows of one batch, preallocated; past and present share one buffer, and every
-/// buffer stays on the device of its shard. Owns its memory.
+/// buffer stays on the device of its shard. Belongs to its run, and goes with it.
 /// </summary>
 /// <remarks>
 /// Each layer holds two tensors T [B,KV,C,D]. <see cref="Length"/> positions of a row are valid; what lies beyond is never read,
 /// so a rewind (<see cref="ModelRun.Rewind"/>) is a smaller length, and exact.
 /// </remarks>
-public sealed class KvCache : IDisposable
+public sealed class KvCache
 {
     private readonly ImmutableArray<LayerCache> _layers;
     private readonly int[] _lengths;
-    private bool _disposed;
+    private bool _freed;
 
     internal KvCache(ModelFacts facts, Onnx.ElementType type, Func<int, Device> deviceOfLayer, int batch, int capacity)
     {
@@ -64,12 +64,12 @@ public sealed class KvCache : IDisposable
     /// <summary>Number of valid positions of a row.</summary>
     public int Length(int row = 0) => _lengths[row];
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Frees the memory. Called by the run that owns it, when no session uses it.</summary>
+    internal void Free()
     {
-        if (!_disposed)
+        if (!_freed)
         {
-            _disposed = true;
+            _freed = true;
             foreach (LayerCache layer in _layers)
             {
                 layer.Dispose();
@@ -79,7 +79,7 @@ public sealed class KvCache : IDisposable
 
     internal LayerCache Layer(int layer)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_freed, this);
         return _layers[layer];
     }
 

@@ -18,6 +18,9 @@ public sealed class ModelRun : IDisposable
     private readonly PipelineLane _lane;
     private readonly List<int>[] _tokens;
     private readonly float[] _logits;
+
+    // Held while a session reads or writes the memory that Dispose frees.
+    private readonly Lock _gate = new();
     private bool _logitsAreCurrent;
     private bool _rewound;
     private bool _disposed;
@@ -29,15 +32,23 @@ public sealed class ModelRun : IDisposable
         _shards = shards;
         _type = type;
         _chunkLength = chunkLength;
-        int hiddenSize = model.Facts.HiddenSize;
-        Hooks = hooks;
-        Cache = new KvCache(model.Facts, type, model.DeviceOfLayer, batch, capacity);
-        Captures = new CaptureBuffer(hooks.Capture, type, hiddenSize, batch, (long)batch * capacity, model.DeviceOfLayer);
-        _steering = hooks.Steer.IsEmpty ? null : new SteeringFeed(hooks.Steer, model.Facts, type, model.DeviceOfLayer);
-        _final = new DeviceBuffer(Device.Cpu, type, (long)batch * hiddenSize);
-        _lane = new PipelineLane(shards, Cache, null, type, hiddenSize);
-        _tokens = [.. Enumerable.Range(0, batch).Select(_ => new List<int>(capacity))];
-        _logits = new float[batch * model.Facts.VocabularySize];
+        try
+        {
+            int hiddenSize = model.Facts.HiddenSize;
+            Hooks = hooks;
+            Cache = new KvCache(model.Facts, type, model.DeviceOfLayer, batch, capacity);
+            Captures = new CaptureBuffer(hooks.Capture, type, hiddenSize, batch, (long)batch * capacity, model.DeviceOfLayer);
+            _steering = hooks.Steer.IsEmpty ? null : new SteeringFeed(hooks.Steer, model.Facts, type, model.DeviceOfLayer);
+            _final = new DeviceBuffer(Device.Cpu, type, (long)batch * hiddenSize);
+            _lane = new PipelineLane(shards, Cache, null, type, hiddenSize);
+            _tokens = [.. Enumerable.Range(0, batch).Select(_ => new List<int>(capacity))];
+            _logits = new float[batch * model.Facts.VocabularySize];
+        }
+        catch
+        {
+            FreeParts();
+            throw;
+        }
     }
 
     /// <summary>What is captured and steered.</summary>
@@ -63,37 +74,43 @@ public sealed class ModelRun : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled; the chunks done so far stay.</exception>
     public void Prefill(ReadOnlySpan<int> prompt, CancellationToken cancellation = default)
     {
-        if (Batch != 1)
+        lock (_gate)
         {
-            throw new InvalidOperationException($"The run has {Batch} sequences; give a prompt for each.");
-        }
+            if (Batch != 1)
+            {
+                throw new InvalidOperationException($"The run has {Batch} sequences; give a prompt for each.");
+            }
 
-        BeforeRun(0, prompt);
-        RunChunks(_lane, 0, prompt, sequence: null, cancellation);
+            BeforeRun(0, prompt);
+            RunChunks(_lane, 0, prompt, sequence: null, cancellation);
+        }
     }
 
     /// <summary>Runs one prompt per sequence. Short ones run together, padded at the right; long ones one by one, in chunks.</summary>
     /// <inheritdoc cref="Prefill(ReadOnlySpan{int}, CancellationToken)" path="/exception"/>
     public void Prefill(IReadOnlyList<int[]> prompts, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(prompts);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(prompts.Count, Batch, nameof(prompts));
-        for (int row = 0; row < Batch; row++)
+        lock (_gate)
         {
-            BeforeRun(row, prompts[row]);
-        }
+            ArgumentNullException.ThrowIfNull(prompts);
+            ArgumentOutOfRangeException.ThrowIfNotEqual(prompts.Count, Batch, nameof(prompts));
+            for (int row = 0; row < Batch; row++)
+            {
+                BeforeRun(row, prompts[row]);
+            }
 
-        int longest = prompts.Max(prompt => prompt.Length);
-        if (longest <= _chunkLength)
-        {
-            RunPadded(prompts, longest, cancellation);
-            return;
-        }
+            int longest = prompts.Max(prompt => prompt.Length);
+            if (longest <= _chunkLength)
+            {
+                RunPadded(prompts, longest, cancellation);
+                return;
+            }
 
-        for (int row = 0; row < Batch; row++)
-        {
-            using var lane = new PipelineLane(_shards, Cache, row, _type, _model.Facts.HiddenSize);
-            RunChunks(lane, row, prompts[row], Batch == 1 ? null : row, cancellation);
+            for (int row = 0; row < Batch; row++)
+            {
+                using var lane = new PipelineLane(_shards, Cache, row, _type, _model.Facts.HiddenSize);
+                RunChunks(lane, row, prompts[row], Batch == 1 ? null : row, cancellation);
+            }
         }
     }
 
@@ -102,21 +119,24 @@ public sealed class ModelRun : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled; nothing was advanced.</exception>
     public void Step(ReadOnlySpan<int> tokens, CancellationToken cancellation = default)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(tokens.Length, Batch, nameof(tokens));
-        int[] starts = new int[Batch];
-        int[] counts = new int[Batch];
-        for (int row = 0; row < Batch; row++)
+        lock (_gate)
         {
-            CheckTokens(row, tokens.Slice(row, 1));
-            starts[row] = Cache.Length(row);
-            counts[row] = 1;
-            if (starts[row] == 0)
+            ArgumentOutOfRangeException.ThrowIfNotEqual(tokens.Length, Batch, nameof(tokens));
+            int[] starts = new int[Batch];
+            int[] counts = new int[Batch];
+            for (int row = 0; row < Batch; row++)
             {
-                throw new InvalidOperationException("A sequence must be prefilled before it is stepped.");
+                CheckTokens(row, tokens.Slice(row, 1));
+                starts[row] = Cache.Length(row);
+                counts[row] = 1;
+                if (starts[row] == 0)
+                {
+                    throw new InvalidOperationException("A sequence must be prefilled before it is stepped.");
+                }
             }
-        }
 
-        Run(_lane, tokens, new RunShape(1, starts, counts), sequence: null, _final, cancellation);
+            Run(_lane, tokens, new RunShape(1, starts, counts), sequence: null, _final, cancellation);
+        }
     }
 
     /// <summary>Forgets every position of a sequence from <paramref name="length"/> on, in cache and captures. Exact: the next run overwrites them.</summary>
@@ -125,40 +145,46 @@ public sealed class ModelRun : IDisposable
     /// <exception cref="InvalidOperationException">The run captures several sequences, whose rows lie interleaved.</exception>
     public void Rewind(int length, int sequence = 0)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Cache.Length(sequence));
-        if (Batch > 1 && !Hooks.Capture.IsEmpty)
+        lock (_gate)
         {
-            throw new InvalidOperationException("A run that captures several sequences cannot be rewound. Capture nothing, or run the sequences one by one.");
-        }
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Cache.Length(sequence));
+            if (Batch > 1 && !Hooks.Capture.IsEmpty)
+            {
+                throw new InvalidOperationException("A run that captures several sequences cannot be rewound. Capture nothing, or run the sequences one by one.");
+            }
 
-        Cache.SetLength(sequence, length);
-        Captures.Rewind(length);
-        _tokens[sequence].RemoveRange(length, _tokens[sequence].Count - length);
-        _logitsAreCurrent = false;
-        _rewound = true;
+            Cache.SetLength(sequence, length);
+            Captures.Rewind(length);
+            _tokens[sequence].RemoveRange(length, _tokens[sequence].Count - length);
+            _logitsAreCurrent = false;
+            _rewound = true;
+        }
     }
 
     /// <summary>The logits after the last position of a sequence that was run, fp32 [V]. Valid until the next run; the caller may change them.</summary>
     /// <exception cref="InvalidOperationException">Nothing was run.</exception>
     public Span<float> Logits(int sequence = 0, CancellationToken cancellation = default)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)sequence, (uint)Batch, nameof(sequence));
-        if (_tokens[sequence].Count == 0 || _rewound)
+        lock (_gate)
         {
-            throw new InvalidOperationException("There are no logits before the first run, or after a rewind before the next run.");
-        }
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)sequence, (uint)Batch, nameof(sequence));
+            if (_tokens[sequence].Count == 0 || _rewound)
+            {
+                throw new InvalidOperationException("There are no logits before the first run, or after a rewind before the next run.");
+            }
 
-        if (!_logitsAreCurrent)
-        {
-            _model.Head.ReadLogits(_final, Batch, _logits, cancellation);
-            _logitsAreCurrent = true;
-        }
+            if (!_logitsAreCurrent)
+            {
+                _model.Head.ReadLogits(_final, Batch, _logits, cancellation);
+                _logitsAreCurrent = true;
+            }
 
-        int vocabulary = _model.Facts.VocabularySize;
-        return _logits.AsSpan(sequence * vocabulary, vocabulary);
+            int vocabulary = _model.Facts.VocabularySize;
+            return _logits.AsSpan(sequence * vocabulary, vocabulary);
+        }
     }
 
     /// <summary>Fails unless every steering addition that was asked for was made.</summary>
@@ -173,19 +199,30 @@ public sealed class ModelRun : IDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Waits for a step that another thread may be running, then frees everything.</summary>
     public void Dispose()
     {
-        if (!_disposed)
+        lock (_gate)
         {
+            if (_disposed)
+            {
+                return;
+            }
+
             _disposed = true;
             _model.Forget(this);
-            _lane.Dispose();
-            _steering?.Dispose();
-            _final.Dispose();
-            Captures.Dispose();
-            Cache.Dispose();
+            FreeParts();
         }
+    }
+
+    /// <summary>Frees what was made, also when the constructor stopped halfway.</summary>
+    private void FreeParts()
+    {
+        _lane?.Dispose();
+        _steering?.Dispose();
+        _final?.Dispose();
+        Captures?.Free();
+        Cache?.Free();
     }
 
     private void BeforeRun(int row, ReadOnlySpan<int> prompt)
@@ -249,7 +286,6 @@ public sealed class ModelRun : IDisposable
     private void Run(
         PipelineLane lane, ReadOnlySpan<int> tokens, RunShape shape, int? sequence, DeviceBuffer final, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
         bool captures = !Hooks.Capture.IsEmpty;
         lane.Run(tokens, shape, captures ? Captures : null, _steering, final, cancellation);
         _logitsAreCurrent = false;

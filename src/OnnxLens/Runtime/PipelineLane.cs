@@ -18,12 +18,14 @@ internal sealed class PipelineLane : IDisposable
     private readonly List<OrtValue> _stepValues = [];
     private readonly int _batch;
     private readonly LaneBuffers _buffers;
+    private readonly long[] _hiddenShape;
     private int _boundLength;
 
     public PipelineLane(ImmutableArray<ShardSession> shards, KvCache cache, int? row, ElementType type, int hiddenSize)
     {
         _shards = shards;
         _batch = row is null ? cache.Batch : 1;
+        _hiddenShape = [_batch, 0, hiddenSize];
         _buffers = new LaneBuffers([.. shards.Select(shard => shard.Device)], type, _batch, hiddenSize);
         var bindings = ImmutableArray.CreateBuilder<OrtIoBinding>(shards.Length);
         var views = ImmutableArray.CreateBuilder<IDisposable>();
@@ -115,6 +117,7 @@ internal sealed class PipelineLane : IDisposable
         }
 
         _boundLength = 0;
+        _hiddenShape[1] = length;
         _buffers.Resize(length);
         for (int i = 0; i < _shards.Length; i++)
         {
@@ -157,7 +160,7 @@ internal sealed class PipelineLane : IDisposable
             {
                 if (captures.Holds(point))
                 {
-                    OrtValue rows = ForStep(captures.NextRows(point, _batch, shape.Length));
+                    OrtValue rows = ForStep(captures.NextRows(point, _hiddenShape));
                     binding.BindOutput(value, rows);
                     hiddenOut = value == shard.Entry.HiddenOut ? rows : hiddenOut;
                 }

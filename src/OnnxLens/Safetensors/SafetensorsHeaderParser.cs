@@ -78,6 +78,9 @@ internal ref struct SafetensorsHeaderParser
 
     private FrozenDictionary<string, string> ParseMetadata()
     {
+        // The reference reader takes null as absent, and there are files that have it.
+        if (_json.TokenType == JsonTokenType.Null)
+            return FrozenDictionary<string, string>.Empty;
         if (_json.TokenType != JsonTokenType.StartObject)
             throw Broken(_path, $"{MetadataKey} is a JSON {Kind()}", "an object of text values");
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);

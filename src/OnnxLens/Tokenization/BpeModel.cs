@@ -57,12 +57,17 @@ internal sealed class BpeModel
             return;
         }
 
+        bool afterUnknown = false;
         foreach (byte value in bytes)
         {
-            int id = _byteIds[value] >= 0 ? _byteIds[value] : _unknownId;
-            if (id < 0)
+            int id = _byteIds[value];
+            if (id >= 0)
+                merger.Symbols.Add(id);
+            else if (_unknownId < 0)
                 throw NoToken(string.Create(CultureInfo.InvariantCulture, $"byte 0x{value:X2}"));
-            merger.Symbols.Add(id);
+            else if (!(afterUnknown && _fuseUnknown))
+                merger.Symbols.Add(_unknownId);
+            afterUnknown = id < 0;
         }
 
         merger.Merge(ids);
@@ -128,5 +133,5 @@ internal sealed class BpeModel
     }
 
     private TokenizerException NoToken(string what) => new(
-        $"{_vocabulary.Source}: no token for the {what}, and no unknown token is named; expected one. The text cannot be encoded with this tokenizer: use another text or a complete vocabulary.");
+        $"{_vocabulary.Source}: no token for the {what}, and the vocabulary has no unknown token either; expected one. The text cannot be encoded with this tokenizer: use another text or a complete vocabulary.");
 }

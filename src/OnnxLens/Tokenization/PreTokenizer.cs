@@ -2,15 +2,16 @@ namespace OnnxLens.Tokenization;
 
 /// <summary>Cuts a normalized segment into the pieces that are merged apart.</summary>
 /// <param name="splits">Applied one after another, each to the pieces of the one before.</param>
-/// <param name="addPrefixSpace">A segment that does not begin with a space gets one.</param>
-internal sealed class PreTokenizer(IReadOnlyList<SplitPattern> splits, bool addPrefixSpace = false)
+/// <param name="prefix">What is put before a segment; null for nothing.</param>
+internal sealed class PreTokenizer(IReadOnlyList<SplitPattern> splits, SegmentPrefix? prefix = null)
 {
     /// <summary>The whole segment is one piece.</summary>
     public static PreTokenizer None { get; } = new([]);
 
-    /// <summary>The segment as it is cut: itself, or with the space put in front.</summary>
-    public string Prepare(string segment) =>
-        addPrefixSpace && !segment.StartsWith(' ') ? " " + segment : segment;
+    /// <summary>The segment as it is cut: itself, or with its prefix.</summary>
+    /// <param name="segment">A normalized segment, not empty.</param>
+    /// <param name="atStart">The segment begins the text.</param>
+    public string Prepare(string segment, bool atStart) => prefix is null ? segment : prefix.Apply(segment, atStart);
 
     /// <summary>The pieces of a prepared segment, in order.</summary>
     public List<(int Start, int Length)> Split(string segment)

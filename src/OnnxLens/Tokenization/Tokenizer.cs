@@ -152,7 +152,7 @@ public sealed class Tokenizer
                 if (inner.Token is { } innerToken)
                     ids.Add(innerToken.Id);
                 else
-                    EncodeSegment(normalized.Substring(inner.Start, inner.Length), merger, ids);
+                    EncodeSegment(normalized.Substring(inner.Start, inner.Length), segment.Start == 0 && inner.Start == 0, merger, ids);
             }
         }
     }
@@ -164,9 +164,9 @@ public sealed class Tokenizer
         return text.Length == 0 ? [] : [new AddedTokenMatcher.Segment(null, 0, text.Length)];
     }
 
-    private void EncodeSegment(string segment, BpeMerger merger, List<int> ids)
+    private void EncodeSegment(string segment, bool atStart, BpeMerger merger, List<int> ids)
     {
-        string prepared = _definition.PreTokenizer.Prepare(segment);
+        string prepared = _definition.PreTokenizer.Prepare(segment, atStart);
         foreach ((int start, int length) in _definition.PreTokenizer.Split(prepared))
             _model.Encode(prepared.AsSpan(start, length), merger, ids);
     }

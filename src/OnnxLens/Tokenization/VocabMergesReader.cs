@@ -36,7 +36,7 @@ internal static class VocabMergesReader
             Normalizer = qwen ? TextNormalizer.FormC : TextNormalizer.None,
             PreTokenizer = new PreTokenizer(
                 [new SplitPattern(qwen ? SplitPattern.Qwen2 : SplitPattern.Gpt2)],
-                addPrefixSpace: !qwen && config.AddPrefixSpace == true),
+                !qwen && config.AddPrefixSpace == true ? SegmentPrefix.PlainSpace : null),
             ByteLevel = true,
         };
         int? bos = SpecialIds.Find(config.BosToken ?? (qwen ? null : EndOfText), definition);

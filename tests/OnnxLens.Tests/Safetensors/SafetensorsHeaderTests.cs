@@ -130,8 +130,10 @@ public sealed class SafetensorsHeaderTests : IDisposable
     public void Read_DuplicateKey_Refuses(string header, string what) => AssertRefused(_files.File(header, 2), what, "once");
 
     [TestMethod]
+    public void Read_MetadataNull_IsNone() => Assert.IsEmpty(SafetensorsHeader.Read(_files.File("""{"__metadata__":null}""", 0)).Metadata);
+
+    [TestMethod]
     [DataRow("""{"__metadata__":[]}""", "__metadata__ is a JSON array")]
-    [DataRow("""{"__metadata__":null}""", "__metadata__ is a JSON null")]
     [DataRow("""{"__metadata__":{"k":1}}""", "'k' is a JSON number")]
     [DataRow("""{"__metadata__":{"k":{}}}""", "'k' is a JSON object")]
     public void Read_MetadataNotText_Refuses(string header, string what) => AssertRefused(_files.File(header, 0), what, "text");

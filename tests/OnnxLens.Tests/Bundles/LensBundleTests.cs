@@ -1,0 +1,143 @@
+using OnnxLens.Bundles;
+using OnnxLens.Export;
+using OnnxLens.Runtime;
+using OnnxLens.Testing;
+
+namespace OnnxLens.Tests.Bundles;
+
+/// <summary>A bundle that was changed after its export is refused when it is opened, and the message names the file.</summary>
+[TestClass]
+public sealed class LensBundleTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly string _bundle;
+
+    public LensBundleTests()
+    {
+        _bundle = _folder["bundle"];
+        BundleExporter.Export(FixtureCheckpoints.Get("llama").Folder, _bundle, new ExportOptions { Shards = 2, Weights = WeightsMode.Copy });
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [TestMethod]
+    public void Open_Sound_HasHashOfManifest()
+    {
+        LensBundle bundle = LensBundle.Open(_bundle);
+        Assert.AreEqual(64, bundle.Hash.Length);
+        Assert.AreEqual(bundle.Hash, LensBundle.Open(_bundle + Path.DirectorySeparatorChar).Hash);
+        Assert.HasCount(2, bundle.Manifest.Shards);
+    }
+
+    [TestMethod]
+    [DataRow("shard-0.onnx")]
+    [DataRow("shard-1.onnx")]
+    [DataRow("lm_head.onnx")]
+    [DataRow("weights.data")]
+    [DataRow("model.safetensors")]
+    public void Open_FileMissing_IsRefusedByName(string file)
+    {
+        File.Delete(Path.Combine(_bundle, file));
+        AssertRefused(file, "missing");
+    }
+
+    [TestMethod]
+    [DataRow("shard-0.onnx")]
+    [DataRow("shard-1.onnx")]
+    [DataRow("lm_head.onnx")]
+    [DataRow("weights.data")]
+    public void Open_OneBitFlipped_IsRefusedByName(string file)
+    {
+        Change(file, bytes => bytes[bytes.Length / 2] ^= 4);
+        AssertRefused(file, "SHA-256");
+    }
+
+    [TestMethod]
+    public void Open_WeightHeaderChanged_IsRefused()
+    {
+        Change("model.safetensors", bytes => bytes[bytes.AsSpan().IndexOf("model.norm.weight"u8) + 6] = (byte)'f');
+        AssertRefused("model.safetensors", "changed after the export");
+    }
+
+    [TestMethod]
+    [DataRow("shard-0.onnx")]
+    [DataRow("model.safetensors")]
+    public void Open_FileTruncated_IsRefused(string file)
+    {
+        using (FileStream stream = File.OpenWrite(Path.Combine(_bundle, file)))
+        {
+            stream.SetLength(stream.Length - 1);
+        }
+
+        AssertRefused(file, "bytes where the manifest lists");
+    }
+
+    [TestMethod]
+    [DataRow("{", "cannot be read as a manifest")]
+    [DataRow("null", "null")]
+    [DataRow("[]", "cannot be read as a manifest")]
+    [DataRow("{\"schema\": 1}", "cannot be read as a manifest")]
+    public void Open_ManifestBroken_IsRefused(string json, string expected)
+    {
+        File.WriteAllText(Path.Combine(_bundle, BundleManifest.FileName), json);
+        AssertRefused(BundleManifest.FileName, expected);
+    }
+
+    [TestMethod]
+    [DataRow("\"schema\": 1", "\"schema\": 2", "schema")]
+    [DataRow("\"precision\": \"fp32\"", "\"precision\": \"fp8\"", "precision")]
+    [DataRow("\"first_layer\": 0", "\"first_layer\": 1", "shards[0]")]
+    [DataRow("\"name\": \"shard-0.onnx\"", "\"name\": \"../shard-0.onnx\"", "no plain file name")]
+    [DataRow("\"name\": \"shard-0.onnx\"", "\"name\": \"shard-1.onnx\"", "twice")]
+    [DataRow("\"layers\": 4", "\"layers\": 5", "hold 4 layers of 5")]
+    [DataRow("\"hidden_size\": 64", "\"hidden_size\": 0", "model.hidden_size")]
+    public void Open_ManifestContradictsItself_IsRefused(string old, string changed, string expected)
+    {
+        string path = Path.Combine(_bundle, BundleManifest.FileName);
+        string json = File.ReadAllText(path);
+        Assert.Contains(old, json);
+        File.WriteAllText(path, json.Replace(old, changed, StringComparison.Ordinal));
+        BundleException exception = Assert.ThrowsExactly<BundleException>(() => LensModel.Open(_bundle).Dispose());
+        Assert.Contains(expected, exception.Message);
+    }
+
+    [TestMethod]
+    public void Open_NoFolder_SaysWhatToGive()
+    {
+        BundleException exception = Assert.ThrowsExactly<BundleException>(() => LensBundle.Open(_folder["absent"]));
+        Assert.Contains("absent", exception.Message);
+        Assert.Contains("onnxlens export", exception.Message);
+    }
+
+    [TestMethod]
+    public void Open_CheckpointInsteadOfBundle_SaysWhatToDo()
+    {
+        BundleException exception = Assert.ThrowsExactly<BundleException>(() => LensBundle.Open(FixtureCheckpoints.Get("llama").Folder));
+        Assert.Contains("onnxlens export <checkpoint>", exception.Message);
+    }
+
+    [TestMethod]
+    public void Open_SiteMissingInManifest_IsRefusedWhenCaptured()
+    {
+        string path = Path.Combine(_bundle, BundleManifest.FileName);
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"mlp_out.1\": \"mlp_out.1\"", "\"mlp_out.1\": \"absent\"", StringComparison.Ordinal));
+        var options = new LensModelOptions { Capture = [new HookPoint(Site.MlpOut, 1)] };
+        BundleException exception = Assert.ThrowsExactly<BundleException>(() => LensModel.Open(_bundle, options).Dispose());
+        Assert.Contains("absent", exception.Message);
+    }
+
+    private void Change(string file, Action<byte[]> change)
+    {
+        string path = Path.Combine(_bundle, file);
+        byte[] bytes = File.ReadAllBytes(path);
+        change(bytes);
+        File.WriteAllBytes(path, bytes);
+    }
+
+    private void AssertRefused(string file, string expected)
+    {
+        BundleException exception = Assert.ThrowsExactly<BundleException>(() => LensBundle.Open(_bundle));
+        Assert.Contains(file, exception.Message);
+        Assert.Contains(expected, exception.Message);
+    }
+}

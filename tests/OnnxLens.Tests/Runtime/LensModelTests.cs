@@ -1,0 +1,235 @@
+using OnnxLens.Bundles;
+using OnnxLens.Lens;
+using OnnxLens.Runtime;
+using OnnxLens.Testing;
+using OnnxLens.Tests.Parity;
+
+namespace OnnxLens.Tests.Runtime;
+
+/// <summary>What would end the process or pass in silence inside the native runtime is stopped before it.</summary>
+[TestClass]
+[DoNotParallelize]
+public sealed class LensModelTests
+{
+    private readonly FixtureCheckpoint _fixture = FixtureCheckpoints.Get("llama");
+
+    [TestMethod]
+    [DataRow(-1)]
+    [DataRow(int.MinValue)]
+    [DataRow(int.MaxValue)]
+    public void Prefill_IdOutOfRange_IsRefused(int id)
+    {
+        using LensModel model = Invariants.Open(_fixture, 1);
+        using ModelRun run = model.Begin(HookSpec.None, 8);
+        SelectionException exception = Assert.ThrowsExactly<SelectionException>(() => run.Prefill([1, id]));
+        Assert.Contains(id.ToString(System.Globalization.CultureInfo.InvariantCulture), exception.Message);
+        run.Prefill([1, 2]);
+        Assert.ThrowsExactly<SelectionException>(() => run.Step([id]));
+        Assert.ThrowsExactly<SelectionException>(() => run.Step([model.Facts.VocabularySize]));
+    }
+
+    [TestMethod]
+    public void Prefill_EmptyOrTooLong_IsRefused()
+    {
+        using LensModel model = Invariants.Open(_fixture, 1);
+        using ModelRun run = model.Begin(HookSpec.None, 3);
+        Assert.Contains("empty", Assert.ThrowsExactly<SelectionException>(() => run.Prefill(ReadOnlySpan<int>.Empty)).Message);
+        Assert.ThrowsExactly<SelectionException>(() => run.Prefill([1, 2, 3, 4]));
+        run.Prefill([1, 2, 3]);
+        Assert.ThrowsExactly<SelectionException>(() => run.Step([4]));
+        Assert.ThrowsExactly<InvalidOperationException>(() => run.Prefill([1]));
+    }
+
+    [TestMethod]
+    public void Begin_BeyondMaxLength_SaysHowToExport()
+    {
+        using LensModel model = Invariants.Open(_fixture, 1);
+        SelectionException exception = Assert.ThrowsExactly<SelectionException>(() => model.Begin(HookSpec.None, model.Facts.MaxLength + 1));
+        Assert.Contains("--max-length", exception.Message);
+    }
+
+    [TestMethod]
+    public void Begin_HookPointNotOpenedOrAbsent_IsRefused()
+    {
+        using LensModel model = Invariants.Open(_fixture, 2, options => options with { Capture = [new HookPoint(Site.MlpOut, 1)] });
+        Assert.ThrowsExactly<SelectionException>(() => model.Begin(new HookSpec { Capture = [new HookPoint(Site.MlpOut, 2)] }, 4));
+        Assert.ThrowsExactly<SelectionException>(() => model.Begin(new HookSpec { Capture = [new HookPoint(Site.MlpOut, 99)] }, 4));
+        Assert.ThrowsExactly<SelectionException>(() => model.Begin(new HookSpec { Capture = [new HookPoint(Site.MlpOut, -1)] }, 4));
+    }
+
+    [TestMethod]
+    public void Begin_VectorThatDoesNotFit_IsRefused()
+    {
+        using LensModel model = Invariants.Open(_fixture, 2);
+        var point = new HookPoint(Site.MlpIn, 1);
+        Assert.Contains("3 values", Refuse(new SteeringAdd(point, [1, 2, 3])));
+        Assert.Contains("not finite", Refuse(new SteeringAdd(point, [.. Enumerable.Repeat(float.NaN, model.Facts.HiddenSize)])));
+        Assert.Contains("Steerable sites", Refuse(new SteeringAdd(new HookPoint(Site.AttnOut, 1), [.. new float[model.Facts.HiddenSize]])));
+
+        string Refuse(SteeringAdd steer) =>
+            Assert.ThrowsExactly<SelectionException>(() => model.Begin(new HookSpec { Steer = [steer] }, 4)).Message;
+    }
+
+    [TestMethod]
+    public void RequireSteeringApplied_PositionNeverRun_Fails()
+    {
+        using LensModel model = Invariants.Open(_fixture, 2);
+        var steer = new SteeringAdd(new HookPoint(Site.MlpIn, 1), [.. new float[model.Facts.HiddenSize]], [1, 7]);
+        using ModelRun run = model.Begin(new HookSpec { Steer = [steer] }, 8);
+        run.Prefill([1, 2, 3]);
+        Assert.AreEqual(1, run.SteeringApplied);
+        Assert.ThrowsExactly<SelectionException>(run.RequireSteeringApplied);
+    }
+
+    [TestMethod]
+    public void Use_AfterDispose_Throws()
+    {
+        LensModel model = Invariants.Open(_fixture, 2);
+        ModelRun run = model.Begin(TestBundles.CaptureAll(model), 8);
+        ModelRun other = model.Begin(HookSpec.None, 8);
+        run.Prefill([1, 2]);
+        run.Dispose();
+        run.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => run.Step([1]));
+        Assert.ThrowsExactly<ObjectDisposedException>(() => run.Logits());
+        Assert.ThrowsExactly<ObjectDisposedException>(() => run.Captures.Read(run.Captures.Points[0], 0, 0, new float[model.Facts.HiddenSize]));
+        model.Dispose();
+        model.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => other.Prefill([1]));
+        Assert.ThrowsExactly<ObjectDisposedException>(() => model.Begin(HookSpec.None, 4));
+    }
+
+    [TestMethod]
+    public void Dispose_WhileAnotherThreadRuns_EndsThatRunCleanly()
+    {
+        LensModel model = Invariants.Open(_fixture, 2);
+        ModelRun run = model.Begin(HookSpec.None, model.Facts.MaxLength);
+        run.Prefill([1]);
+        using var started = new ManualResetEventSlim();
+        Exception? ended = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                for (int i = 1; i < model.Facts.MaxLength; i++)
+                {
+                    run.Step([1]);
+                    started.Set();
+                }
+            }
+            catch (Exception exception)
+            {
+                ended = exception;
+            }
+        });
+        thread.Start();
+        started.Wait();
+        model.Dispose();
+        thread.Join();
+        Assert.IsInstanceOfType<ObjectDisposedException>(ended);
+    }
+
+    [TestMethod]
+    public void Dispose_Everything_LeavesNoBuffer()
+    {
+        int before = DeviceBuffer.LiveCount;
+        using (LensModel model = Invariants.Open(_fixture, 3))
+        {
+            HookSpec hooks = TestBundles.CaptureAll(model) with
+            {
+                Steer = [new SteeringAdd(new HookPoint(Site.MlpIn, 1), [.. new float[model.Facts.HiddenSize]])],
+            };
+            using ModelRun run = model.Begin(hooks, 16);
+            run.Prefill([1, 2, 3]);
+            run.Step([4]);
+            LensDecoder.Decode(model, run, new LensRequest { Points = run.Captures.Points, Positions = [0, 3] });
+            ModelRun forgotten = model.Begin(hooks, 16, 2);
+            forgotten.Prefill([[1, 2], [3]]);
+            _ = forgotten.Logits(1);
+            Assert.IsGreaterThan(before, DeviceBuffer.LiveCount);
+        }
+
+        Assert.AreEqual(before, DeviceBuffer.LiveCount);
+    }
+
+    [TestMethod]
+    public void Run_Cancelled_ThrowsAndTheModelStaysGood()
+    {
+        using LensModel model = Invariants.Open(_fixture, 2);
+        using ModelRun run = model.Begin(TestBundles.CaptureAll(model), 16);
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        Assert.Throws<OperationCanceledException>(() => run.Prefill([1, 2, 3], source.Token));
+        Assert.AreEqual(0, run.Cache.Length());
+        run.Prefill([1, 2, 3]);
+        Assert.Throws<OperationCanceledException>(() => run.Step([4], source.Token));
+        Assert.AreEqual(3, run.Captures.Length());
+        run.Step([4]);
+        Assert.AreEqual(4, run.Captures.Length());
+    }
+
+    [TestMethod]
+    public void Open_CudaOnABuildWithoutIt_SaysWhatToInstall()
+    {
+        InferenceException exception = Assert.ThrowsExactly<InferenceException>(
+            () => Invariants.Open(_fixture, 1, options => options with { Devices = [Device.Parse("cuda:0")] }).Dispose());
+        Assert.Contains("OnnxLensDevice=cuda", exception.Message);
+    }
+
+    [TestMethod]
+    public void Open_DevicesThatDoNotFitTheShards_IsRefused() =>
+        Assert.ThrowsExactly<SelectionException>(() => Invariants.Open(_fixture, 2, options => options with { Devices = [Device.Cpu, Device.Cpu, Device.Cpu] }).Dispose());
+
+    [TestMethod]
+    [DataRow("gpu")]
+    [DataRow("cuda")]
+    [DataRow("cuda:-1")]
+    [DataRow("")]
+    public void Parse_NoDevice_IsRefused(string text) =>
+        Assert.ThrowsExactly<SelectionException>(() => Device.Parse(text));
+
+    [TestMethod]
+    public void Step_SteadyState_AllocatesLittle()
+    {
+        using LensModel model = Invariants.Open(_fixture, 1, options => options with { Capture = HookSpec.Points([Site.ResidPost], Enumerable.Range(0, 4)) });
+        using ModelRun run = model.Begin(new HookSpec { Capture = HookSpec.Points([Site.ResidPost], Enumerable.Range(0, 4)) }, 64);
+        run.Prefill([1, 2, 3]);
+        int[] token = [4];
+        for (int warmUp = 0; warmUp < 5; warmUp++)
+        {
+            run.Step(token);
+            _ = run.Logits();
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int step = 0; step < 20; step++)
+        {
+            run.Step(token);
+            _ = run.Logits();
+        }
+
+        Assert.IsLessThan(16 * 1024, (GC.GetAllocatedBytesForCurrentThread() - before) / 20);
+    }
+
+    [TestMethod]
+    public void Decode_ActivationsThatOverflow_GivesUndefinedCells()
+    {
+        using LensModel model = Invariants.Open(_fixture, 2);
+        float[] huge = [.. Enumerable.Repeat(3e38f, model.Facts.HiddenSize)];
+        HookSpec hooks = TestBundles.CaptureAll(model) with
+        {
+            Steer = [new SteeringAdd(new HookPoint(Site.ResidPost, 1), [.. huge], [2]), new SteeringAdd(new HookPoint(Site.ResidPost, 2), [.. huge], [2])],
+        };
+        using ModelRun run = model.Begin(hooks, 8);
+        run.Prefill([1, 2]);
+        run.Step([3]);
+        LensGrid grid = LensDecoder.Decode(model, run, new LensRequest { Points = HookSpec.Points([Site.ResidPost], [0, 3]), Positions = [0, 1, 2], Targets = [5] });
+        Assert.AreEqual(1, grid.UndefinedCells);
+        int cell = grid.CellIndex(1, 2);
+        Assert.AreEqual(-1, grid.TopIds[cell * grid.TopK]);
+        Assert.IsTrue(float.IsNaN(grid.LogSumExp[cell]) && float.IsNaN(grid.KlFinalLens[cell]) && float.IsNaN(grid.TargetLogProbs[cell]));
+        Assert.AreEqual(-1, grid.TargetRanks[cell]);
+        Assert.IsFalse(float.IsNaN(grid.LogSumExp[grid.CellIndex(1, 1)]));
+        Assert.IsTrue(float.IsNaN(grid.KlFinalLens[grid.CellIndex(0, 2)]), "KL from a final row that is not a number");
+    }
+}

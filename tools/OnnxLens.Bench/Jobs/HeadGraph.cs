@@ -1,0 +1,41 @@
+using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
+using OnnxLens.Bundles;
+using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
+
+namespace OnnxLens.Bench.Jobs;
+
+/// <summary>Pieces of a bundle's LM head as sessions of their own, with the settings that the library gives its sessions.</summary>
+internal static class HeadGraph
+{
+    /// <summary>The head, cut down to some outputs. The caller owns the session.</summary>
+    public static InferenceSession Open(LensBundle bundle, params string[] outputs)
+    {
+        ModelProto model = Read(bundle);
+        GraphEditor.SetOutputs(model, outputs);
+        return Load(bundle, model);
+    }
+
+    /// <summary>Nothing but rows × unembeddingᵀ. The caller owns the session.</summary>
+    /// <returns>The session and the name of its input, fp32 [N,H].</returns>
+    public static (InferenceSession Session, string Input) OpenMatMul(LensBundle bundle)
+    {
+        ModelProto model = Read(bundle);
+        string input = model.Graph.Node.Single(node => node.Output.Contains(HeadPorts.Logits)).Input[0];
+        GraphEditor.MakeInput(model, input);
+        GraphEditor.SetOutputs(model, [HeadPorts.Logits]);
+        return (Load(bundle, model), input);
+    }
+
+    private static ModelProto Read(LensBundle bundle) => OnnxModelFile.Read(bundle.PathOf(bundle.Manifest.Head.File));
+
+    private static InferenceSession Load(LensBundle bundle, ModelProto model)
+    {
+        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", bundle.Folder);
+        options.AddSessionConfigEntry("session.force_spinning_stop", "1");
+        options.AddSessionConfigEntry("session.disable_prepacking", "1");
+        return new InferenceSession(model.ToByteArray(), options);
+    }
+}

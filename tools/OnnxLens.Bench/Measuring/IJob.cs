@@ -1,0 +1,11 @@
+namespace OnnxLens.Bench.Measuring;
+
+/// <summary>Work in steps, so that the steps of several jobs can be timed in turn.</summary>
+internal interface IJob : IDisposable
+{
+    /// <summary>Number of steps.</summary>
+    public int Steps { get; }
+
+    /// <summary>Does one step; they come in order.</summary>
+    public void Step(int index);
+}

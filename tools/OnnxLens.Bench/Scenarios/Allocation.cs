@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using OnnxLens.Bench.Measuring;
+using OnnxLens.Bundles;
+using OnnxLens.Generation;
+using OnnxLens.Runtime;
+
+namespace OnnxLens.Bench.Scenarios;
+
+/// <summary>Managed bytes allocated per decode step, sampling included, once everything is warm.</summary>
+internal sealed class Allocation : IScenario
+{
+    private const int Warm = 8;
+    private const int Measured = 32;
+
+    /// <inheritdoc/>
+    public string Name => "allocation";
+
+    /// <inheritdoc/>
+    public IEnumerable<Figure> Run(BenchContext context)
+    {
+        yield return Measure(context, "nothing captured", [], 1);
+        yield return Measure(context, "resid_post captured", context.Points(Site.ResidPost), 1);
+        yield return Measure(context, "all seven sites captured", context.Points(Sites.All), 1);
+        int shards = Math.Min(4, context.Bundle().Manifest.Model.Layers);
+        yield return Measure(context, $"resid_post captured, {shards} shards", context.Points(Site.ResidPost), shards);
+    }
+
+    private Figure Measure(BenchContext context, string name, ImmutableArray<HookPoint> points, int shards)
+    {
+        using LensModel model = context.Open(points, shards);
+        int[] prompt = context.Prompt();
+        using ModelRun run = model.Begin(new HookSpec { Capture = points }, prompt.Length + Warm + Measured);
+        run.Prefill(prompt);
+        var sampler = new Sampler(new GenerationOptions(), model.Facts.VocabularySize);
+        int[] token = new int[1];
+        double[] bytes = new double[Warm + Measured];
+        for (int step = 0; step < bytes.Length; step++)
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            token[0] = sampler.Next(run.Logits());
+            run.Step(token);
+            bytes[step] = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        return new Figure(Name, "decode step, " + name, "bytes", Spread.Of(bytes[Warm..]), Bound.AtMost(16 * 1024));
+    }
+}
