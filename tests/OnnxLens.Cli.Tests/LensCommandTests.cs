@@ -50,6 +50,30 @@ public sealed class LensCommandTests
     }
 
     [TestMethod]
+    public void Lens_OnePosition_ShowsItsTopTokens()
+    {
+        CliOutcome outcome = CliRunner.Run("lens", Models.LlamaBundle, "--tokens", PromptText, "--positions", "last", "--top-k", "3").Expect(ExitCodes.Done);
+        ReferenceRun run = Models.Llama.Reference.Run(Prompt);
+        Assert.Contains($"Top tokens of each layer after position 4 ({Prompt[4]})", outcome.Lines[0]);
+        Assert.AreSequenceEqual(["rank", "0", "1", "2"], outcome.Lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        for (int layer = 0; layer < 4; layer++)
+        {
+            int[] top = Models.Llama.Reference.Lens.Read<double>(run.Rows(Site.ResidPost, layer)[^1]).TopIds(3);
+            Assert.AreSequenceEqual([$"L{layer}", .. top.Select(Text)], outcome.Lines[5 - layer].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        }
+    }
+
+    [TestMethod]
+    public void Lens_OnePositionOnNarrowTerminal_KeepsTheTopOnes()
+    {
+        using var runner = new CliRunner { TerminalWidth = 20 };
+        CliOutcome outcome = runner.Invoke("lens", Models.LlamaBundle, "--tokens", PromptText, "--positions", "last", "--top-k", "9").Expect(ExitCodes.Done);
+        Assert.IsLessThanOrEqualTo(20, outcome.Lines.Max(CellText.Width));
+        string ranks = outcome.Lines.Single(line => line.StartsWith("rank", StringComparison.Ordinal));
+        Assert.AreSequenceEqual(["rank", "0", "1", "2"], ranks.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..4]);
+    }
+
+    [TestMethod]
     public void Lens_SeveralSites_AreATableEachWithItsKind()
     {
         CliOutcome outcome = CliRunner.Run("lens", Models.LlamaBundle, "--tokens", PromptText, "--sites", "resid_post,mlp_out", "--layers", "-1").Expect(ExitCodes.Done);
