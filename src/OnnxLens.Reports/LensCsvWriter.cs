@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace OnnxLens.Reports;
 
 /// <summary>Writes a lens report as tidy CSV files in a folder.</summary>
@@ -8,6 +10,14 @@ namespace OnnxLens.Reports;
 /// </remarks>
 public static class LensCsvWriter
 {
+    private const string Cells = "cells.csv";
+    private const string Top = "topk.csv";
+    private const string Targets = "targets.csv";
+    private const string Origin = "provenance.json";
+
+    /// <summary>The names of all files that a report can have in its folder.</summary>
+    public static ImmutableArray<string> FileNames { get; } = [Cells, Top, Targets, Origin];
+
     /// <summary>Writes the files.</summary>
     /// <param name="folder">The folder; made where it is missing.</param>
     /// <param name="report">What to write.</param>
@@ -18,15 +28,15 @@ public static class LensCsvWriter
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         var tables = new LensTables(report);
-        string targets = Path.Combine(folder, "targets.csv");
+        string targets = Path.Combine(folder, Targets);
         List<(string Path, Action<Stream> Write)> files =
         [
-            (Path.Combine(folder, "cells.csv"), stream => WriteTable(stream, tables.Cells)),
-            (Path.Combine(folder, "topk.csv"), stream => WriteTable(stream, tables.Top)),
+            (Path.Combine(folder, Cells), stream => WriteTable(stream, tables.Cells)),
+            (Path.Combine(folder, Top), stream => WriteTable(stream, tables.Top)),
         ];
         if (tables.HasTargets)
             files.Add((targets, stream => WriteTable(stream, tables.Targets)));
-        files.Add((Path.Combine(folder, "provenance.json"), stream => ProvenanceJson.WriteFile(stream, report.Provenance)));
+        files.Add((Path.Combine(folder, Origin), stream => ProvenanceJson.WriteFile(stream, report.Provenance)));
 
         AtomicFile.WriteAll(files);
         if (!tables.HasTargets)

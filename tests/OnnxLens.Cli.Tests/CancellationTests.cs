@@ -35,6 +35,21 @@ public sealed class CancellationTests
     }
 
     [TestMethod]
+    public void Lens_CancelledBeforeThePositionsAskedForWereRun_IsCancelled()
+    {
+        using var folder = new TempFolder();
+        using var source = new CancellationTokenSource();
+        using var error = new TriggerWriter("generating", source.Cancel);
+        using var runner = new CliRunner { Error = error };
+        CliOutcome outcome = runner.Invoke(
+            source.Token, "lens", LongBundle(folder), "--tokens", "1,2,3", "--generate", $"{LongRun}", "--positions", $"{LongRun}", "--json", runner["lens.json"]);
+        outcome.Expect(ExitCodes.Cancelled);
+        Assert.AreEqual("", outcome.Out);
+        Assert.EndsWith("cancelled\n", outcome.Error.ReplaceLineEndings("\n"));
+        Assert.IsFalse(File.Exists(runner["lens.json"]));
+    }
+
+    [TestMethod]
     public void Export_Cancelled_LeavesNothing()
     {
         using var runner = new CliRunner();
@@ -45,7 +60,7 @@ public sealed class CancellationTests
         Assert.IsEmpty(Directory.GetFileSystemEntries(runner[""]));
     }
 
-    private static string LongBundle(TempFolder folder)
+    internal static string LongBundle(TempFolder folder)
     {
         RandomCheckpoint.Write(folder["checkpoint"], new RandomCheckpointOptions { Layers = 2, ContextLength = 32_768 });
         BundleExporter.Export(folder["checkpoint"], folder["bundle"], new ExportOptions { MaxLength = 32_768, Weights = WeightsMode.Reference });

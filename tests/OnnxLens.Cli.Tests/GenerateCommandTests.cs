@@ -45,6 +45,13 @@ public sealed class GenerateCommandTests
     }
 
     [TestMethod]
+    public void Generate_AfterNothingButBos_BeginsTheText()
+    {
+        CliOutcome outcome = CliRunner.Run("generate", Models.StoriesBundle, "--tokens", "1", "--max-new-tokens", "4").Expect(ExitCodes.Done);
+        Assert.IsFalse(char.IsWhiteSpace(outcome.Out[0]), outcome.Out);
+    }
+
+    [TestMethod]
     public void Generate_PromptFile_IsTakenAsItIs()
     {
         using var runner = new CliRunner();

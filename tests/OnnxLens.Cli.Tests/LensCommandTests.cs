@@ -50,6 +50,30 @@ public sealed class LensCommandTests
     }
 
     [TestMethod]
+    public void Lens_OnePosition_ShowsItsTopTokens()
+    {
+        CliOutcome outcome = CliRunner.Run("lens", Models.LlamaBundle, "--tokens", PromptText, "--positions", "last", "--top-k", "3").Expect(ExitCodes.Done);
+        ReferenceRun run = Models.Llama.Reference.Run(Prompt);
+        Assert.Contains($"Top tokens of each layer after position 4 ({Prompt[4]})", outcome.Lines[0]);
+        Assert.AreSequenceEqual(["rank", "0", "1", "2"], outcome.Lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        for (int layer = 0; layer < 4; layer++)
+        {
+            int[] top = Models.Llama.Reference.Lens.Read<double>(run.Rows(Site.ResidPost, layer)[^1]).TopIds(3);
+            Assert.AreSequenceEqual([$"L{layer}", .. top.Select(Text)], outcome.Lines[5 - layer].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        }
+    }
+
+    [TestMethod]
+    public void Lens_OnePositionOnNarrowTerminal_KeepsTheTopOnes()
+    {
+        using var runner = new CliRunner { TerminalWidth = 20 };
+        CliOutcome outcome = runner.Invoke("lens", Models.LlamaBundle, "--tokens", PromptText, "--positions", "last", "--top-k", "9").Expect(ExitCodes.Done);
+        Assert.IsLessThanOrEqualTo(20, outcome.Lines.Max(CellText.Width));
+        string ranks = outcome.Lines.Single(line => line.StartsWith("rank", StringComparison.Ordinal));
+        Assert.AreSequenceEqual(["rank", "0", "1", "2"], ranks.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..4]);
+    }
+
+    [TestMethod]
     public void Lens_SeveralSites_AreATableEachWithItsKind()
     {
         CliOutcome outcome = CliRunner.Run("lens", Models.LlamaBundle, "--tokens", PromptText, "--sites", "resid_post,mlp_out", "--layers", "-1").Expect(ExitCodes.Done);
@@ -178,9 +202,26 @@ public sealed class LensCommandTests
         CliOutcome outcome = runner.Invoke("lens", Models.DemoBundle, "--prompt", "Anna comes from the country of", "--target", " Germany", "--layers", "3-5").Expect(ExitCodes.Done);
         const string expected =
             """
-            SNAPSHOT
+            resid_post: logit lens of the residual
+            stream. Top token of each layer and
+            position.
+            2 of 6 positions do not fit and are left
+            out, the last of them 1. Choose others
+            with --positions, or a wider terminal.
+            pos   2     3        4        5
+            token ·from ·the     ·country ·of
+            L5    ·the  ·country ·of      ·Germany
+            L4    ·the  ·country ·of      ·brick
+            L3    ·the  ·cloth   ·clay    ·bread
+
+            Targets after position 5 (·of): rank (0
+            is the top) and probability.
+            layer ·Germany
+            L5      0 0.9991
+            L4      3 0.0169
+            L3    641 0.0000
             """;
-        Assert.AreEqual(expected, string.Join('\n', outcome.Lines.Select(line => line.TrimEnd())).ReplaceLineEndings("\n"));
+        Assert.AreEqual(expected.ReplaceLineEndings("\n"), string.Join('\n', outcome.Lines.Select(line => line.TrimEnd())).ReplaceLineEndings("\n"));
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

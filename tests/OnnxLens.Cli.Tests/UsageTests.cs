@@ -154,5 +154,15 @@ public sealed class UsageTests
     }
 
     [TestMethod]
+    public void Run_SomethingNobodyThoughtOf_IsOneMessageThatCallsItABug()
+    {
+        using var console = new Spectre.Console.Testing.TestConsole();
+        using var error = new StringWriter { NewLine = "\n" };
+        var host = new CliHost { Console = console, Error = error, OutputIsTerminal = false, ErrorIsTerminal = false, CacheFolder = "a\0b", DemoFolder = "" };
+        int code = CliApp.RunAsync(["lens", Models.Llama.Folder, "--tokens", "1", "--quiet"], host, CancellationToken.None).GetAwaiter().GetResult();
+        new CliOutcome(code, console.Output, error.ToString()).ExpectError(ExitCodes.BadData, "this is a bug in onnxlens, please report it: ArgumentException: ");
+    }
+
+    [TestMethod]
     public void Version_IsThatOfTheFiles() => Assert.AreEqual(Provenance.ThisTool + "\n", CliRunner.Run("--version").Expect(ExitCodes.Done).Out);
 }

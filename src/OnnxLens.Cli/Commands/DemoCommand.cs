@@ -42,8 +42,8 @@ internal static class DemoCommand
 
         GridWriter.WriteText(host, $"The demo model answers '{PromptText}' with '{Answer}'. See at which layer the answer appears.");
         host.Out.WriteLine();
-        int code = LensCommand.Run(host, Arguments(output, bundle), cancellation);
-        GridWriter.WriteText(host, $"Everything is in {output}: the bundle, the tables as CSV and JSON, and the activations.");
+        int code = LensCommand.Run(host, Arguments(output, bundle) with { Quiet = quiet }, cancellation);
+        host.Out.WriteLine(VisibleText.ForTerminal($"Bundle, tables (CSV, JSON) and activations are in {output}"));
         return code;
     }
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using OnnxLens.Cli.Models;
 using OnnxLens.Cli.Rendering;
-using OnnxLens.Lens;
+using OnnxLens.Reports;
 
 namespace OnnxLens.Cli.Commands;
 
@@ -72,8 +72,6 @@ internal static class LensCommand
             OutputPaths.RequireFile(file);
         }
 
-        OutputPaths.RequireDistinct(arguments.CsvFolder is null ? files : [.. files, .. LensCsvNames.Select(name => Path.Combine(arguments.CsvFolder, name))]);
+        OutputPaths.RequireDistinct(arguments.CsvFolder is null ? files : [.. files, .. LensCsvWriter.FileNames.Select(name => Path.Combine(arguments.CsvFolder, name))]);
     }
-
-    private static readonly string[] LensCsvNames = ["cells.csv", "topk.csv", "targets.csv", "provenance.json"];
 }

@@ -13,7 +13,7 @@ internal sealed class LensSyntax
     private readonly Option<string?> _sites = Options.Text("--sites", "LIST", "Sites with commas, or all: resid_pre, attn_in, attn_out, resid_mid, mlp_in, mlp_out, resid_post (default).");
     private readonly Option<string?> _layers = Options.Text("--layers", "LIST", "Layers: all (default), or numbers and ranges such as 0,4-8,-1.");
     private readonly Option<string?> _positions = Options.Text("--positions", "LIST", "Positions: all (default), last, prompt, generated, or numbers and ranges such as 0,4-8,-1.");
-    private readonly Option<int?> _topK = Options.Count("--top-k", "Top tokens of each cell in files. Default: 5.");
+    private readonly Option<int?> _topK = Options.Count("--top-k", "Top tokens of each cell, in files and where one position is shown. Default: 5.");
     private readonly Option<string[]> _targets = Options.Texts("--target", "TOKEN", "Show rank and probability of this token; its text, exactly one token (' Paris' with its space), or id:N. May be repeated.");
     private readonly Option<string?> _csv = Options.Text("--csv", "DIR", "Write cells.csv, topk.csv, targets.csv and provenance.json into this folder.");
     private readonly Option<string?> _json = Options.Text("--json", "FILE", "Write everything as one JSON file.");

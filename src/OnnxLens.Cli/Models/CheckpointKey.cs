@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using OnnxLens.Bundles;
+using OnnxLens.Export;
 using OnnxLens.Export.Checkpoints;
 using OnnxLens.Runtime;
 using OnnxLens.Safetensors;
@@ -10,7 +11,7 @@ namespace OnnxLens.Cli.Models;
 
 /// <summary>Where the bundle of a checkpoint lies in the cache, so that an unchanged checkpoint is exported once.</summary>
 /// <param name="Place">By the checkpoint's folder.</param>
-/// <param name="Content">By what is in it: config, tokenizer files, and header, size and time of the weights; and by this program's version.</param>
+/// <param name="Content">By what is in it: config, tokenizer files, and header, size and time of the weights; and by the exporter's build.</param>
 /// <param name="Options">By how it is exported.</param>
 internal sealed record CheckpointKey(string Place, string Content, string Options)
 {
@@ -28,7 +29,7 @@ internal sealed record CheckpointKey(string Place, string Content, string Option
     public static CheckpointKey Of(Checkpoint checkpoint, IEnumerable<Device> devices)
     {
         var content = new StringBuilder();
-        content.Append(CultureInfo.InvariantCulture, $"{Provenance.ThisTool} {typeof(CheckpointKey).Module.ModuleVersionId} schema {BundleManifest.CurrentSchema}\n");
+        content.Append(CultureInfo.InvariantCulture, $"{Provenance.ThisTool} {typeof(BundleExporter).Module.ModuleVersionId} schema {BundleManifest.CurrentSchema}\n");
         try
         {
             foreach (string name in checkpoint.TokenizerFiles.Prepend("config.json"))

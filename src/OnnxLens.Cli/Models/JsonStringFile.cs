@@ -18,9 +18,8 @@ internal static class JsonStringFile
         {
             cancellation.ThrowIfCancellationRequested();
             number++;
-            output.Write('[');
-            output.Write(string.Join(',', tokenizer.Encode(Parse(line, path, number), options)));
-            output.Write("]\n");
+            int[] ids = tokenizer.Encode(Parse(line, path, number), options);
+            output.Write($"[{string.Join(',', ids)}]\n");
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, Progres
     /// <summary>Runs, and writes the files asked for.</summary>
     /// <param name="cancellation">Ends the generation within a step; what was run until then is still decoded and written.</param>
     /// <param name="written">Told each path written.</param>
-    /// <exception cref="OperationCanceledException">Cancelled before anything was run, or while no generation went on.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled before what was asked for was run, or while no generation went on.</exception>
     public LensResult Run(Action<string> written, CancellationToken cancellation)
     {
         progress.Report("loading the model");
@@ -68,7 +68,7 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, Progres
         var request = new LensRequest
         {
             Points = plan.Points,
-            Positions = arguments.Positions.Resolve(prompt.Length, length),
+            Positions = Positions(length, generation),
             TopK = arguments.TopK,
             Targets = plan.Targets,
         };
@@ -84,6 +84,18 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, Progres
             TokenText = texts.Raw,
         };
         return new LensResult(report, generation, prompt.Length);
+    }
+
+    private ImmutableArray<int> Positions(int length, GenerationResult? generation)
+    {
+        try
+        {
+            return arguments.Positions.Resolve(plan.Prompt.Ids.Length, length);
+        }
+        catch (SelectionException missing) when (generation?.StopReason == StopReason.Cancelled)
+        {
+            throw new OperationCanceledException($"Cancelled before the positions asked for were run. {missing.Message}", missing);
+        }
     }
 
     private Provenance Provenance(LensModel model) => Provenances.Of(model, plan.Prompt, plan.Tokenizer, plan.Generation) with { Positions = arguments.Positions.Text };

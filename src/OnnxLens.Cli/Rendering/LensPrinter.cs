@@ -18,8 +18,17 @@ internal sealed class LensPrinter(CliHost host, LensResult result, TokenTexts te
         foreach (IGrouping<Site, (HookPoint Point, int Index)> site in _grid.Points.Select((point, i) => (Point: point, Index: i)).GroupBy(pair => pair.Point.Site))
         {
             (HookPoint Point, int Index)[] topDown = [.. site.OrderByDescending(pair => pair.Point.Layer)];
-            GridWriter.WriteText(host, $"{site.Key.Name()}: {Kind(site.Key)}. Top token of each layer and position.");
-            PrintTokens(topDown);
+            if (_grid.Positions.Length > 1)
+            {
+                GridWriter.WriteText(host, $"{site.Key.Name()}: {Kind(site.Key)}. Top token of each layer and position.");
+                PrintTokens(topDown);
+            }
+            else
+            {
+                GridWriter.WriteText(host, $"{site.Key.Name()}: {Kind(site.Key)}. Top tokens of each layer after {Describe(0)}.");
+                PrintRanks(topDown);
+            }
+
             if (!_grid.Targets.IsEmpty)
             {
                 PrintTargets(topDown);
@@ -59,7 +68,7 @@ internal sealed class LensPrinter(CliHost host, LensResult result, TokenTexts te
         rows.Add(["token", .. _grid.Positions.Select(position => (GridCell)texts.Visible(result.Tokens[position].Id))]);
         foreach ((HookPoint point, int index) in topDown)
         {
-            rows.Add([Label(point), .. Enumerable.Range(0, _grid.Positions.Length).Select(position => Cell(index, position))]);
+            rows.Add([Label(point), .. Enumerable.Range(0, _grid.Positions.Length).Select(position => Cell(index, position, 0))]);
         }
 
         var table = new TextGrid(rows.ToImmutable(), GridWriter.MaxCellWidth(host));
@@ -73,10 +82,34 @@ internal sealed class LensPrinter(CliHost host, LensResult result, TokenTexts te
         GridWriter.Write(host, table, shown);
     }
 
-    private GridCell Cell(int point, int position)
+    /// <summary>Of a single position, the top tokens side by side.</summary>
+    private void PrintRanks((HookPoint Point, int Index)[] topDown)
     {
-        int id = _grid.TopIdsOf(point, position)[0];
-        return id < 0 ? "?" : new GridCell(texts.Visible(id), MathF.Exp(_grid.TopLogProbsOf(point, position)[0]));
+        // As many ranks as fit, from the top one on: the grid drops columns from its front.
+        for (int ranks = _grid.TopK; ; ranks--)
+        {
+            var rows = ImmutableArray.CreateBuilder<ImmutableArray<GridCell>>();
+            rows.Add(["rank", .. Enumerable.Range(0, ranks).Select(rank => (GridCell)rank.ToString(CultureInfo.InvariantCulture))]);
+            foreach ((HookPoint point, int index) in topDown)
+            {
+                rows.Add([Label(point), .. Enumerable.Range(0, ranks).Select(rank => Cell(index, 0, rank))]);
+            }
+
+            var table = new TextGrid(rows.ToImmutable(), GridWriter.MaxCellWidth(host));
+            if (ranks == 1 || GridWriter.Shown(host, table) == ranks)
+            {
+                GridWriter.Write(host, table, ranks);
+                return;
+            }
+        }
+    }
+
+    private string Describe(int position) => $"position {_grid.Positions[position]} ({texts.Visible(result.Tokens[_grid.Positions[position]].Id)})";
+
+    private GridCell Cell(int point, int position, int rank)
+    {
+        int id = _grid.TopIdsOf(point, position)[rank];
+        return id < 0 ? "?" : new GridCell(texts.Visible(id), MathF.Exp(_grid.TopLogProbsOf(point, position)[rank]));
     }
 
     /// <summary>Rank and probability of every target at the last position decoded.</summary>
@@ -84,7 +117,7 @@ internal sealed class LensPrinter(CliHost host, LensResult result, TokenTexts te
     {
         int last = _grid.Positions.Length - 1;
         host.Out.WriteLine();
-        GridWriter.WriteText(host, $"Targets after position {_grid.Positions[last]} ({texts.Visible(result.Tokens[_grid.Positions[last]].Id)}): rank (0 is the top) and probability.");
+        GridWriter.WriteText(host, $"Targets after {Describe(last)}: rank (0 is the top) and probability.");
         var rows = ImmutableArray.CreateBuilder<ImmutableArray<GridCell>>();
         rows.Add(["layer", .. _grid.Targets.Select(id => (GridCell)texts.Visible(id))]);
         foreach ((HookPoint point, int index) in topDown)

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Text.Json;
+using OnnxLens.Testing;
+
+namespace OnnxLens.Cli.Tests;
+
+/// <summary>The built program in a process of its own: what only the operating system can do to it.</summary>
+[TestClass]
+public sealed class ProgramTests
+{
+    private const int Patience = 120_000;
+
+    private static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "OnnxLens.Cli.dll");
+
+    [TestMethod]
+    public void Program_ReaderThatGoesAway_EndsWithoutAWord()
+    {
+        RequireUnix();
+        using var folder = new TempFolder();
+        File.WriteAllLines(folder["texts.jsonl"], Enumerable.Range(0, 20_000).Select(i => $"\"Lily and Tom {i}\""));
+        (int code, string output, string error) = Shell(
+            $"{{ dotnet '{Assembly}' tokenize '{Models.Stories}' --file '{folder["texts.jsonl"]}'; echo $? > '{folder["code"]}'; }} | head -n 1");
+        Assert.AreEqual(0, code);
+        Assert.StartsWith("[1,317,", output);
+        Assert.AreEqual("", error);
+        Assert.AreEqual("0", File.ReadAllText(folder["code"]).Trim());
+    }
+
+    [TestMethod]
+    public void Program_Interrupt_WritesWhatWasDoneAndSays130()
+    {
+        RequireUnix();
+        using var folder = new TempFolder();
+        string bundle = CancellationTests.LongBundle(folder);
+        ProcessStartInfo start = Start("dotnet", Assembly, "lens", bundle, "--tokens", "1,2,3", "--generate", "30000", "--positions", "prompt", "--json", folder["lens.json"]);
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        while (process.StandardError.ReadLine() is string line)
+        {
+            if (line.StartsWith("generating", StringComparison.Ordinal))
+            {
+                using Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+                kill.WaitForExit();
+                break;
+            }
+        }
+
+        string rest = process.StandardError.ReadToEnd();
+        Assert.IsTrue(process.WaitForExit(Patience));
+        Assert.AreEqual(ExitCodes.Cancelled, process.ExitCode, rest);
+        Assert.Contains("cancelled after", rest);
+        Assert.Contains("stopped by cancelled", output.GetAwaiter().GetResult());
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(folder["lens.json"]));
+        Assert.IsGreaterThan(3, json.RootElement.GetProperty("tokens").GetArrayLength());
+    }
+
+    [TestMethod]
+    public void Program_WrongCommandLine_SaysSoOnStandardError()
+    {
+        using Process process = Process.Start(Start("dotnet", Assembly, "bogus"))!;
+        Assert.AreEqual("", process.StandardOutput.ReadToEnd());
+        Assert.StartsWith("error: 'bogus'", process.StandardError.ReadToEnd());
+        Assert.IsTrue(process.WaitForExit(Patience));
+        Assert.AreEqual(ExitCodes.Usage, process.ExitCode);
+    }
+
+    private static void RequireUnix()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Inconclusive("This test needs a POSIX shell and signals.");
+        }
+    }
+
+    private static (int Code, string Output, string Error) Shell(string command)
+    {
+        using Process process = Process.Start(Start("/bin/sh", "-c", command))!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        Assert.IsTrue(process.WaitForExit(Patience));
+        return (process.ExitCode, output, error.GetAwaiter().GetResult());
+    }
+
+    private static ProcessStartInfo Start(string file, params string[] arguments) =>
+        new(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+}
