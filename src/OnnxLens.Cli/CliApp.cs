@@ -31,7 +31,7 @@ internal static class CliApp
         {
             return Fail(host, "cancelled", ExitCodes.Cancelled);
         }
-        catch (Exception exception) when (exception is UsageException or SelectionException)
+        catch (UsageException exception)
         {
             return Fail(host, $"error: {exception.Message}", ExitCodes.Usage);
         }

@@ -6,10 +6,10 @@ internal static class ExitCodes
     /// <summary>Everything asked for was done.</summary>
     public const int Done = 0;
 
-    /// <summary>The command line asks for something that cannot be.</summary>
+    /// <summary>The command line is malformed or contradicts itself, whatever the model.</summary>
     public const int Usage = 1;
 
-    /// <summary>A model or a file is bad, or cannot be read or written.</summary>
+    /// <summary>A model or a file is bad, cannot be read or written, or does not have what was asked for: a layer, a position, a token.</summary>
     public const int BadData = 2;
 
     /// <summary>Cancelled by the user; what was done until then was written.</summary>

@@ -1,4 +1,19 @@
 namespace OnnxLens.Cli;
 
 /// <summary>The command line is wrong in a way that the parser alone cannot see.</summary>
-internal sealed class UsageException(string message) : OnnxLensException(message);
+internal sealed class UsageException(string message) : OnnxLensException(message)
+{
+    /// <summary>Reads the value of an option whose form does not depend on a model.</summary>
+    /// <exception cref="UsageException">It has no such form.</exception>
+    public static T OfOption<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (SelectionException exception)
+        {
+            throw new UsageException(exception.Message);
+        }
+    }
+}

@@ -193,7 +193,7 @@ public sealed class LensCommandTests
 
     [TestMethod]
     public void Lens_TargetOfSeveralTokens_IsRefusedWithItsPieces() =>
-        CliRunner.Run("lens", Models.StoriesBundle, "--prompt", "Lily", "--target", "Zanzibar").ExpectError(ExitCodes.Usage, "(id:");
+        CliRunner.Run("lens", Models.StoriesBundle, "--prompt", "Lily", "--target", "Zanzibar").ExpectError(ExitCodes.BadData, "(id:");
 
     [TestMethod]
     public void Lens_Demo40Columns_IsThisTable()

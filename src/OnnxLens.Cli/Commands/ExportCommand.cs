@@ -31,14 +31,14 @@ internal static class ExportCommand
         { checkpoint, bundle, shards, devices, maxLength, weights, precision, quiet };
         command.SetAction((parsed, cancellation) =>
         {
-            var options = new ExportOptions
+            ExportOptions options = UsageException.OfOption(() => new ExportOptions
             {
                 Shards = parsed.GetValue(shards),
                 Devices = parsed.GetValue(devices) is string list ? [.. Device.ParseList(list)] : [],
                 MaxLength = parsed.GetValue(maxLength),
                 Weights = parsed.GetValue(weights) is string mode ? WeightsModes.Parse(mode) : default,
                 Precision = parsed.GetValue(precision) is string type ? Precisions.Parse(type) : default,
-            };
+            });
             return Task.FromResult(Run(host, parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(bundle), options, parsed.GetValue(quiet), cancellation));
         });
         return command;

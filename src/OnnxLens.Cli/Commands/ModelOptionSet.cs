@@ -23,10 +23,10 @@ internal sealed class ModelOptionSet
     }
 
     /// <summary>Reads them.</summary>
-    /// <exception cref="SelectionException">A device has no such form.</exception>
+    /// <exception cref="UsageException">A device has no such form.</exception>
     public LensModelOptions Read(ParseResult parsed) => Defaults with
     {
-        Devices = parsed.GetValue(_devices) is string list ? [.. Device.ParseList(list)] : [],
+        Devices = parsed.GetValue(_devices) is string list ? [.. UsageException.OfOption(() => Device.ParseList(list))] : [],
         Threads = parsed.GetValue(_threads) ?? Defaults.Threads,
         Prepack = parsed.GetValue(_prepack),
         HeadMemoryBytes = parsed.GetValue(_headMemory) is int mebibytes ? (long)mebibytes << 20 : Defaults.HeadMemoryBytes,

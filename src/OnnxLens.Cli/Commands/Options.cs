@@ -51,5 +51,5 @@ internal static class Options
     };
 
     /// <summary>No progress and no remarks on standard error.</summary>
-    public static Option<bool> Quiet() => Switch("--quiet", "No progress and no remarks; errors only.");
+    public static Option<bool> Quiet() => Switch("--quiet", "No progress and no remarks: results and errors only.");
 }

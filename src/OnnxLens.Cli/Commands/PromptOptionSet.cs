@@ -21,6 +21,7 @@ internal sealed class PromptOptionSet
     }
 
     /// <summary>Reads them.</summary>
+    /// <exception cref="SelectionException">The text is empty.</exception>
     /// <exception cref="UsageException">None or several are given, or the ids are no numbers.</exception>
     public PromptSource Read(ParseResult parsed)
     {
@@ -29,7 +30,7 @@ internal sealed class PromptOptionSet
         string? ids = parsed.GetValue(_ids);
         if (text is { Length: 0 })
         {
-            throw new UsageException("The prompt is empty. Give at least one character.");
+            throw new SelectionException("The prompt is empty. Give at least one character.");
         }
 
         int given = new[] { text, file, ids }.Count(value => value is not null);
@@ -45,7 +46,7 @@ internal sealed class PromptOptionSet
         var ids = ImmutableArray.CreateBuilder<int>();
         foreach (string part in list.Split(',', StringSplitOptions.TrimEntries))
         {
-            ids.Add(int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+            ids.Add(int.TryParse(part, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int id)
                 ? id
                 : throw new UsageException($"'{part}' in --tokens is no token id. Write whole numbers with commas, e.g. --tokens 1,403,407."));
         }

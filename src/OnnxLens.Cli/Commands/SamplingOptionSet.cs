@@ -38,8 +38,7 @@ internal sealed class SamplingOptionSet(string topKName)
     /// <summary>Reads them.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="count">Tokens to generate; null where the user named no number.</param>
-    /// <exception cref="SelectionException">A value is out of range.</exception>
-    /// <exception cref="UsageException">A stop id is no number.</exception>
+    /// <exception cref="UsageException">A value is out of range, or a stop id is no number.</exception>
     public GenerationArguments Read(ParseResult parsed, int? count)
     {
         var options = new GenerationOptions
@@ -54,8 +53,11 @@ internal sealed class SamplingOptionSet(string topKName)
             StopTexts = [.. parsed.GetValue(_stopTexts) ?? []],
             StopIds = [.. (parsed.GetValue(_stopIds) ?? []).Select(ParseId)],
         };
-        options.Validate();
-        return new GenerationArguments(options, parsed.GetValue(_ignoreEos), count is not null);
+        return UsageException.OfOption(() =>
+        {
+            options.Validate();
+            return new GenerationArguments(options, parsed.GetValue(_ignoreEos), count is not null);
+        });
     }
 
     private static int ParseId(string text) =>

@@ -16,8 +16,7 @@ internal sealed record Prompt(string? Text, ImmutableArray<int> Ids)
     /// <param name="source">Where it comes from.</param>
     /// <param name="facts">The model that it is for.</param>
     /// <param name="tokenizer">The model's tokenizer, or null.</param>
-    /// <exception cref="UsageException">It is empty, or is text and the model has no tokenizer.</exception>
-    /// <exception cref="SelectionException">An id is not in the vocabulary.</exception>
+    /// <exception cref="SelectionException">It is empty, is text and the model has no tokenizer, or an id is not in the vocabulary.</exception>
     /// <exception cref="InputException">The file cannot be read.</exception>
     public static Prompt Read(PromptSource source, ModelFacts facts, Tokenizer? tokenizer)
     {
@@ -55,15 +54,15 @@ internal sealed record Prompt(string? Text, ImmutableArray<int> Ids)
     {
         if (text.Length == 0)
         {
-            throw new UsageException("The prompt is empty. Give at least one character.");
+            throw new SelectionException("The prompt is empty. Give at least one character.");
         }
 
         if (tokenizer is null)
         {
-            throw new UsageException("This model has no tokenizer files, so it cannot read text. Give the prompt as ids with --tokens, e.g. --tokens 1,2,3.");
+            throw new SelectionException("This model has no tokenizer files, so it cannot read text. Give the prompt as ids with --tokens, e.g. --tokens 1,2,3.");
         }
 
         int[] ids = tokenizer.Encode(text);
-        return ids.Length > 0 ? [.. ids] : throw new UsageException("The prompt has no tokens. Give another text.");
+        return ids.Length > 0 ? [.. ids] : throw new SelectionException("The prompt has no tokens. Give another text.");
     }
 }

@@ -15,8 +15,7 @@ internal static class Targets
     /// <param name="facts">The model.</param>
     /// <param name="tokenizer">Its tokenizer, or null.</param>
     /// <param name="numbersAreIds">True where the prompt is given as ids: then a plain number is one too.</param>
-    /// <exception cref="UsageException">A text is not one token.</exception>
-    /// <exception cref="SelectionException">An id is not in the vocabulary.</exception>
+    /// <exception cref="SelectionException">A text is not one token, or an id is not in the vocabulary.</exception>
     public static ImmutableArray<int> Read(IEnumerable<string> targets, ModelFacts facts, Tokenizer? tokenizer, bool numbersAreIds)
     {
         int[] ids = [.. targets.Select(target => ReadId(target, numbersAreIds) ?? Encode(target, tokenizer)).Distinct()];
@@ -41,7 +40,7 @@ internal static class Targets
     {
         if (tokenizer is null)
         {
-            throw new UsageException($"This model has no tokenizer files, so '{target}' cannot be a target. Give an id, e.g. --target id:123.");
+            throw new SelectionException($"This model has no tokenizer files, so '{target}' cannot be a target. Give an id, e.g. --target id:123.");
         }
 
         int[] ids = tokenizer.Encode(target, new TokenizeOptions { AddSpecial = false });
@@ -52,7 +51,7 @@ internal static class Targets
 
         var texts = new TokenTexts(tokenizer);
         string pieces = string.Join(", ", ids.Select(id => $"'{texts.Visible(id)}' ({IdPrefix}{id})"));
-        throw new UsageException(ids.Length == 0
+        throw new SelectionException(ids.Length == 0
             ? $"The target '{target}' has no tokens. Give a text of one token, or an id, e.g. --target id:123."
             : $"The target '{target}' is {ids.Length} tokens: {pieces}. Give a text of one token (a leading space counts), or one of the ids.");
     }

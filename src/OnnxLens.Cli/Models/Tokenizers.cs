@@ -17,7 +17,7 @@ internal static class Tokenizers
     {
         if (tokenizer is null && options is { StopTexts.IsEmpty: false })
         {
-            throw new UsageException("This model has no tokenizer files, so --stop cannot find a text. Give ids with --stop-id.");
+            throw new SelectionException("This model has no tokenizer files, so --stop cannot find a text. Give ids with --stop-id.");
         }
     }
 }
