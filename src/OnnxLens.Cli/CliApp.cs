@@ -17,8 +17,15 @@ internal static class CliApp
         // Numbers are read and written alike everywhere. It holds within this call only.
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         int code = await GuardAsync(args, host, cancellation).ConfigureAwait(false);
-        await host.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-        return code;
+        try
+        {
+            await host.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            return code;
+        }
+        catch (OutputException exception)
+        {
+            return Fail(host, $"error: {exception.Message}", ExitCodes.BadData);
+        }
     }
 
     private static async Task<int> GuardAsync(IReadOnlyList<string> args, CliHost host, CancellationToken cancellation)
