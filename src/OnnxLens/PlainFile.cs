@@ -16,15 +16,22 @@ public static class PlainFile
     /// <exception cref="IOException">The file is there and says it is empty.</exception>
     public static void RequireBytes(string path)
     {
+        if (IsEmpty(path))
+        {
+            throw new IOException($"'{Path.GetFileName(path)}' has 0 bytes: it is truncated, or a pipe or a device in place of a file.");
+        }
+    }
+
+    /// <summary>True where the file is there, links followed, and says it is empty.</summary>
+    /// <exception cref="IOException">Links go round in circles.</exception>
+    public static bool IsEmpty(string path)
+    {
         var file = new FileInfo(path);
         if (file.LinkTarget is not null)
         {
             file = (FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
         }
 
-        if (file.Exists && file.Length == 0)
-        {
-            throw new IOException($"'{Path.GetFileName(path)}' is empty, or a pipe or a device in place of a file.");
-        }
+        return file.Exists && file.Length == 0;
     }
 }

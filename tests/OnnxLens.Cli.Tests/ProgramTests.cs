@@ -64,6 +64,41 @@ public sealed class ProgramTests
         Assert.AreEqual(ExitCodes.Usage, process.ExitCode);
     }
 
+    [TestMethod]
+    [DataRow("tokenize MODEL Lily")]
+    [DataRow("info MODEL")]
+    [DataRow("generate MODEL --prompt Lily --max-new-tokens 3 --quiet")]
+    [DataRow("--help")]
+    public void Program_OutputThatCannotBeWritten_IsSaidOnce(string line)
+    {
+        RequireUnix();
+        if (!File.Exists("/dev/full"))
+        {
+            Assert.Inconclusive("This system has no /dev/full.");
+        }
+
+        string command = $"dotnet '{Assembly}' {line.Replace("MODEL", $"'{Models.StoriesBundle}'", StringComparison.Ordinal)}";
+        (int code, _, string error) = Shell($"{command} > /dev/full");
+        Assert.AreEqual(ExitCodes.BadData, code, error);
+        Assert.StartsWith("error: Cannot write standard output", error);
+        Assert.AreEqual(1, error.TrimEnd('\n').Split('\n').Length, error);
+        (code, _, error) = Shell($"{command} 2> /dev/full");
+        Assert.AreEqual(ExitCodes.Done, code, error);
+    }
+
+    [TestMethod]
+    public void Program_Run_LeavesNothingOfTheRuntimesTelemetry()
+    {
+        RequireUnix();
+        using var folder = new TempFolder();
+        (int code, _, string error) = Shell(
+            $"unset CI ORT_DISABLE_TELEMETRY ORT_RUNNING_UNIT_TESTS; HOME='{folder.Path}' XDG_CACHE_HOME='{folder["cache"]}' dotnet '{Assembly}' generate '{Models.StoriesBundle}' --prompt Lily --max-new-tokens 3 --quiet");
+        Assert.AreEqual(ExitCodes.Done, code, error);
+        Assert.AreEqual("", error);
+        Assert.IsEmpty(Directory.GetFiles(folder.Path, "*onnxruntime*", SearchOption.AllDirectories));
+        Assert.IsEmpty(Directory.GetDirectories(folder.Path, "Microsoft", SearchOption.AllDirectories));
+    }
+
     private static void RequireUnix()
     {
         if (OperatingSystem.IsWindows())

@@ -26,6 +26,7 @@ public sealed class UsageTests
     [DataRow("lens BUNDLE --tokens 1 --logits", "give --activations FILE too")]
     [DataRow("lens BUNDLE --tokens 1 --devices gpu", "'gpu' is no device")]
     [DataRow("lens BUNDLE --tokens 1 --threads -1", "'--threads' is -1")]
+    [DataRow("lens BUNDLE --tokens 1 --threads 10000", "'--threads' is 10000; it must be 256 or less")]
     [DataRow("lens BUNDLE --tokens 1 --json same --activations same", "is named for two results")]
     [DataRow("lens BUNDLE --tokens 1 --json out/cells.csv --csv out", "is named for two results")]
     [DataRow("generate BUNDLE --tokens 1 --top-p 0", "'top-p' is 0; it must be more than 0")]
@@ -47,6 +48,7 @@ public sealed class UsageTests
 
     [TestMethod]
     [DataRow("lens BUNDLE --prompt a", "no tokenizer files")]
+    [DataRow("lens BUNDLE --tokens 99999999999", "Token id 99999999999 is out of range")]
     [DataRow("lens BUNDLE --tokens 320", "Token id 320 is out of range: the model's vocabulary has ids 0 to 319")]
     [DataRow("lens BUNDLE --tokens 1 --sites nowhere", "Unknown site 'nowhere'")]
     [DataRow("lens BUNDLE --tokens 1 --layers 4", "There is no layer 4")]
@@ -75,6 +77,12 @@ public sealed class UsageTests
     [DataRow("generate")]
     public void Run_EmptyPrompt_IsBadData(string command) =>
         CliRunner.Run(command, Models.LlamaBundle, "--prompt", "").ExpectError(ExitCodes.BadData, "The prompt is empty");
+
+    [TestMethod]
+    [DataRow("")]
+    [DataRow(" ")]
+    public void Run_EmptyListOfTokens_IsBadData(string ids) =>
+        CliRunner.Run("lens", Models.LlamaBundle, "--tokens", ids).ExpectError(ExitCodes.BadData, "The prompt is empty");
 
     [TestMethod]
     [DataRow("lens")]

@@ -231,6 +231,52 @@ public sealed class BundleExporterTests : IDisposable
         return run.Logits().ToArray();
     }
 
+    [TestMethod]
+    public void Export_RoomForOneToken_RunsIt()
+    {
+        string checkpoint = WriteCheckpoint(new RandomCheckpointOptions());
+        BundleExporter.Export(checkpoint, _folder["bundle"], new ExportOptions { MaxLength = 1 });
+        using LensModel model = LensModel.Open(_folder["bundle"]);
+        using ModelRun run = model.Begin(HookSpec.None, 1);
+        run.Prefill([1]);
+        Assert.IsTrue(run.Logits().ToArray().All(float.IsFinite));
+    }
+
+    [TestMethod]
+    public void Export_BackslashInAFolderName_IsNoSeparatorOnUnix()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Inconclusive("A backslash separates folders here.");
+        }
+
+        string checkpoint = WriteCheckpoint(new RandomCheckpointOptions());
+        Directory.CreateDirectory(_folder["a\\b"]);
+        Directory.Move(checkpoint, _folder["a\\b/checkpoint"]);
+        BundleExporter.Export(_folder["a\\b/checkpoint"], _folder["bundle"], new ExportOptions { Weights = WeightsMode.Reference });
+        using LensModel model = LensModel.Open(_folder["bundle"]);
+        Assert.HasCount(model.Facts.VocabularySize, Logits(model));
+    }
+
+    [TestMethod]
+    [DataRow("config.json")]
+    [DataRow("model.safetensors")]
+    [Timeout(60_000)]
+    public void Export_PipeInPlaceOfAFile_IsRefusedAndNotWaitedFor(string file)
+    {
+        string checkpoint = WriteCheckpoint(new RandomCheckpointOptions());
+        string path = Path.Combine(checkpoint, file);
+        File.Delete(path);
+        if (Shell($"mkfifo '{path}'") != 0)
+        {
+            Assert.Inconclusive("This machine makes no named pipes.");
+        }
+
+        CheckpointException exception = Assert.ThrowsExactly<CheckpointException>(() => BundleExporter.Export(checkpoint, _folder["bundle"]));
+        Assert.Contains(file, exception.Message);
+        Assert.Contains("a pipe or a device in place of a file", exception.Message);
+    }
+
     private void AssertNothingElse(params string[] kept) =>
         Assert.AreSequenceEqual(
             kept.Append("checkpoint").Order(StringComparer.Ordinal).ToArray(),

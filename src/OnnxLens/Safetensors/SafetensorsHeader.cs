@@ -61,7 +61,8 @@ public sealed class SafetensorsHeader
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            PlainFile.RequireBytes(path);
+            if (PlainFile.IsEmpty(path))
+                throw SafetensorsHeaderParser.Broken(path, "the file has 0 bytes (it is truncated, or a pipe or a device in place of a file)", "at least 8, which hold the header's length");
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)

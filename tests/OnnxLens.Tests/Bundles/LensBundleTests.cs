@@ -91,6 +91,17 @@ public sealed class LensBundleTests : IDisposable
     [DataRow("\"name\": \"shard-0.onnx\"", "\"name\": \"shard-1.onnx\"", "twice")]
     [DataRow("\"layers\": 4", "\"layers\": 5", "hold 4 layers of 5")]
     [DataRow("\"hidden_size\": 64", "\"hidden_size\": 0", "model.hidden_size")]
+    [DataRow("\"vocabulary_size\": 320", "\"vocabulary_size\": 2147483647", "model.vocabulary_size")]
+    [DataRow("\"context_length\": 512", "\"context_length\": 5", "model.context_length")]
+    [DataRow("\"tokenizer_files\"", "\"tokenizer_filez\"", "'tokenizer_files' is missing")]
+    [DataRow("\"end_of_sequence_ids\"", "\"end_of_sequence_idz\"", "'model.end_of_sequence_ids' is missing")]
+    [DataRow("\"files\": [", "\"files\": [null,", "'files' holds null")]
+    [DataRow("\"shards\": [", "\"shards\": [null,", "'shards' holds null")]
+    [DataRow("\"present_key\": \"present.0.key\"", "\"present_key\": \"present.0.value\"", "gives the value 'present.0.value' two uses")]
+    [DataRow("\"seq_lens_k\": \"seqlens_k\"", "\"seq_lens_k\": \"nothing\"", "no input or output 'nothing'")]
+    [DataRow("\"name\": \"shard-0.onnx\",", "\"name\": \"shard-0.onnx\", \"location\": \"/a\\u0000b\",", "null character")]
+    [DataRow("\"name\": \"shard-0.onnx\",", "\"name\": \"shard-0.onnx\", \"location\": \"/dev/zero\",", "was changed after the export")]
+    [DataRow("\"file\": \"lm_head.onnx\"", "\"file\": \"shard-0.onnx\"", "shard-0.onnx' does not fit its manifest")]
     public void Open_ManifestContradictsItself_IsRefused(string old, string changed, string expected)
     {
         string path = Path.Combine(_bundle, BundleManifest.FileName);

@@ -39,6 +39,17 @@ public sealed class TokenizerRefusalTests
         TinyTokenizer.AssertRefused(() => TinyTokenizer.LoadFile("tokenizer.json", Encoding.UTF8.GetBytes(content)), "tokenizer.json");
 
     [TestMethod]
+    [Timeout(60_000)]
+    public void Encode_PatternThatBacktracksWithoutEnd_IsRefused()
+    {
+        TinyTokenizer tiny = TinyTokenizer.ByteLevel();
+        tiny.Root["pre_tokenizer"] = TinyTokenizer.Parse(
+            """{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"(.*)*x"},"behavior":"Isolated"},{"type":"ByteLevel","add_prefix_space":false,"use_regex":false}]}""");
+        Tokenizer tokenizer = tiny.Load();
+        TinyTokenizer.AssertRefused(() => tokenizer.Encode(new string('a', 60)), "tokenizer.json", "(.*)*x", "token ids");
+    }
+
+    [TestMethod]
     public void Load_EveryTruncation_IsRefused()
     {
         byte[] whole = Encoding.UTF8.GetBytes(TinyTokenizer.Pieces().Root.ToJsonString());
