@@ -16,16 +16,16 @@ internal static class CliApp
     {
         // Numbers are read and written alike everywhere. It holds within this call only.
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-        int code = await GuardAsync(args, host, cancellation).ConfigureAwait(false);
-        await host.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-        return code;
+        return await GuardAsync(args, host, cancellation).ConfigureAwait(false);
     }
 
     private static async Task<int> GuardAsync(IReadOnlyList<string> args, CliHost host, CancellationToken cancellation)
     {
         try
         {
-            return await InvokeAsync(args, host, cancellation).ConfigureAwait(false);
+            int code = await InvokeAsync(args, host, cancellation).ConfigureAwait(false);
+            await host.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            return code;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -38,6 +38,11 @@ internal static class CliApp
         catch (OnnxLensException exception)
         {
             return Fail(host, $"error: {exception.Message}", ExitCodes.BadData);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Files name themselves in errors of their own; what is left is standard output.
+            return Fail(host, $"error: the output cannot be written: {exception.Message}", ExitCodes.BadData);
         }
 #pragma warning disable CA1031 // The edge of the program: whatever comes here is a bug, and is said in one message.
         catch (Exception exception)
