@@ -74,12 +74,12 @@ internal static class BundleFiles
         }
     }
 
-    private static void CheckHash(string path, string? expected, string actual)
+    private static void CheckHash(string path, string expected, string actual)
     {
         if (actual != expected)
         {
             throw new BundleException(
-                $"'{path}' was changed after the export: its SHA-256 is {actual}, the manifest lists {expected ?? "none"}. Export the bundle again.");
+                $"'{path}' was changed after the export: its SHA-256 is {actual}, the manifest lists {expected}. Export the bundle again.");
         }
     }
 }
