@@ -39,11 +39,6 @@ internal static class CliApp
         {
             return Fail(host, $"error: {exception.Message}", ExitCodes.BadData);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // Files name themselves in errors of their own; what is left is standard output.
-            return Fail(host, $"error: the output cannot be written: {exception.Message}", ExitCodes.BadData);
-        }
 #pragma warning disable CA1031 // The edge of the program: whatever comes here is a bug, and is said in one message.
         catch (Exception exception)
         {

@@ -9,8 +9,8 @@ if (OperatingSystem.IsWindows())
     Console.OutputEncoding = utf8;
 }
 
-using var output = new StreamWriter(Console.OpenStandardOutput(), utf8) { NewLine = "\n" };
-using var error = new StreamWriter(Console.OpenStandardError(), utf8) { NewLine = "\n", AutoFlush = true };
+using var output = new StreamWriter(new StandardStream(Console.OpenStandardOutput(), "standard output"), utf8) { NewLine = "\n" };
+using var error = new StreamWriter(new StandardStream(Console.OpenStandardError(), name: null), utf8) { NewLine = "\n", AutoFlush = true };
 using var cancellation = new CancellationTokenSource();
 
 // The first signal asks the command to end; a second one ends the process.

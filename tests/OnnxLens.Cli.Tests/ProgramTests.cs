@@ -32,7 +32,7 @@ public sealed class ProgramTests
         RequireUnix();
         (int code, string _, string error) = Shell($"dotnet '{Assembly}' info '{Models.LlamaBundle}' >&-");
         Assert.AreEqual(ExitCodes.BadData, code);
-        Assert.StartsWith("error: the output cannot be written", error);
+        Assert.StartsWith("error: Cannot write ", error);
     }
 
     [TestMethod]

@@ -36,6 +36,7 @@ internal sealed class JsonFields
                 throw new CheckpointException($"'{path}' is {bytes} bytes long, more than any JSON file of a checkpoint has. Give a Hugging Face checkpoint folder.");
             }
 
+            PlainFile.RequireBytes(path);
             using JsonDocument document = JsonDocument.Parse(System.IO.File.ReadAllText(path));
             ReadTexts(document.RootElement);
             return document.RootElement.ValueKind == JsonValueKind.Object

@@ -64,7 +64,9 @@ internal static class DemoCommand
     {
         if (folder is null)
         {
-            return Directory.CreateTempSubdirectory("onnxlens-demo-").FullName;
+            string fresh = "";
+            OutputException.NameRefusals(Path.GetTempPath(), () => fresh = Directory.CreateTempSubdirectory("onnxlens-demo-").FullName);
+            return fresh;
         }
 
         OutputPaths.RequireFolder(folder);

@@ -14,10 +14,11 @@ internal static class Options
     public static Option<string[]> Texts(string name, string helpName, string description, bool severalAtOnce = false) =>
         new(name) { HelpName = helpName, Description = description, AllowMultipleArgumentsPerToken = severalAtOnce };
 
-    /// <summary>A whole number that is at least <paramref name="least"/>.</summary>
-    public static Option<int?> Count(string name, string description, int least = 1) => Parsed<int?>(name, "N", description, text =>
+    /// <summary>A whole number that is at least <paramref name="least"/> and at most <paramref name="most"/>.</summary>
+    public static Option<int?> Count(string name, string description, int least = 1, int most = int.MaxValue) => Parsed<int?>(name, "N", description, text =>
         !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) ? (null, $"'{text}' after '{name}' is no whole number.")
         : value < least ? (null, $"'{name}' is {value}; it must be {least} or more.")
+        : value > most ? (null, $"'{name}' is {value}; it must be {most} or less.")
         : (value, null));
 
     /// <summary>A whole number of 64 bits, not negative.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using System.Numerics;
 using OnnxLens.Cli.Models;
 
 namespace OnnxLens.Cli.Commands;
@@ -21,16 +22,16 @@ internal sealed class PromptOptionSet
     }
 
     /// <summary>Reads them.</summary>
-    /// <exception cref="SelectionException">The text is empty.</exception>
+    /// <exception cref="SelectionException">The text or the list of ids is empty, or an id is beyond every vocabulary.</exception>
     /// <exception cref="UsageException">None or several are given, or the ids are no numbers.</exception>
     public PromptSource Read(ParseResult parsed)
     {
         string? text = parsed.GetValue(_text);
         string? file = parsed.GetValue(_file);
         string? ids = parsed.GetValue(_ids);
-        if (text is { Length: 0 })
+        if (text is { Length: 0 } || (ids is not null && string.IsNullOrWhiteSpace(ids)))
         {
-            throw new SelectionException("The prompt is empty. Give at least one character.");
+            throw new SelectionException("The prompt is empty. Give at least one character, or one token id.");
         }
 
         int given = new[] { text, file, ids }.Count(value => value is not null);
@@ -48,6 +49,8 @@ internal sealed class PromptOptionSet
         {
             ids.Add(int.TryParse(part, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int id)
                 ? id
+                : BigInteger.TryParse(part, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+                ? throw new SelectionException($"Token id {part} is out of range: no vocabulary has it.")
                 : throw new UsageException($"'{part}' in --tokens is no token id. Write whole numbers with commas, e.g. --tokens 1,403,407."));
         }
 

@@ -34,7 +34,7 @@ internal sealed record CheckpointKey(string Place, string Content, string Option
         {
             foreach (string name in checkpoint.TokenizerFiles.Prepend("config.json"))
             {
-                content.Append(CultureInfo.InvariantCulture, $"{name} {Hash(File.ReadAllBytes(Path.Combine(checkpoint.Folder, name)))}\n");
+                content.Append(CultureInfo.InvariantCulture, $"{name} {Hash(PlainFile.ReadAllBytes(Path.Combine(checkpoint.Folder, name)))}\n");
             }
 
             foreach (string name in checkpoint.WeightFiles)

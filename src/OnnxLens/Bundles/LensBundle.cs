@@ -56,7 +56,8 @@ public sealed class LensBundle
 
         try
         {
-            byte[] json = File.ReadAllBytes(Path.Combine(full, BundleManifest.FileName));
+            string name = Path.Combine(full, BundleManifest.FileName);
+            byte[] json = PlainFile.ReadAllBytes(name);
             BundleManifest manifest = Parse(json, full);
             ManifestRules.Check(manifest, full);
             return new LensBundle(full, manifest, Hex(SHA256.HashData(json)), BundleFiles.Check(full, manifest));

@@ -3,15 +3,28 @@ namespace OnnxLens.Bundles;
 /// <summary>What a manifest must satisfy before anything in it is used.</summary>
 internal static class ManifestRules
 {
+    /// <summary>Beyond any model. It keeps what is computed from sizes within its range.</summary>
+    private const int LargestSize = 1 << 24;
+
     public static void Check(BundleManifest manifest, string folder)
     {
         string path = Path.Combine(folder, BundleManifest.FileName);
         Require(
             manifest.Schema == BundleManifest.CurrentSchema, path, "schema",
             $"is {manifest.Schema}, but this program reads {BundleManifest.CurrentSchema}");
+        CheckComplete(manifest, path);
         CheckSizes(manifest.Model, path);
         CheckShards(manifest, path);
         CheckFiles(manifest, path);
+    }
+
+    /// <summary>What the reader of JSON lets through: lists that are left out, and null within lists.</summary>
+    private static void CheckComplete(BundleManifest manifest, string path)
+    {
+        Require(!manifest.TokenizerFiles.IsDefault && manifest.TokenizerFiles.All(name => name is not null), path, "tokenizer_files", "is missing or holds null");
+        Require(!manifest.Model.EndOfSequenceIds.IsDefault, path, "model.end_of_sequence_ids", "is missing");
+        Require(manifest.Files.All(file => file is not null), path, "files", "holds null");
+        Require(manifest.Shards.All(shard => shard is not null && shard.Cache.All(cache => cache is not null)), path, "shards", "holds null");
     }
 
     private static void CheckSizes(ModelFacts model, string path)
@@ -19,12 +32,15 @@ internal static class ManifestRules
         (string Name, int Value)[] sizes =
         [
             ("layers", model.Layers), ("hidden_size", model.HiddenSize), ("heads", model.Heads), ("kv_heads", model.KvHeads),
-            ("head_dim", model.HeadDim), ("vocabulary_size", model.VocabularySize), ("max_length", model.MaxLength),
+            ("head_dim", model.HeadDim), ("vocabulary_size", model.VocabularySize), ("intermediate_size", model.IntermediateSize),
         ];
         foreach ((string name, int value) in sizes)
         {
-            Require(value > 0, path, $"model.{name}", $"is {value}, where a positive number was expected");
+            Require(value is > 0 and <= LargestSize, path, $"model.{name}", $"is {value}, where a number from 1 to {LargestSize} was expected");
         }
+
+        Require(model.MaxLength > 0, path, "model.max_length", $"is {model.MaxLength}, where a positive number was expected");
+        Require(model.ContextLength >= model.MaxLength, path, "model.context_length", $"is {model.ContextLength}, less than 'model.max_length', {model.MaxLength}");
     }
 
     private static void CheckShards(BundleManifest manifest, string path)
@@ -38,10 +54,28 @@ internal static class ManifestRules
             Require(shard.Cache.Length == shard.LayerCount, path, $"{field}.cache", $"has {shard.Cache.Length} entries for {shard.LayerCount} layers");
             Require((i == 0) == (shard.InputIds is not null), path, $"{field}.input_ids", "belongs to the first shard, and to it alone");
             Require((i == 0) == (shard.HiddenIn is null), path, $"{field}.hidden_in", "belongs to every shard but the first");
+            CheckValues(shard, path, field);
             next += shard.LayerCount;
         }
 
         Require(next == manifest.Model.Layers, path, "shards", $"hold {next} layers of {manifest.Model.Layers}");
+    }
+
+    /// <summary>One value of a graph cannot be fed, or written, in two places.</summary>
+    private static void CheckValues(ShardEntry shard, string path, string field)
+    {
+        string[] inputs =
+        [
+            .. new[] { shard.InputIds, shard.HiddenIn, shard.PositionIds, shard.SeqLensK, shard.TotalSequenceLength }.OfType<string>(),
+            .. shard.Cache.SelectMany(cache => new[] { cache.PastKey, cache.PastValue }),
+            .. shard.Steer.Values,
+        ];
+        string[] outputs = [.. shard.Sites.Values.Append(shard.HiddenOut).Distinct(), .. shard.Cache.SelectMany(cache => new[] { cache.PresentKey, cache.PresentValue })];
+        foreach (string[] names in new[] { inputs, outputs })
+        {
+            string? twice = names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1)?.Key;
+            Require(twice is null, path, field, $"gives the value '{twice}' two uses");
+        }
     }
 
     private static void CheckFiles(BundleManifest manifest, string path)
@@ -51,6 +85,8 @@ internal static class ManifestRules
         {
             Require(names.Add(file.Name), path, "files", $"lists '{file.Name}' twice");
             Require(IsPlain(file.Name), path, "files", $"lists '{file.Name}', which is no plain file name");
+            Require(file.Bytes > 0, path, "files", $"gives '{file.Name}' {file.Bytes} bytes");
+            Require(file.Location is null || !file.Location.Contains('\0', StringComparison.Ordinal), path, "files", $"gives '{file.Name}' a location with a null character");
             Require(file.Location is null || Path.IsPathFullyQualified(file.Location), path, "files", $"gives '{file.Name}' a location that is not absolute");
         }
 

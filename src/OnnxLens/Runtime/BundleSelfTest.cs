@@ -8,7 +8,7 @@ using OnnxLens.Onnx.Proto;
 namespace OnnxLens.Runtime;
 
 /// <summary>
-/// Runs a bundle that was just written: every graph file is loaded whole, then two tokens go through every block and the head.
+/// Runs a bundle that was just written: every graph file is loaded whole, then two tokens go through every block and the head, or one where the bundle has room for no more.
 /// </summary>
 /// <remarks>
 /// The blocks are cut out and run one after another without optimisation, so that no more than one block's weights are in memory,
@@ -79,6 +79,7 @@ public static class BundleSelfTest
     private sealed class BlockTest(SessionFactory factory, ShardEntry shard, int index, Device device, ModelFacts facts, ElementType type)
     {
         private readonly int _layer = shard.FirstLayer + index;
+        private readonly int _tokens = Math.Min(Tokens, facts.MaxLength);
 
         public void Run(DeviceBuffer residual, CancellationToken cancellation)
         {
@@ -87,10 +88,10 @@ public static class BundleSelfTest
             using InferenceSession session = factory.Create(shard.File, device, [output, cache.PresentKey, cache.PresentValue], cutAt: index == 0 ? shard.HiddenIn : InputValue);
             using var guarded = new GuardedSession(session, shard.File);
             using var layer = new KvCache.LayerCache(device, type, 1, facts.KvHeads, Math.Min(facts.MaxLength, 16), facts.HeadDim);
-            float[] together = RunTokens(guarded, layer, residual, 0, Tokens, output, cancellation);
-            float[] second = RunTokens(guarded, layer, residual, Tokens - 1, 1, output, cancellation);
+            float[] together = RunTokens(guarded, layer, residual, 0, _tokens, output, cancellation);
+            float[] second = RunTokens(guarded, layer, residual, _tokens - 1, 1, output, cancellation);
             RequireNumbers(together, shard.File, output);
-            RequireAgreement(together.AsSpan(facts.HiddenSize), second, output);
+            RequireAgreement(together.AsSpan((_tokens - 1) * facts.HiddenSize), second, output);
             residual.WriteSingles(0, together);
         }
 

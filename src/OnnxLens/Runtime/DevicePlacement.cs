@@ -40,11 +40,11 @@ public sealed record DevicePlacement(ImmutableArray<Device> Shards, Device Head)
     internal void EnsureAvailable()
     {
         Device missing = Shards.Append(Head).FirstOrDefault(device => device.Kind == DeviceKind.Cuda);
-        if (missing.Kind == DeviceKind.Cuda && !OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
+        if (missing.Kind == DeviceKind.Cuda && !RuntimeEnvironment.Instance.GetAvailableProviders().Contains("CUDAExecutionProvider"))
         {
             throw new InferenceException(
                 $"Device '{missing}' was asked for, but this build's ONNX Runtime has no CUDA provider (it has: "
-                + $"{string.Join(", ", OrtEnv.Instance().GetAvailableProviders())}). Use '--devices cpu', or build with "
+                + $"{string.Join(", ", RuntimeEnvironment.Instance.GetAvailableProviders())}). Use '--devices cpu', or build with "
                 + "'-p:OnnxLensDevice=cuda' where the package Microsoft.ML.OnnxRuntime.Gpu can be restored, on a machine with an NVIDIA driver, CUDA and cuDNN.",
                 "(placement)");
         }

@@ -9,11 +9,22 @@ namespace OnnxLens.Runtime;
 internal sealed class GuardedSession(InferenceSession session, string file) : IDisposable
 {
     private readonly Lock _lock = new();
-    private RunOptions _options = new();
+    private RunOptions _options = NewOptions();
     private bool _disposed;
 
     /// <summary>The graph file.</summary>
     public string File => file;
+
+    /// <summary>Refuses a graph that is not what the manifest says it is.</summary>
+    /// <exception cref="BundleException">An input or output is not there.</exception>
+    public void Require(IEnumerable<string> inputs, IEnumerable<string> outputs)
+    {
+        string? missing = inputs.Except(session.InputNames).Concat(outputs.Except(session.OutputNames)).FirstOrDefault();
+        if (missing is not null)
+        {
+            throw new BundleException($"The graph '{file}' does not fit its manifest: it has no input or output '{missing}'. Export the bundle again.");
+        }
+    }
 
     /// <summary>A new set of bound inputs and outputs. The caller disposes it, before this.</summary>
     public OrtIoBinding CreateBinding()
@@ -73,6 +84,9 @@ internal sealed class GuardedSession(InferenceSession session, string file) : ID
     private void Renew()
     {
         _options.Dispose();
-        _options = new RunOptions();
+        _options = NewOptions();
     }
+
+    /// <summary>What fails comes as an exception: nothing is written to standard error besides.</summary>
+    private static RunOptions NewOptions() => new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
 }

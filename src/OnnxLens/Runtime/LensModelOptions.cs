@@ -12,7 +12,10 @@ public sealed record LensModelOptions
     /// <summary>Devices of the shards, one for all or one for each; empty takes what the bundle was exported for.</summary>
     public ImmutableArray<Device> Devices { get; init; } = [];
 
-    /// <summary>Threads within an operator, per shard; 0 is one per core.</summary>
+    /// <summary>The most threads that can be asked for. Many times the cores, they wait for each other without end.</summary>
+    public const int MostThreads = 256;
+
+    /// <summary>Threads within an operator, per shard; 0 is one per core, <see cref="MostThreads"/> the most.</summary>
     public int Threads { get; init; }
 
     /// <summary>
@@ -32,6 +35,7 @@ public sealed record LensModelOptions
     public void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Threads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Threads, MostThreads);
         ArgumentOutOfRangeException.ThrowIfLessThan(ChunkLength, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(HeadMemoryBytes, 1);
     }

@@ -39,6 +39,11 @@ internal sealed class LmHeadSession : IDisposable
         MaxRows = RowsWithin(Facts.VocabularySize, memoryBytes);
         MemoryBytes = MaxRows * BytesPerRow(Facts.VocabularySize);
         _session = new GuardedSession(factory.Create(manifest.Head.File, device), manifest.Head.File);
+        _session.Require(
+            [HeadPorts.Hidden, HeadPorts.FinalRows, HeadPorts.Targets, HeadPorts.K],
+            [
+                HeadPorts.Logits, HeadPorts.TopIds, HeadPorts.TopLogProbs, HeadPorts.LogSumExp, HeadPorts.Entropy, HeadPorts.TargetLogProbs, HeadPorts.TargetRanks, HeadPorts.Kl,
+            ]);
         _binding = _session.CreateBinding();
         _rows = new DeviceBuffer(Device.Cpu, Type, (long)MaxRows * Facts.HiddenSize);
         _groupFinals = new DeviceBuffer(Device.Cpu, ElementType.Int64, MaxRows);

@@ -24,6 +24,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
         byte[] bytes = Prepare(file, outputs, cutAt);
         try
         {
+            _ = RuntimeEnvironment.Instance;
             using SessionOptions options = Options(device);
             return new InferenceSession(bytes, options);
         }
@@ -62,7 +63,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
         var options = new SessionOptions
         {
             IntraOpNumThreads = settings.Threads,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, // Its errors come as exceptions, and are said once.
             GraphOptimizationLevel = settings.Optimise ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
         };
         options.AddSessionConfigEntry(SessionConfig.ExternalDataFolder, _paths.Folder);

@@ -25,6 +25,12 @@ internal sealed class ShardSession : IDisposable
             .. entry.Cache.Select(cache => cache.PresentValue),
         ];
         _session = new GuardedSession(factory.Create(entry.File, device, outputs), entry.File);
+        _session.Require(
+        [
+            .. new[] { entry.InputIds, entry.HiddenIn, entry.PositionIds, entry.SeqLensK, entry.TotalSequenceLength }.OfType<string>(),
+            .. entry.Cache.SelectMany(cache => new[] { cache.PastKey, cache.PastValue }),
+        ],
+        outputs);
     }
 
     /// <summary>What the manifest says of the shard.</summary>

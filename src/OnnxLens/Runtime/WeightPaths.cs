@@ -16,7 +16,7 @@ internal sealed class WeightPaths
         Folder = CommonFolder([.. real.Values]);
         foreach ((string name, string path) in real)
         {
-            _relative[name] = Path.GetRelativePath(Folder, path).Replace('\\', '/');
+            _relative[name] = Path.GetRelativePath(Folder, path).Replace(Path.DirectorySeparatorChar, '/');
         }
     }
 

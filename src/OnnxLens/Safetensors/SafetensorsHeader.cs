@@ -61,6 +61,7 @@ public sealed class SafetensorsHeader
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
+            PlainFile.RequireBytes(path);
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)

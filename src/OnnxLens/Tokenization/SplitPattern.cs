@@ -18,6 +18,9 @@ internal sealed class SplitPattern
     /// <summary>The pattern of Qwen2 and Qwen3: digits one by one.</summary>
     public const string Qwen2 = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
+    /// <summary>How long one match may take. Patterns of models take microseconds; a pattern that backtracks without end would hang.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly Regex _regex;
     private readonly bool _keepMatches;
     private readonly bool _keepGaps;
@@ -29,13 +32,27 @@ internal sealed class SplitPattern
     /// <exception cref="ArgumentException">.NET cannot compile the pattern.</exception>
     public SplitPattern(string pattern, bool keepMatches = true, bool keepGaps = true)
     {
-        _regex = new Regex(pattern, RegexOptions.CultureInvariant);
+        _regex = new Regex(pattern, RegexOptions.CultureInvariant, Patience);
         _keepMatches = keepMatches;
         _keepGaps = keepGaps;
     }
 
     /// <summary>Appends the pieces of <paramref name="text"/>, their starts moved by <paramref name="offset"/>.</summary>
+    /// <exception cref="TokenizerException">The pattern backtracks without end on this text.</exception>
     public void Split(ReadOnlySpan<char> text, int offset, List<(int Start, int Length)> pieces)
+    {
+        try
+        {
+            Cut(text, offset, pieces);
+        }
+        catch (RegexMatchTimeoutException failure)
+        {
+            throw new TokenizerException(
+                $"tokenizer.json: the pattern \"{_regex}\" of the pre-tokenizer took more than {Patience.TotalSeconds} s for one piece of this text. Do not use this tokenizer unless you know where it comes from; a prompt as token ids needs none.", failure);
+        }
+    }
+
+    private void Cut(ReadOnlySpan<char> text, int offset, List<(int Start, int Length)> pieces)
     {
         AstralShadow? shadow = AstralShadow.Of(text);
         ReadOnlySpan<char> seen = shadow is null ? text : shadow.Text;

@@ -29,7 +29,7 @@ internal sealed class TokenizerFolder(string path)
     {
         try
         {
-            return File.ReadAllBytes(System.IO.Path.Combine(path, name));
+            return PlainFile.ReadAllBytes(System.IO.Path.Combine(path, name));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
