@@ -16,23 +16,16 @@ internal static class CliApp
     {
         // Numbers are read and written alike everywhere. It holds within this call only.
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-        int code = await GuardAsync(args, host, cancellation).ConfigureAwait(false);
-        try
-        {
-            await host.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-            return code;
-        }
-        catch (OutputException exception)
-        {
-            return Fail(host, $"error: {exception.Message}", ExitCodes.BadData);
-        }
+        return await GuardAsync(args, host, cancellation).ConfigureAwait(false);
     }
 
     private static async Task<int> GuardAsync(IReadOnlyList<string> args, CliHost host, CancellationToken cancellation)
     {
         try
         {
-            return await InvokeAsync(args, host, cancellation).ConfigureAwait(false);
+            int code = await InvokeAsync(args, host, cancellation).ConfigureAwait(false);
+            await host.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            return code;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

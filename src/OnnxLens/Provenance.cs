@@ -20,7 +20,7 @@ public sealed record Provenance
     /// <summary>The device of each shard in order, then that of the LM head.</summary>
     public required ImmutableArray<string> Devices { get; init; }
 
-    /// <summary>SHA-256 of the tokenizer file, or null where tokens were given as ids.</summary>
+    /// <summary>SHA-256 of the tokenizer file, or null where the model has none.</summary>
     public string? TokenizerHash { get; init; }
 
     /// <summary>SHA-256 of each steering vector applied. Empty where nothing was steered.</summary>
@@ -31,6 +31,12 @@ public sealed record Provenance
 
     /// <summary>The prompt's token ids.</summary>
     public required ImmutableArray<int> PromptIds { get; init; }
+
+    /// <summary>The generated ids, in order. Empty where nothing was generated.</summary>
+    public ImmutableArray<int> GeneratedIds { get; init; } = [];
+
+    /// <summary>Why the generation ended, e.g. <c>max_new_tokens</c> or <c>cancelled</c>; null where nothing was generated.</summary>
+    public string? StopReason { get; init; }
 
     /// <summary>The sampler's settings in words, e.g. <c>greedy</c> or <c>temperature 0.8 top-p 0.9</c>; null where nothing was generated.</summary>
     public string? Sampling { get; init; }

@@ -44,7 +44,7 @@ public sealed class LensCommandTests
         for (int layer = 0; layer < 4; layer++)
         {
             ReferenceReadout readout = Models.Llama.Reference.Lens.Read<double>(run.Rows(Site.ResidPost, layer)[^1]);
-            string[] expected = [.. new[] { 7, 300 }.SelectMany(id => new[] { Text(readout.Rank(id)), Math.Exp(readout.LogProbs[id]).ToString("0.0000", CultureInfo.InvariantCulture) })];
+            string[] expected = [.. new[] { 7, 300 }.SelectMany(id => new[] { Text(readout.Rank(id)), Math.Exp(readout.LogProbs[id]) is var p && p < 0.00005 ? p.ToString("0e-0", CultureInfo.InvariantCulture) : p.ToString("0.0000", CultureInfo.InvariantCulture) })];
             Assert.AreSequenceEqual([$"L{layer}", .. expected], outcome.Lines[start + 5 - layer].Split(' ', StringSplitOptions.RemoveEmptyEntries));
         }
     }
@@ -192,6 +192,16 @@ public sealed class LensCommandTests
     }
 
     [TestMethod]
+    public void Lens_TargetWithOrWithoutItsSpace_IsFound()
+    {
+        // This tokenizer puts a space before every text, so encoding alone would find neither ' time' nor 'x'.
+        CliOutcome outcome = CliRunner.Run("lens", Models.StoriesBundle, "--prompt", "Once upon a", "--target", " time", "--target", "time", "--target", "x").Expect(ExitCodes.Done);
+        string[] header = outcome.Lines.Single(line => line.StartsWith("layer", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Assert.AreSequenceEqual(new[] { "layer", "·time", "x" }, header);
+        CliRunner.Run("lens", Models.StoriesBundle, "--prompt", "Lily", "--target", "id:x").ExpectError(ExitCodes.BadData, "'x' in '--target id:x' is no token id");
+    }
+
+    [TestMethod]
     public void Lens_TargetOfSeveralTokens_IsRefusedWithItsPieces() =>
         CliRunner.Run("lens", Models.StoriesBundle, "--prompt", "Lily", "--target", "Zanzibar").ExpectError(ExitCodes.BadData, "(id:");
 
@@ -219,7 +229,7 @@ public sealed class LensCommandTests
             layer ·Germany
             L5      0 0.9991
             L4      3 0.0169
-            L3    641 0.0000
+            L3    641   3e-5
             """;
         Assert.AreEqual(expected.ReplaceLineEndings("\n"), string.Join('\n', outcome.Lines.Select(line => line.TrimEnd())).ReplaceLineEndings("\n"));
     }

@@ -27,6 +27,15 @@ public sealed class ProgramTests
     }
 
     [TestMethod]
+    public void Program_OutputClosed_SaysSo()
+    {
+        RequireUnix();
+        (int code, string _, string error) = Shell($"dotnet '{Assembly}' info '{Models.LlamaBundle}' >&-");
+        Assert.AreEqual(ExitCodes.BadData, code);
+        Assert.StartsWith("error: Cannot write ", error);
+    }
+
+    [TestMethod]
     public void Program_Interrupt_WritesWhatWasDoneAndSays130()
     {
         RequireUnix();

@@ -16,9 +16,11 @@ internal static class Lengths
         }
 
         string parts = generated == 0 ? $"The prompt has {promptLength} tokens" : $"The prompt's {promptLength} tokens and {generated} more are {length}";
-        string export = length <= facts.ContextLength
-            ? $"export again with '--max-length {length}'"
-            : $"export again with a longer '--max-length' (the model was trained for {facts.ContextLength})";
-        throw new SelectionException($"{parts}; this bundle runs at most {facts.MaxLength}. Shorten it, or {export}.");
+        string export = facts.MaxLength == facts.ContextLength
+            ? ", which is all that the model was trained for. Shorten it."
+            : length <= facts.ContextLength
+                ? $". Shorten it, or export again with '--max-length {length}'."
+                : $". Shorten it; an export with '--max-length {facts.ContextLength}' runs as many as the model was trained for.";
+        throw new SelectionException($"{parts}; this bundle runs at most {facts.MaxLength}{export}");
     }
 }

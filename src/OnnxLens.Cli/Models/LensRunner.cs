@@ -78,7 +78,7 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, Progres
         var texts = new TokenTexts(plan.Tokenizer);
         var report = new LensReport
         {
-            Provenance = Provenance(model),
+            Provenance = Provenance(model, generation),
             Tokens = [.. sequence.Select((id, i) => new ReportToken(id, texts.Raw(id), i < prompt.Length ? TokenPhase.Prompt : TokenPhase.Generated))],
             Grid = grid,
             TokenText = texts.Raw,
@@ -98,7 +98,12 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, Progres
         }
     }
 
-    private Provenance Provenance(LensModel model) => Provenances.Of(model, plan.Prompt, plan.Tokenizer, plan.Generation) with { Positions = arguments.Positions.Text };
+    private Provenance Provenance(LensModel model, GenerationResult? generation) => Provenances.Of(model, plan.Prompt, plan.Tokenizer, plan.Generation) with
+    {
+        Positions = arguments.Positions.Text,
+        GeneratedIds = generation?.GeneratedIds ?? [],
+        StopReason = generation is null ? null : StopReasons.Name(generation.StopReason),
+    };
 
     private void Write(LensModel model, ModelRun run, LensResult result, Action<string> written, CancellationToken cancellation)
     {

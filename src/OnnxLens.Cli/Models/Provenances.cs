@@ -19,7 +19,7 @@ internal static class Provenances
         BundleHash = model.Bundle.Hash,
         Precision = model.Bundle.Manifest.Precision,
         Devices = model.Placement.Names,
-        TokenizerHash = prompt.Text is null ? null : tokenizer?.Hash,
+        TokenizerHash = tokenizer?.Hash,
         Prompt = prompt.Text,
         PromptIds = prompt.Ids,
         Sampling = generation?.Describe(),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using OnnxLens.Bundles;
 using OnnxLens.Tokenization;
 
@@ -27,13 +28,26 @@ internal static class Targets
         return [.. ids];
     }
 
+    /// <summary>The lowest id whose token is exactly this text.</summary>
+    private static int? TokenOf(string text, Tokenizer tokenizer)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        int id = Enumerable.Range(0, tokenizer.VocabularySize).FirstOrDefault(id => tokenizer.Bytes(id).AsSpan().SequenceEqual(bytes), -1);
+        return id >= 0 && bytes.Length > 0 ? id : null;
+    }
+
     private static int? ReadId(string target, bool numbersAreIds)
     {
         bool prefixed = target.StartsWith(IdPrefix, StringComparison.Ordinal);
-        return (prefixed || numbersAreIds)
-            && int.TryParse(prefixed ? target[IdPrefix.Length..] : target, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+        if (!prefixed && !numbersAreIds)
+        {
+            return null;
+        }
+
+        string number = prefixed ? target[IdPrefix.Length..] : target;
+        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
             ? id
-            : null;
+            : prefixed ? throw new SelectionException($"'{number}' in '--target {target}' is no token id. Write a whole number, e.g. --target id:123.") : null;
     }
 
     private static int Encode(string target, Tokenizer? tokenizer)
@@ -47,6 +61,12 @@ internal static class Targets
         if (ids.Length == 1)
         {
             return ids[0];
+        }
+
+        // Some tokenizers put a space before every text, so that a token with or without one cannot be written otherwise.
+        if (TokenOf(target, tokenizer) is int exact)
+        {
+            return exact;
         }
 
         var texts = new TokenTexts(tokenizer);

@@ -98,6 +98,11 @@ internal sealed class LensPrinter(CliHost host, LensResult result, TokenTexts te
             var table = new TextGrid(rows.ToImmutable(), GridWriter.MaxCellWidth(host));
             if (ranks == 1 || GridWriter.Shown(host, table) == ranks)
             {
+                if (ranks < _grid.TopK)
+                {
+                    GridWriter.WriteText(host, $"{_grid.TopK - ranks} of {_grid.TopK} ranks do not fit and are left out; --csv and --json hold them all.");
+                }
+
                 GridWriter.Write(host, table, ranks);
                 return;
             }
@@ -140,8 +145,12 @@ internal sealed class LensPrinter(CliHost host, LensResult result, TokenTexts te
     {
         int rank = _grid.TargetRanks[index];
         float probability = MathF.Exp(_grid.TargetLogProbs[index]);
-        return rank < 0 ? "?" : new GridCell(string.Create(CultureInfo.InvariantCulture, $"{rank} {probability:0.0000}"), probability, AlignRight: true);
+        return rank < 0 ? "?" : new GridCell(string.Create(CultureInfo.InvariantCulture, $"{rank} {Number(probability),6}"), probability, AlignRight: true);
     }
+
+    /// <summary>Four decimals, or the power of ten where those would be zeros.</summary>
+    private static string Number(float probability) =>
+        probability.ToString(probability is > 0 and < 0.00005f ? "0e-0" : "0.0000", CultureInfo.InvariantCulture);
 
     private static GridCell Label(HookPoint point) => $"L{point.Layer}";
 }

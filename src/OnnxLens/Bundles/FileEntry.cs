@@ -12,9 +12,9 @@ public sealed record FileEntry
     /// <summary>Size in bytes.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>SHA-256 of the whole file, lower-case hex; null for .safetensors weights, of which only the header is hashed.</summary>
-    public string? Sha256 { get; init; }
+    /// <summary>SHA-256 of the whole file when the bundle was written, lower-case hex. Checked on opening, except where <see cref="HeaderSha256"/> is there.</summary>
+    public required string Sha256 { get; init; }
 
-    /// <summary>SHA-256 of a .safetensors file's length prefix and header, lower-case hex; else null.</summary>
+    /// <summary>SHA-256 of a .safetensors file's length prefix and header, lower-case hex, which is checked on opening in place of the whole; else null.</summary>
     public string? HeaderSha256 { get; init; }
 }

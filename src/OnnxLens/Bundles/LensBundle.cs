@@ -8,7 +8,8 @@ namespace OnnxLens.Bundles;
 /// <summary>A lens bundle on disk whose files were found to be those its manifest lists.</summary>
 /// <remarks>
 /// Graph and tokenizer files are hashed whole when the bundle is opened, and the bytes that were hashed are the bytes that are run.
-/// Of .safetensors weights, size and header are checked: their data can be larger than memory.
+/// Of .safetensors weights, size and header are checked: their data can be larger than memory. The manifest holds the hash that
+/// their data had when the bundle was written, so that <see cref="Hash"/> tells two models apart.
 /// </remarks>
 public sealed class LensBundle
 {
@@ -84,9 +85,14 @@ public sealed class LensBundle
     public static FileEntry Describe(string folder, string name, string? location = null)
     {
         string path = location ?? Path.Combine(folder, name);
-        return BundleFiles.IsSafetensors(name)
-            ? new FileEntry { Name = name, Location = location, Bytes = new FileInfo(path).Length, HeaderSha256 = SafetensorsHeader.Read(path).Sha256 }
-            : new FileEntry { Name = name, Location = location, Bytes = new FileInfo(path).Length, Sha256 = BundleFiles.HashOf(path) };
+        return new FileEntry
+        {
+            Name = name,
+            Location = location,
+            Bytes = new FileInfo(path).Length,
+            Sha256 = BundleFiles.HashOf(path),
+            HeaderSha256 = BundleFiles.IsSafetensors(name) ? SafetensorsHeader.Read(path).Sha256 : null,
+        };
     }
 
     /// <summary>Where a file of the bundle lies.</summary>

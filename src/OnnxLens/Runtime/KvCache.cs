@@ -25,7 +25,7 @@ public sealed class KvCache
         if (capacity > facts.MaxLength)
         {
             throw new SelectionException(
-                $"A sequence of {capacity} tokens is longer than the {facts.MaxLength} this bundle was exported for. Shorten it, or export again with '--max-length {capacity}' (the model was trained for {facts.ContextLength}).");
+                $"A sequence of {capacity} tokens is longer than the {facts.MaxLength} this bundle was exported for. Shorten it, or export again with a longer '--max-length' (the model was trained for {facts.ContextLength}).");
         }
 
         Batch = batch;

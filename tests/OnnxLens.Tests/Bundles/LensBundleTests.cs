@@ -1,5 +1,6 @@
 using OnnxLens.Bundles;
 using OnnxLens.Export;
+using OnnxLens.Export.RandomCheckpoints;
 using OnnxLens.Runtime;
 using OnnxLens.Testing;
 
@@ -27,6 +28,19 @@ public sealed class LensBundleTests : IDisposable
         Assert.AreEqual(64, bundle.Hash.Length);
         Assert.AreEqual(bundle.Hash, LensBundle.Open(_bundle + Path.DirectorySeparatorChar).Hash);
         Assert.HasCount(2, bundle.Manifest.Shards);
+    }
+
+    [TestMethod]
+    public void Hash_OtherWeightsWithTheSameHeader_IsAnother()
+    {
+        RandomCheckpoint.Write(_folder["one"], new RandomCheckpointOptions { Seed = 1 });
+        RandomCheckpoint.Write(_folder["two"], new RandomCheckpointOptions { Seed = 2 });
+        BundleExporter.Export(_folder["one"], _folder["bundle-one"]);
+        BundleExporter.Export(_folder["two"], _folder["bundle-two"]);
+        BundleExporter.Export(_folder["one"], _folder["bundle-one-again"]);
+        string hash = LensBundle.Open(_folder["bundle-one"]).Hash;
+        Assert.AreNotEqual(hash, LensBundle.Open(_folder["bundle-two"]).Hash);
+        Assert.AreEqual(hash, LensBundle.Open(_folder["bundle-one-again"]).Hash);
     }
 
     [TestMethod]

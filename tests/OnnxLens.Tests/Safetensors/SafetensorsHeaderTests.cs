@@ -78,7 +78,10 @@ public sealed class SafetensorsHeaderTests : IDisposable
     public void Read_Folder_NamesIt() => AssertRefused(_files.Folder, _files.Folder, "Give the path");
 
     [TestMethod]
-    [DataRow(0)]
+    public void Read_Empty_Refuses() => AssertRefused(_files.Raw([]), "is empty");
+
+    [TestMethod]
+    [DataRow(1)]
     [DataRow(7)]
     public void Read_ShorterThanItsLength_Refuses(int bytes) => AssertRefused(_files.Raw(new byte[bytes]), $"has {bytes} bytes", "at least 8");
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.ML.Tokenizers;
 using OnnxLens.Testing;
-using Tokenizer = OnnxLens.Tokenization.Tokenizer;
 using TokenizeOptions = OnnxLens.Tokenization.TokenizeOptions;
+using Tokenizer = OnnxLens.Tokenization.Tokenizer;
 
 namespace OnnxLens.Tests.Tokenization;
 

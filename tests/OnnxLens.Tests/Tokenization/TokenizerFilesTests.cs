@@ -134,8 +134,9 @@ public sealed class TokenizerFilesTests
     public void Load_TruncatedTokenizerModel_IsRefused()
     {
         byte[] whole = Encoding.UTF8.GetBytes(TiktokenModel.Value);
-        foreach (int length in (int[])[0, 1, 5, 8, whole.Length / 2, whole.Length - 2, whole.Length - 7, whole.Length - 15])
+        foreach (int length in (int[])[1, 5, 8, whole.Length / 2, whole.Length - 2, whole.Length - 7, whole.Length - 15])
             TinyTokenizer.AssertRefused(() => TinyTokenizer.LoadFile("tokenizer.model", whole[..length]), "tokenizer.model", "truncated");
+        TinyTokenizer.AssertRefused(() => TinyTokenizer.LoadFile("tokenizer.model", []), "tokenizer.model", "is empty");
         TinyTokenizer.AssertRefused(() => TinyTokenizer.LoadFile("tokenizer.model", Encoding.UTF8.GetBytes(Model(127_999))), "127999 tokens", "128000");
     }
 

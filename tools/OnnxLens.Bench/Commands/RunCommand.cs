@@ -1,5 +1,5 @@
-using System.CommandLine;
 using System.Collections.Immutable;
+using System.CommandLine;
 using OnnxLens.Bench.Measuring;
 using OnnxLens.Bench.Reporting;
 using OnnxLens.Bench.Scenarios;
