@@ -16,7 +16,18 @@ internal static class CliApp
     {
         // Numbers are read and written alike everywhere. It holds within this call only.
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-        return await GuardAsync(args, host, cancellation).ConfigureAwait(false);
+        int code = await GuardAsync(args, host, cancellation).ConfigureAwait(false);
+        try
+        {
+            // What was printed before a failure, which ending the process would otherwise meet unguarded.
+            await host.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (OutputException exception)
+        {
+            host.Note($"error: {exception.Message}");
+        }
+
+        return code;
     }
 
     private static async Task<int> GuardAsync(IReadOnlyList<string> args, CliHost host, CancellationToken cancellation)

@@ -18,7 +18,7 @@ public static class PlainFile
     {
         if (IsEmpty(path))
         {
-            throw new IOException($"'{Path.GetFileName(path)}' has 0 bytes: it is truncated, or a pipe or a device in place of a file.");
+            throw new IOException($"'{Path.GetFileName(path)}' is empty: it is truncated, or a pipe or a device in place of a file.");
         }
     }
 

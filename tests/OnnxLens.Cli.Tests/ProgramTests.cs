@@ -96,6 +96,23 @@ public sealed class ProgramTests
     }
 
     [TestMethod]
+    public void Program_FailureAfterOutputThatCannotBeWritten_IsNoCrash()
+    {
+        RequireUnix();
+        if (!File.Exists("/dev/full"))
+        {
+            Assert.Inconclusive("This system has no /dev/full.");
+        }
+
+        using var folder = new TempFolder();
+        File.WriteAllText(folder["texts.jsonl"], "\"Lily\"\nnull\n");
+        (int code, _, string error) = Shell($"dotnet '{Assembly}' tokenize '{Models.Stories}' --file '{folder["texts.jsonl"]}' > /dev/full");
+        Assert.AreEqual(ExitCodes.BadData, code, error);
+        Assert.Contains("line 2 is no JSON string", error);
+        Assert.Contains("error: Cannot write standard output", error);
+    }
+
+    [TestMethod]
     public void Program_Run_LeavesNothingOfTheRuntimesTelemetry()
     {
         RequireUnix();

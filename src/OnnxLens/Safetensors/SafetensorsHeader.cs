@@ -62,7 +62,7 @@ public sealed class SafetensorsHeader
         try
         {
             if (PlainFile.IsEmpty(path))
-                throw SafetensorsHeaderParser.Broken(path, "the file has 0 bytes (it is truncated, or a pipe or a device in place of a file)", "at least 8, which hold the header's length");
+                throw SafetensorsHeaderParser.Broken(path, "the file is empty (it is truncated, or a pipe or a device in place of a file)", "at least 8, which hold the header's length");
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
