@@ -78,7 +78,7 @@ public sealed class SafetensorsHeaderTests : IDisposable
     public void Read_Folder_NamesIt() => AssertRefused(_files.Folder, _files.Folder, "Give the path");
 
     [TestMethod]
-    public void Read_Empty_Refuses() => AssertRefused(_files.Raw([]), "has 0 bytes");
+    public void Read_Empty_Refuses() => AssertRefused(_files.Raw([]), "is empty");
 
     [TestMethod]
     [DataRow(1)]

@@ -136,7 +136,7 @@ public sealed class TokenizerFilesTests
         byte[] whole = Encoding.UTF8.GetBytes(TiktokenModel.Value);
         foreach (int length in (int[])[1, 5, 8, whole.Length / 2, whole.Length - 2, whole.Length - 7, whole.Length - 15])
             TinyTokenizer.AssertRefused(() => TinyTokenizer.LoadFile("tokenizer.model", whole[..length]), "tokenizer.model", "truncated");
-        TinyTokenizer.AssertRefused(() => TinyTokenizer.LoadFile("tokenizer.model", []), "tokenizer.model", "has 0 bytes");
+        TinyTokenizer.AssertRefused(() => TinyTokenizer.LoadFile("tokenizer.model", []), "tokenizer.model", "is empty");
         TinyTokenizer.AssertRefused(() => TinyTokenizer.LoadFile("tokenizer.model", Encoding.UTF8.GetBytes(Model(127_999))), "127999 tokens", "128000");
     }
 
