@@ -89,8 +89,6 @@ public sealed class CaptureBuffer
         }
     }
 
-    internal IEnumerable<HookPoint> StoredPoints => _blocks.Keys;
-
     internal bool Holds(HookPoint point) => _blocks.ContainsKey(Stored(point));
 
     /// <summary>Rows that the next run will fill start here.</summary>

@@ -12,9 +12,6 @@ internal sealed class GuardedSession(InferenceSession session, string file) : ID
     private RunOptions _options = NewOptions();
     private bool _disposed;
 
-    /// <summary>The graph file.</summary>
-    public string File => file;
-
     /// <summary>Refuses a graph that is not what the manifest says it is.</summary>
     /// <exception cref="BundleException">An input or output is not there.</exception>
     public void Require(IEnumerable<string> inputs, IEnumerable<string> outputs)

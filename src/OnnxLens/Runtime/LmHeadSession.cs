@@ -37,7 +37,6 @@ internal sealed class LmHeadSession : IDisposable
         Facts = manifest.Model;
         Type = TensorTypes.FromPrecision(manifest.Precision);
         MaxRows = RowsWithin(Facts.VocabularySize, memoryBytes);
-        MemoryBytes = MaxRows * BytesPerRow(Facts.VocabularySize);
         _session = new GuardedSession(factory.Create(manifest.Head.File, device), manifest.Head.File);
         _session.Require(
             [HeadPorts.Hidden, HeadPorts.FinalRows, HeadPorts.Targets, HeadPorts.K],
@@ -61,13 +60,10 @@ internal sealed class LmHeadSession : IDisposable
     /// <summary>Rows that one call decodes at most.</summary>
     public int MaxRows { get; }
 
-    /// <summary>Bytes that one call of <see cref="MaxRows"/> rows may take. At least two rows' worth, whatever was asked for.</summary>
-    public long MemoryBytes { get; }
-
     /// <summary>Bytes that one row of a call may take.</summary>
     public static long BytesPerRow(int vocabulary) => (long)CopiesPerLogit * vocabulary * sizeof(float);
 
-    /// <summary>Rows that one call decodes at most within so many bytes.</summary>
+    /// <summary>Rows that one call decodes at most within so many bytes; two at least, whatever was asked for.</summary>
     public static int RowsWithin(int vocabulary, long memoryBytes) =>
         (int)Math.Clamp(memoryBytes / BytesPerRow(vocabulary), 2, UsefulRows);
 
@@ -98,7 +94,7 @@ internal sealed class LmHeadSession : IDisposable
         lock (_lock)
         {
             HeadReadouts readouts = _readouts ?? throw new InvalidOperationException($"{nameof(Targets)} comes before {nameof(Decode)}.");
-            BindInputs(_rows, rows, groups, finalOfGroup, readouts);
+            BindInputs(rows, groups, finalOfGroup, readouts);
             try
             {
                 foreach ((string port, OrtValue value) in readouts.Outputs(rows))
@@ -144,7 +140,7 @@ internal sealed class LmHeadSession : IDisposable
             }
 
             Targets(topK: 1, targetCount: 1)[..rows].Clear();
-            BindInputs(_rows, rows, groups: 1, finalOfGroup: 0, _readouts!);
+            BindInputs(rows, groups: 1, finalOfGroup: 0, _readouts!);
             try
             {
                 _binding.BindOutput(HeadPorts.Logits, ForCall(_logits.Slice(0, rows, vocabulary)));
@@ -181,7 +177,7 @@ internal sealed class LmHeadSession : IDisposable
         }
     }
 
-    private void BindInputs(DeviceBuffer rows, int count, int groups, int finalOfGroup, HeadReadouts readouts)
+    private void BindInputs(int count, int groups, int finalOfGroup, HeadReadouts readouts)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -196,7 +192,7 @@ internal sealed class LmHeadSession : IDisposable
 
         _k.Span<long>(0, 1)[0] = readouts.TopK;
         _binding.ClearBoundOutputs();
-        _binding.BindInput(HeadPorts.Hidden, ForCall(rows.Slice(0, count, Facts.HiddenSize)));
+        _binding.BindInput(HeadPorts.Hidden, ForCall(_rows.Slice(0, count, Facts.HiddenSize)));
         _binding.BindInput(HeadPorts.FinalRows, ForCall(_groupFinals.Slice(0, groups)));
         _binding.BindInput(HeadPorts.Targets, ForCall(readouts.TargetTensor(count)));
     }

@@ -6,8 +6,6 @@ namespace OnnxLens.Runtime;
 /// <summary>One shard of the body, loaded on its device with exactly the outputs that can be captured. Owns its session.</summary>
 internal sealed class ShardSession : IDisposable
 {
-    private readonly GuardedSession _session;
-
     /// <summary>Loads the shard.</summary>
     /// <param name="factory">Makes the session.</param>
     /// <param name="entry">What the manifest says of the shard.</param>
@@ -24,8 +22,8 @@ internal sealed class ShardSession : IDisposable
             .. entry.Cache.Select(cache => cache.PresentKey),
             .. entry.Cache.Select(cache => cache.PresentValue),
         ];
-        _session = new GuardedSession(factory.Create(entry.File, device, outputs), entry.File);
-        _session.Require(
+        Session = new GuardedSession(factory.Create(entry.File, device, outputs), entry.File);
+        Session.Require(
         [
             .. new[] { entry.InputIds, entry.HiddenIn, entry.PositionIds, entry.SeqLensK, entry.TotalSequenceLength }.OfType<string>(),
             .. entry.Cache.SelectMany(cache => new[] { cache.PastKey, cache.PastValue }),
@@ -43,14 +41,14 @@ internal sealed class ShardSession : IDisposable
     public ImmutableArray<(HookPoint Point, string Value)> Captures { get; }
 
     /// <summary>The session.</summary>
-    public GuardedSession Session => _session;
+    public GuardedSession Session { get; }
 
     /// <summary>True where the hook point's layer is in this shard.</summary>
     public bool Holds(HookPoint point) =>
         point.Layer >= Entry.FirstLayer && point.Layer < Entry.FirstLayer + Entry.LayerCount;
 
     /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
+    public void Dispose() => Session.Dispose();
 
     private string ValueOf(HookPoint point) =>
         Entry.Sites.TryGetValue(point.ToString(), out string? value)
