@@ -8,23 +8,24 @@ namespace OnnxLens.Tests;
 [TestClass]
 public sealed partial class ArchitectureTests
 {
-    private static readonly string[] Libraries = ["OnnxLens.Onnx", "OnnxLens", "OnnxLens.Reports", "OnnxLens.Export"];
+    private static readonly string[] Libraries = ["OnnxLens.Onnx", "OnnxLens", "OnnxLens.Eval", "OnnxLens.Reports", "OnnxLens.Export"];
 
     /// <summary>The projects that each product project may reference, and no others.</summary>
     private static readonly Dictionary<string, string[]> AllowedReferences = new()
     {
         ["OnnxLens.Onnx"] = [],
         ["OnnxLens"] = ["OnnxLens.Onnx"],
-        ["OnnxLens.Reports"] = ["OnnxLens.Onnx", "OnnxLens"],
+        ["OnnxLens.Eval"] = ["OnnxLens.Onnx", "OnnxLens"],
+        ["OnnxLens.Reports"] = ["OnnxLens.Onnx", "OnnxLens", "OnnxLens.Eval"],
         ["OnnxLens.Export"] = ["OnnxLens.Onnx", "OnnxLens"],
-        ["OnnxLens.Cli"] = ["OnnxLens.Onnx", "OnnxLens", "OnnxLens.Reports", "OnnxLens.Export"],
+        ["OnnxLens.Cli"] = ["OnnxLens.Onnx", "OnnxLens", "OnnxLens.Eval", "OnnxLens.Reports", "OnnxLens.Export"],
     };
 
     [TestMethod]
     public void ProductProjects_References_GoOnlyDownwards()
     {
         List<string> wrong = [];
-        foreach (Project project in Projects("src", "model-export"))
+        foreach (Project project in Projects("src", "model-export", "eval"))
         {
             if (!AllowedReferences.TryGetValue(project.Name, out string[]? allowed))
             {
@@ -41,7 +42,7 @@ public sealed partial class ArchitectureTests
     [TestMethod]
     public void Projects_AllRules_NameAProjectThatIsThere()
     {
-        string[] names = [.. Projects("src", "model-export").Select(project => project.Name).Order()];
+        string[] names = [.. Projects("src", "model-export", "eval").Select(project => project.Name).Order()];
         Assert.AreSequenceEqual(AllowedReferences.Keys.Order().ToArray(), names);
     }
 
@@ -49,7 +50,7 @@ public sealed partial class ArchitectureTests
     public void Libraries_Packages_HoldNoNativeRuntime()
     {
         AssertNone(
-            from project in Projects("src", "model-export", "tests", "tools")
+            from project in Projects("src", "model-export", "eval", "tests", "tools")
             from package in project.PackageReferences
             where package.StartsWith("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal) && package != "Microsoft.ML.OnnxRuntime.Managed"
             select $"{project.Name} references {package} itself; the property OnnxLensDevice chooses the native package.");
@@ -79,7 +80,7 @@ public sealed partial class ArchitectureTests
     {
         string room = Path.Combine("src", "OnnxLens", "Runtime") + Path.DirectorySeparatorChar;
         AssertNone(
-            from file in SourceFiles("src", "model-export")
+            from file in SourceFiles("src", "model-export", "eval")
             where !file.Path.StartsWith(room, StringComparison.Ordinal) && file.Code.Contains("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal)
             select $"{file.Path} names Microsoft.ML.OnnxRuntime; only {room} knows it.");
     }
@@ -90,7 +91,7 @@ public sealed partial class ArchitectureTests
         string cli = Path.Combine("src", "OnnxLens.Cli") + Path.DirectorySeparatorChar;
         string cliTests = Path.Combine("tests", "OnnxLens.Cli.Tests") + Path.DirectorySeparatorChar;
         AssertNone(
-            from file in SourceFiles("src", "model-export", "tests")
+            from file in SourceFiles("src", "model-export", "eval", "tests")
             where !file.Path.StartsWith(cli, StringComparison.Ordinal) && !file.Path.StartsWith(cliTests, StringComparison.Ordinal) && ConsoleUse().IsMatch(file.Code)
             select $"{file.Path} writes to the console.");
     }
@@ -99,7 +100,7 @@ public sealed partial class ArchitectureTests
     public void PublicTypes_EachFile_HoldsOneOfItsOwnName()
     {
         AssertNone(
-            from file in SourceFiles("src", "model-export")
+            from file in SourceFiles("src", "model-export", "eval")
             from Match type in TopLevelPublicType().Matches(file.Code)
             let name = type.Groups["name"].Value
             let stem = Path.GetFileNameWithoutExtension(file.Path)
@@ -111,7 +112,7 @@ public sealed partial class ArchitectureTests
     public void Namespaces_EachFile_FollowsItsFolder()
     {
         AssertNone(
-            from file in SourceFiles("src", "model-export")
+            from file in SourceFiles("src", "model-export", "eval")
             let found = Namespace().Match(file.Code)
             where found.Success
             let expected = ExpectedNamespace(file.Path)
@@ -123,7 +124,7 @@ public sealed partial class ArchitectureTests
     public void Comments_Todos_NameAnIssue()
     {
         AssertNone(
-            from file in SourceFiles("src", "model-export", "tests", "tools")
+            from file in SourceFiles("src", "model-export", "eval", "tests", "tools")
             from Match todo in UnfinishedNote().Matches(file.Text)
             where !IssueNumber().IsMatch(todo.Value)
             select $"{file.Path}: '{todo.Value.Trim()}' names no issue (#123).");
@@ -133,7 +134,7 @@ public sealed partial class ArchitectureTests
     public void Methods_NotImplemented_AreNone()
     {
         AssertNone(
-            from file in SourceFiles("src", "model-export", "tests", "tools")
+            from file in SourceFiles("src", "model-export", "eval", "tests", "tools")
             where file.Code.Contains("new NotImplemented" + "Exception", StringComparison.Ordinal)
             select $"{file.Path} throws {nameof(NotImplementedException)}.");
     }
@@ -143,7 +144,7 @@ public sealed partial class ArchitectureTests
     {
         string solution = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "OnnxLens.sln"));
         AssertNone(
-            from project in Projects("src", "model-export", "tests", "tools")
+            from project in Projects("src", "model-export", "eval", "tests", "tools")
             where !solution.Contains($"\"{project.Name}\"", StringComparison.Ordinal)
             select $"{project.Name} is not in OnnxLens.sln, so nobody builds it.");
     }

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using OnnxLens.Bundles;
+
+namespace OnnxLens.Steering;
+
+/// <summary>Directions in the activations of one site: one vector of H values for each layer that has one. Immutable.</summary>
+public sealed class SteeringVector
+{
+    /// <summary>Makes a vector.</summary>
+    /// <param name="site">The site it belongs to.</param>
+    /// <param name="layers">Layer → H values. At least one layer, all of one length.</param>
+    /// <param name="origin">Who made it and from what, or null where that is not known.</param>
+    /// <exception cref="SelectionException">There is no layer, a layer is negative, lengths differ, or a value is not finite.</exception>
+    public SteeringVector(Site site, IReadOnlyDictionary<int, ImmutableArray<float>> layers, VectorOrigin? origin = null)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        Site = site;
+        Layers = layers.ToImmutableSortedDictionary();
+        Origin = origin;
+        Check();
+        HiddenSize = Layers.Values.First().Length;
+        Hash = ComputeHash();
+    }
+
+    /// <summary>The site.</summary>
+    public Site Site { get; }
+
+    /// <summary>Layer → H values.</summary>
+    public ImmutableSortedDictionary<int, ImmutableArray<float>> Layers { get; }
+
+    /// <summary>Who made it and from what, or null where that is not known.</summary>
+    public VectorOrigin? Origin { get; }
+
+    /// <summary>Values per layer, H.</summary>
+    public int HiddenSize { get; }
+
+    /// <summary>SHA-256 over site, layers and values; the origin is not part of it. Lower-case hex.</summary>
+    public string Hash { get; }
+
+    private void Check()
+    {
+        if (Layers.IsEmpty)
+        {
+            throw new SelectionException($"A steering vector at '{Site.Name()}' has no layer. Give values for at least one.");
+        }
+
+        int length = Layers.Values.First().Length;
+        foreach ((int layer, ImmutableArray<float> values) in Layers)
+        {
+            var point = new HookPoint(Site, layer);
+            if (layer < 0 || values.IsDefaultOrEmpty || values.Length != length)
+            {
+                throw new SelectionException($"The steering vector at '{point}' has {(values.IsDefault ? 0 : values.Length)} values, where {length} were expected, as in its first layer.");
+            }
+
+            int bad = values.AsSpan().IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
+            if (bad >= 0)
+            {
+                throw new SelectionException($"The steering vector at '{point}' has {values[bad]} as value {bad}; it would poison every later position. Make the vector again.");
+            }
+        }
+    }
+
+    private string ComputeHash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach ((int layer, ImmutableArray<float> values) in Layers)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{new HookPoint(Site, layer)}\n"));
+            hash.AppendData(MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
