@@ -12,8 +12,8 @@ public sealed record HookSpec
     /// <summary>The hook points whose values are kept for every position that is run.</summary>
     public ImmutableArray<HookPoint> Capture { get; init; } = [];
 
-    /// <summary>Vectors added to activations.</summary>
-    public ImmutableArray<SteeringAdd> Steer { get; init; } = [];
+    /// <summary>Vectors applied to activations.</summary>
+    public ImmutableArray<SteeringOperation> Steer { get; init; } = [];
 
     /// <summary>Every hook point of the given sites and layers, sites first in forward order.</summary>
     public static ImmutableArray<HookPoint> Points(IEnumerable<Site> sites, IEnumerable<int> layers)
@@ -35,7 +35,7 @@ public sealed record HookSpec
             }
         }
 
-        foreach (SteeringAdd steer in Steer)
+        foreach (SteeringOperation steer in Steer)
         {
             steer.Validate(facts);
         }

@@ -18,7 +18,7 @@ public sealed class KvCache
     private readonly int[] _lengths;
     private bool _freed;
 
-    internal KvCache(ModelFacts facts, Onnx.ElementType type, Func<int, Device> deviceOfLayer, int batch, int capacity)
+    internal KvCache(ModelFacts facts, Onnx.ElementType type, Func<int, Device> deviceOfLayer, int batch, int capacity, int spare = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
@@ -36,7 +36,7 @@ public sealed class KvCache
         {
             for (int i = 0; i < facts.Layers; i++)
             {
-                layers.Add(new LayerCache(deviceOfLayer(i), type, batch, facts.KvHeads, capacity, facts.HeadDim));
+                layers.Add(new LayerCache(deviceOfLayer(i), type, batch, facts.KvHeads, capacity + spare, facts.HeadDim));
             }
         }
         catch
@@ -83,6 +83,17 @@ public sealed class KvCache
         return _layers[layer];
     }
 
+    /// <summary>Gives every row the first positions of another cache's only row.</summary>
+    internal void CopyPrefix(KvCache source)
+    {
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            _layers[layer].CopyPrefix(source._layers[layer], source.Length());
+        }
+
+        Array.Fill(_lengths, source.Length());
+    }
+
     internal void SetLength(int row, int length) => _lengths[row] = length;
 
     /// <summary>Keys and values of one layer. Owns both buffers and the tensors over them.</summary>
@@ -114,6 +125,19 @@ public sealed class KvCache
         /// <summary>One row's keys and values, [1,KV,C,D]. The caller disposes both.</summary>
         public (OrtValue Key, OrtValue Value) Row(int row) =>
             (_keys.Slice(row * _rowElements, _rowShape), _values.Slice(row * _rowElements, _rowShape));
+
+        public void CopyPrefix(LayerCache source, int length)
+        {
+            int headDim = (int)_rowShape[3];
+            long rows = _keys.Elements / _rowElements;
+            for (long plane = 0; plane < rows * _rowShape[1]; plane++)
+            {
+                long from = plane % _rowShape[1] * source._rowShape[2] * headDim;
+                long to = plane * _rowShape[2] * headDim;
+                source._keys.CopyTo(from, _keys, to, (long)length * headDim);
+                source._values.CopyTo(from, _values, to, (long)length * headDim);
+            }
+        }
 
         public void Dispose()
         {

@@ -72,7 +72,7 @@ internal sealed class LaneBuffers : IDisposable
         for (int i = 0; i < tokens.Length; i++)
         {
             ids[i] = tokens[i];
-            positions[i] = shape.Starts[i / shape.Length] + (i % shape.Length);
+            positions[i] = shape.PositionOf(i / shape.Length, i % shape.Length);
         }
 
         for (int row = 0; row < _batch; row++)

@@ -11,6 +11,8 @@ namespace OnnxLens.Runtime;
 /// <remarks>One thread at a time may run it; <see cref="Dispose"/> may come from any.</remarks>
 public sealed class LensModel : IDisposable
 {
+    private const int MostReplicas = 16;
+
     private readonly ImmutableArray<ShardSession> _shards;
     private readonly HashSet<ModelRun> _runs = [];
     private readonly LensModelOptions _options;
@@ -25,6 +27,8 @@ public sealed class LensModel : IDisposable
         Head = head;
         _options = options;
         _shards = shards;
+        Branching = options.Branching == Branching.Shared && !shards.All(shard => shard.Branches is not null) ? Branching.Replicated : options.Branching;
+        MaxBranches = Branching == Branching.Replicated ? Math.Min(options.MaxBranches, MostReplicas) : options.MaxBranches;
         _type = TensorTypes.FromPrecision(bundle.Manifest.Precision);
     }
 
@@ -36,6 +40,12 @@ public sealed class LensModel : IDisposable
 
     /// <summary>Which device each shard and the head run on.</summary>
     public DevicePlacement Placement { get; }
+
+    /// <summary>How continuations of one prefix are run.</summary>
+    public Branching Branching { get; }
+
+    /// <summary>Branches of one step at most.</summary>
+    public int MaxBranches { get; }
 
     /// <summary>The LM head.</summary>
     internal LmHeadSession Head { get; }
@@ -54,21 +64,25 @@ public sealed class LensModel : IDisposable
         options ??= new LensModelOptions();
         options.Validate();
         BundleManifest manifest = bundle.Manifest;
-        new HookSpec { Capture = options.Capture }.Validate(manifest.Model);
+        new HookSpec { Capture = options.Capture, Steer = options.Steer }.Validate(manifest.Model);
         DevicePlacement placement = options.Devices.IsEmpty
             ? DevicePlacement.FromManifest(manifest)
             : DevicePlacement.Spread(manifest, options.Devices);
         placement.EnsureAvailable();
 
         var factory = new SessionFactory(bundle, new SessionSettings(options.Threads, options.Prepack));
-        HookPoint[] stored = [.. options.Capture.Select(CaptureBuffer.Stored).Distinct()];
+        var request = new ShardRequest(
+            [.. options.Capture.Select(CaptureBuffer.Stored).Distinct()],
+            OperatorNeeds.Of(options.Steer),
+            options.Branching == Branching.Shared,
+            TensorTypes.FromPrecision(manifest.Precision));
         var opened = new List<IDisposable>();
         try
         {
             var shards = ImmutableArray.CreateBuilder<ShardSession>(manifest.Shards.Length);
             for (int i = 0; i < manifest.Shards.Length; i++)
             {
-                shards.Add(new ShardSession(factory, manifest.Shards[i], placement.Shards[i], stored));
+                shards.Add(new ShardSession(factory, manifest.Shards[i], placement.Shards[i], request));
                 opened.Add(shards[i]);
             }
 
@@ -93,14 +107,19 @@ public sealed class LensModel : IDisposable
         ArgumentNullException.ThrowIfNull(hooks);
         ObjectDisposedException.ThrowIf(_disposed, this);
         hooks.Validate(Facts);
-        HookPoint[] unopened = [.. hooks.Capture.Where(point => !IsOpen(point))];
-        if (unopened.Length > 0)
+        RequireOpen(hooks.Capture);
+        foreach (SteeringOperation operation in hooks.Steer)
         {
-            throw new SelectionException(
-                $"Hook point '{unopened[0]}' cannot be captured: the model was opened without it. Name it in {nameof(LensModelOptions)}.{nameof(LensModelOptions.Capture)}.");
+            RequireSteerable(operation.Point, hooks.Steer);
         }
 
-        var run = new ModelRun(this, _shards, hooks, _type, _options.ChunkLength, capacity, batch);
+        if (Branching != Branching.None && batch > 1)
+        {
+            throw new InvalidOperationException("A model that was opened for branches runs one sequence at a time.");
+        }
+
+        int spare = Branching == Branching.Shared ? MaxBranches : 0;
+        var run = new ModelRun(this, _shards, hooks, _type, _options.ChunkLength, capacity, spare, batch);
         lock (_runs)
         {
             _runs.Add(run);
@@ -145,6 +164,32 @@ public sealed class LensModel : IDisposable
         lock (_runs)
         {
             _runs.Remove(run);
+        }
+    }
+
+    /// <summary>Refuses hook points that the model was opened without.</summary>
+    /// <exception cref="SelectionException">There is one.</exception>
+    internal void RequireOpen(ImmutableArray<HookPoint> capture)
+    {
+        HookPoint[] unopened = [.. capture.Where(point => !IsOpen(point))];
+        if (unopened.Length > 0)
+        {
+            throw new SelectionException(
+                $"Hook point '{unopened[0]}' cannot be captured: the model was opened without it. Name it in {nameof(LensModelOptions)}.{nameof(LensModelOptions.Capture)}.");
+        }
+    }
+
+    /// <summary>Refuses operations at a hook point that has no steering input, or whose graph has not the nodes they need.</summary>
+    /// <exception cref="SelectionException">It is so.</exception>
+    internal void RequireSteerable(HookPoint point, IEnumerable<SteeringOperation> operations)
+    {
+        ShardSession shard = _shards.First(shard => shard.Holds(point));
+        shard.SteerPort(point);
+        if (OperatorNeeds.Of(operations.Where(operation => operation.Point == point)).TryGetValue(point, out OperatorNeeds needs)
+            && !shard.Operators.GetValueOrDefault(point).Cover(needs))
+        {
+            throw new SelectionException(
+                $"The operations at '{point}' depend on the activation, and the model was opened without the nodes for them. Name them in {nameof(LensModelOptions)}.{nameof(LensModelOptions.Steer)}.");
         }
     }
 

@@ -9,6 +9,18 @@ public sealed record LensModelOptions
     /// <summary>The hook points that runs of this model can capture. Each costs memory in every run that captures it, and nothing else is materialised.</summary>
     public ImmutableArray<HookPoint> Capture { get; init; } = [];
 
+    /// <summary>
+    /// Operations that runs of this model will apply. Only those whose result depends on the activation must be named here: the graph
+    /// gets nodes of its own for them, at their hook points and nowhere else. Plain additions need nothing.
+    /// </summary>
+    public ImmutableArray<SteeringOperation> Steer { get; init; } = [];
+
+    /// <summary>How continuations of one prefix are run. A model that branches runs one sequence at a time.</summary>
+    public Branching Branching { get; init; } = Branching.None;
+
+    /// <summary>Branches of one step at most. Each takes an entry of the cache beyond the prefix, or where it is replicated a copy of it.</summary>
+    public int MaxBranches { get; init; } = 128;
+
     /// <summary>Devices of the shards, one for all or one for each; empty takes what the bundle was exported for.</summary>
     public ImmutableArray<Device> Devices { get; init; } = [];
 
@@ -36,6 +48,7 @@ public sealed record LensModelOptions
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Threads, MostThreads);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxBranches, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(ChunkLength, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(HeadMemoryBytes, 1);
     }

@@ -71,6 +71,10 @@ internal sealed class LmHeadSession : IDisposable
     public void Stage(int index, CaptureBuffer captures, HookPoint point, int sequence, int position) =>
         captures.CopyRow(point, sequence, position, _rows, index);
 
+    /// <summary>Puts a row of a buffer where the next call reads it.</summary>
+    public void Stage(int index, DeviceBuffer rows, long row) =>
+        rows.CopyTo(row * Facts.HiddenSize, _rows, (long)index * Facts.HiddenSize, Facts.HiddenSize);
+
     /// <summary>Memory for the targets of a call, int64 [N,m], to be filled before <see cref="Decode"/>.</summary>
     public Span<long> Targets(int topK, int targetCount)
     {

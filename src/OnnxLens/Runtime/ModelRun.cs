@@ -7,13 +7,15 @@ namespace OnnxLens.Runtime;
 /// One pass of the model over one or more sequences: prefill, then a step per token, with one KV cache, captures written on the way.
 /// Owns the cache and the captures; borrows the model.
 /// </summary>
-public sealed class ModelRun : IDisposable
+public sealed partial class ModelRun : IDisposable
 {
     private readonly LensModel _model;
     private readonly ImmutableArray<ShardSession> _shards;
     private readonly ElementType _type;
     private readonly int _chunkLength;
     private readonly SteeringFeed? _steering;
+    private readonly int[] _promptLengths;
+    private readonly List<int>[] _applied;
     private readonly DeviceBuffer _final;
     private readonly PipelineLane _lane;
     private readonly List<int>[] _tokens;
@@ -26,7 +28,7 @@ public sealed class ModelRun : IDisposable
     private bool _disposed;
 
     internal ModelRun(
-        LensModel model, ImmutableArray<ShardSession> shards, HookSpec hooks, ElementType type, int chunkLength, int capacity, int batch)
+        LensModel model, ImmutableArray<ShardSession> shards, HookSpec hooks, ElementType type, int chunkLength, int capacity, int spare, int batch)
     {
         _model = model;
         _shards = shards;
@@ -36,12 +38,14 @@ public sealed class ModelRun : IDisposable
         {
             int hiddenSize = model.Facts.HiddenSize;
             Hooks = hooks;
-            Cache = new KvCache(model.Facts, type, model.DeviceOfLayer, batch, capacity);
+            Cache = new KvCache(model.Facts, type, model.DeviceOfLayer, batch, capacity, spare);
             Captures = new CaptureBuffer(hooks.Capture, type, hiddenSize, batch, (long)batch * capacity, model.DeviceOfLayer);
             _steering = hooks.Steer.IsEmpty ? null : new SteeringFeed(hooks.Steer, model.Facts, type, model.DeviceOfLayer);
             _final = new DeviceBuffer(Device.Cpu, type, (long)batch * hiddenSize);
             _lane = new PipelineLane(shards, Cache, null, type, hiddenSize);
             _tokens = [.. Enumerable.Range(0, batch).Select(_ => new List<int>(capacity))];
+            _applied = [.. Enumerable.Range(0, batch).Select(_ => new List<int>(_steering is null ? 0 : capacity))];
+            _promptLengths = new int[batch];
             _logits = new float[batch * model.Facts.VocabularySize];
         }
         catch
@@ -63,8 +67,11 @@ public sealed class ModelRun : IDisposable
     /// <summary>Number of sequences.</summary>
     public int Batch => Cache.Batch;
 
-    /// <summary>Additions of steering vectors so far: one for each (vector, sequence, position).</summary>
-    public long SteeringApplied => _steering?.Applied ?? 0;
+    /// <summary>Steering operations fed for positions that were run and kept: one for each (operation, sequence, position).</summary>
+    public long SteeringApplied => _applied.Sum(positions => positions.Sum(count => (long)count));
+
+    /// <summary>Steering operations that the hooks ask for at the positions that were run, and at those named by number that were not.</summary>
+    public long SteeringAsked => Hooks.Steer.Sum(AskedOf);
 
     /// <summary>The tokens of a sequence that were run, in order.</summary>
     public IReadOnlyList<int> Tokens(int sequence = 0) => _tokens[sequence];
@@ -158,6 +165,11 @@ public sealed class ModelRun : IDisposable
             Cache.SetLength(sequence, length);
             Captures.Rewind(length);
             _tokens[sequence].RemoveRange(length, _tokens[sequence].Count - length);
+            if (_steering is not null)
+            {
+                _applied[sequence].RemoveRange(length, _applied[sequence].Count - length);
+            }
+
             _logitsAreCurrent = false;
             _rewound = true;
         }
@@ -187,15 +199,22 @@ public sealed class ModelRun : IDisposable
         }
     }
 
-    /// <summary>Fails unless every steering addition that was asked for was made.</summary>
-    /// <exception cref="SelectionException">The number differs, because a position named was never run.</exception>
+    /// <summary>Fails unless every steering operation that was asked for was applied, and each of them somewhere.</summary>
+    /// <exception cref="SelectionException">The number differs because a position named was never run, or an operation reached no position.</exception>
     public void RequireSteeringApplied()
     {
-        long asked = _steering?.Asked([.. _tokens.Select(tokens => tokens.Count)]) ?? 0;
-        if (asked != SteeringApplied)
+        string lengths = string.Join(", ", _tokens.Select(tokens => tokens.Count));
+        if (SteeringAsked != SteeringApplied)
         {
             throw new SelectionException(
-                $"{SteeringApplied} steering additions were made where {asked} were asked for: a position named lies beyond the sequence, which has {string.Join(", ", _tokens.Select(tokens => tokens.Count))} positions.");
+                $"{SteeringApplied} steering operations were applied where {SteeringAsked} were asked for: a position named lies beyond the sequence, which has {lengths} positions.");
+        }
+
+        SteeringOperation? nowhere = Hooks.Steer.FirstOrDefault(operation => AskedOf(operation) == 0);
+        if (nowhere is not null)
+        {
+            throw new SelectionException(
+                $"The vector at '{nowhere.Point}' steered nothing: '{nowhere.Positions}' selects none of the {lengths} positions that were run.");
         }
     }
 
@@ -225,6 +244,28 @@ public sealed class ModelRun : IDisposable
         Cache?.Free();
     }
 
+    private long AskedOf(SteeringOperation operation)
+    {
+        long asked = 0;
+        for (int sequence = 0; sequence < Batch; sequence++)
+        {
+            if (!operation.Sequences.IsDefault && !operation.Sequences.Contains(sequence))
+            {
+                continue;
+            }
+
+            List<int> tokens = _tokens[sequence];
+            int promptLength = _promptLengths[sequence];
+            asked += operation.Positions.Missing(tokens.Count, promptLength);
+            for (int position = 0; position < tokens.Count; position++)
+            {
+                asked += operation.Positions.Covers(position, tokens[position], promptLength) ? 1 : 0;
+            }
+        }
+
+        return asked;
+    }
+
     private void BeforeRun(int row, ReadOnlySpan<int> prompt)
     {
         if (prompt.IsEmpty)
@@ -238,6 +279,7 @@ public sealed class ModelRun : IDisposable
         }
 
         CheckTokens(row, prompt);
+        _promptLengths[row] = prompt.Length;
     }
 
     private void CheckTokens(int row, ReadOnlySpan<int> tokens)
@@ -287,15 +329,19 @@ public sealed class ModelRun : IDisposable
         PipelineLane lane, ReadOnlySpan<int> tokens, RunShape shape, int? sequence, DeviceBuffer final, CancellationToken cancellation)
     {
         bool captures = !Hooks.Capture.IsEmpty;
+        _steering?.PrepareSequences(tokens, shape, sequence, _promptLengths);
         lane.Run(tokens, shape, captures ? Captures : null, _steering, final, cancellation);
         _logitsAreCurrent = false;
         _rewound = false;
-        _steering?.Count(shape);
         for (int i = 0; i < shape.Batch; i++)
         {
             int row = sequence ?? i;
             Cache.SetLength(row, shape.TotalOf(i));
             _tokens[row].AddRange(tokens.Slice(i * shape.Length, shape.Counts[i]));
+            for (int index = 0; _steering is not null && index < shape.Counts[i]; index++)
+            {
+                _applied[row].Add(_steering.Fed(i, index));
+            }
         }
 
         if (captures)

@@ -18,6 +18,7 @@ internal sealed class PipelineLane : IDisposable
     private readonly List<OrtValue> _stepValues = [];
     private readonly int _batch;
     private readonly LaneBuffers _buffers;
+    private readonly BranchBiasBuffers _biases;
     private readonly long[] _hiddenShape;
     private int _boundLength;
 
@@ -27,6 +28,7 @@ internal sealed class PipelineLane : IDisposable
         _batch = row is null ? cache.Batch : 1;
         _hiddenShape = [_batch, 0, hiddenSize];
         _buffers = new LaneBuffers([.. shards.Select(shard => shard.Device)], type, _batch, hiddenSize);
+        _biases = new BranchBiasBuffers(Device.Cpu, type);
         var bindings = ImmutableArray.CreateBuilder<OrtIoBinding>(shards.Length);
         var views = ImmutableArray.CreateBuilder<IDisposable>();
         foreach (ShardSession shard in shards)
@@ -46,8 +48,8 @@ internal sealed class PipelineLane : IDisposable
     /// <param name="tokens">Ids, [B,S] row-major; padding is any valid id.</param>
     /// <param name="shape">The rows and positions.</param>
     /// <param name="captures">Where captured values are written, or null.</param>
-    /// <param name="steering">What is added, or null.</param>
-    /// <param name="final">Receives the last residual of each row's last real position, [B,H].</param>
+    /// <param name="steering">What is applied, prepared for this run, or null.</param>
+    /// <param name="final">Receives the last residual of each row's last real position, [B,H], or of each branch, [S,H].</param>
     /// <param name="cancellation">Stops within the step; neither cache nor captures are then advanced.</param>
     public void Run(
         ReadOnlySpan<int> tokens, RunShape shape, CaptureBuffer? captures, SteeringFeed? steering, DeviceBuffer final, CancellationToken cancellation)
@@ -85,6 +87,7 @@ internal sealed class PipelineLane : IDisposable
         }
 
         _buffers.Dispose();
+        _biases.Dispose();
     }
 
     private static void BindCache(
@@ -131,9 +134,9 @@ internal sealed class PipelineLane : IDisposable
                 _bindings[i].BindInput(entry.HiddenIn, _buffers.Hidden[i - 1]);
             }
 
-            if (entry.PositionIds is not null)
+            if (_shards[i].PositionIds is string positions)
             {
-                _bindings[i].BindInput(entry.PositionIds, _buffers.Positions);
+                _bindings[i].BindInput(positions, _buffers.Positions);
             }
 
             _bindings[i].BindOutput(entry.HiddenOut, _buffers.Hidden[i]);
@@ -169,9 +172,17 @@ internal sealed class PipelineLane : IDisposable
 
         if (steering is not null)
         {
-            foreach (HookPoint point in steering.Points.Where(shard.Holds))
+            foreach ((string port, OrtValue value) in steering.Feeds(shard))
             {
-                binding.BindInput(shard.Entry.Steer[point.ToString()], ForStep(steering.Feed(point, shape)));
+                binding.BindInput(port, ForStep(value));
+            }
+        }
+
+        if (shard.Branches is not null)
+        {
+            foreach (BranchBias bias in shard.Branches.Biases)
+            {
+                binding.BindInput(bias.Input, ForStep(_biases.Fill(bias, shape)));
             }
         }
 
@@ -189,6 +200,12 @@ internal sealed class PipelineLane : IDisposable
     {
         ReadOnlySpan<byte> source = hidden.GetTensorMutableRawData();
         int rowBytes = source.Length / (_batch * shape.Length);
+        if (shape.Branches)
+        {
+            source.CopyTo(final.Raw(0, source.Length));
+            return;
+        }
+
         for (int row = 0; row < _batch; row++)
         {
             int last = (row * shape.Length) + shape.Counts[row] - 1;

@@ -4,7 +4,8 @@ namespace OnnxLens.Runtime;
 /// <param name="Length">Positions per row, S, padding counted.</param>
 /// <param name="Starts">Per row, its first position.</param>
 /// <param name="Counts">Per row, how many of the S positions are real; the rest, at the right, is padding.</param>
-internal sealed record RunShape(int Length, int[] Starts, int[] Counts)
+/// <param name="Branches">True: the S tokens of the only row are continuations of one prefix, all at its first position, and none sees another.</param>
+internal sealed record RunShape(int Length, int[] Starts, int[] Counts, bool Branches = false)
 {
     /// <summary>Rows, B.</summary>
     public int Batch => Starts.Length;
@@ -12,6 +13,9 @@ internal sealed record RunShape(int Length, int[] Starts, int[] Counts)
     /// <summary>True where all rows are at the same positions.</summary>
     public bool SameStart => Array.TrueForAll(Starts, start => start == Starts[0]);
 
-    /// <summary>Positions that a row has after the run.</summary>
+    /// <summary>The position of the i-th token of a row.</summary>
+    public int PositionOf(int row, int index) => Branches ? Starts[row] : Starts[row] + index;
+
+    /// <summary>Entries of the cache that a row has after the run.</summary>
     public int TotalOf(int row) => Starts[row] + Counts[row];
 }

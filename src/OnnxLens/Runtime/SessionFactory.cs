@@ -17,11 +17,12 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     /// <param name="device">Where it runs.</param>
     /// <param name="outputs">The values to be outputs, in place of those the file declares; default leaves them. What leads to none of them is not run.</param>
     /// <param name="cutAt">A value to be given as an input instead of computed; null cuts nothing.</param>
+    /// <param name="edit">Changes the graph before its outputs are chosen; null changes nothing.</param>
     /// <exception cref="BundleException">The graph lacks a value that the manifest names.</exception>
     /// <exception cref="InferenceException">ONNX Runtime refuses the graph or its weights.</exception>
-    public InferenceSession Create(string file, Device device, ImmutableArray<string> outputs = default, string? cutAt = null)
+    public InferenceSession Create(string file, Device device, ImmutableArray<string> outputs = default, string? cutAt = null, Action<ModelProto>? edit = null)
     {
-        byte[] bytes = Prepare(file, outputs, cutAt);
+        byte[] bytes = Prepare(file, outputs, cutAt, edit);
         try
         {
             _ = RuntimeEnvironment.Instance;
@@ -34,7 +35,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
         }
     }
 
-    private byte[] Prepare(string file, ImmutableArray<string> outputs, string? cutAt)
+    private byte[] Prepare(string file, ImmutableArray<string> outputs, string? cutAt, Action<ModelProto>? edit)
     {
         try
         {
@@ -44,6 +45,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
                 GraphEditor.MakeInput(model, cutAt);
             }
 
+            edit?.Invoke(model);
             if (!outputs.IsDefault)
             {
                 GraphEditor.SetOutputs(model, outputs);

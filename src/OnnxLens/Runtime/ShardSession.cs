@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
+using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
 
 namespace OnnxLens.Runtime;
 
@@ -10,11 +12,13 @@ internal sealed class ShardSession : IDisposable
     /// <param name="factory">Makes the session.</param>
     /// <param name="entry">What the manifest says of the shard.</param>
     /// <param name="device">Where it runs.</param>
-    /// <param name="stored">The stored hook points of the whole model that are captured; those of other shards are passed over.</param>
-    public ShardSession(SessionFactory factory, ShardEntry entry, Device device, IEnumerable<HookPoint> stored)
+    /// <param name="request">What of the whole model is captured, steered and branched; what is in other shards is passed over.</param>
+    public ShardSession(SessionFactory factory, ShardEntry entry, Device device, ShardRequest request)
     {
         Entry = entry;
         Device = device;
+        ImmutableArray<HookPoint> stored = request.Captures;
+        Operators = request.Operators.Where(need => Holds(need.Key)).ToImmutableDictionary();
         Captures = [.. stored.Where(Holds).Select(point => (point, ValueOf(point)))];
         ImmutableArray<string> outputs =
         [
@@ -22,10 +26,10 @@ internal sealed class ShardSession : IDisposable
             .. entry.Cache.Select(cache => cache.PresentKey),
             .. entry.Cache.Select(cache => cache.PresentValue),
         ];
-        Session = new GuardedSession(factory.Create(entry.File, device, outputs), entry.File);
+        Session = new GuardedSession(factory.Create(entry.File, device, outputs, edit: model => Edit(model, request)), entry.File);
         Session.Require(
         [
-            .. new[] { entry.InputIds, entry.HiddenIn, entry.PositionIds, entry.SeqLensK, entry.TotalSequenceLength }.OfType<string>(),
+            .. new[] { entry.InputIds, entry.HiddenIn, PositionIds, entry.SeqLensK, entry.TotalSequenceLength }.OfType<string>(),
             .. entry.Cache.SelectMany(cache => new[] { cache.PastKey, cache.PastValue }),
         ],
         outputs);
@@ -40,6 +44,15 @@ internal sealed class ShardSession : IDisposable
     /// <summary>The stored hook points of this shard that are captured, and their values' names.</summary>
     public ImmutableArray<(HookPoint Point, string Value)> Captures { get; }
 
+    /// <summary>The hook points with operator nodes, and what those can do.</summary>
+    public ImmutableDictionary<HookPoint, OperatorNeeds> Operators { get; }
+
+    /// <summary>The inputs by which the attention branches; null where it cannot, or was not asked to.</summary>
+    public BranchPorts? Branches { get; private set; }
+
+    /// <summary>The input of positions, or null.</summary>
+    public string? PositionIds => Branches?.PositionIds ?? Entry.PositionIds;
+
     /// <summary>The session.</summary>
     public GuardedSession Session { get; }
 
@@ -47,8 +60,29 @@ internal sealed class ShardSession : IDisposable
     public bool Holds(HookPoint point) =>
         point.Layer >= Entry.FirstLayer && point.Layer < Entry.FirstLayer + Entry.LayerCount;
 
+    /// <summary>The name of a hook point's steering input.</summary>
+    /// <exception cref="SelectionException">The bundle has none there.</exception>
+    public string SteerPort(HookPoint point) =>
+        Entry.Steer.TryGetValue(point.ToString(), out string? port)
+            ? port
+            : throw new SelectionException($"The bundle's shard '{Entry.File}' has no steering input at hook point '{point}'. It has: {string.Join(", ", Entry.Steer.Keys)}.");
+
     /// <inheritdoc/>
     public void Dispose() => Session.Dispose();
+
+    private void Edit(ModelProto model, ShardRequest request)
+    {
+        foreach ((HookPoint point, OperatorNeeds needs) in Operators)
+        {
+            OperatorNodes.Insert(model, point, SteerPort(point), needs, request.Type);
+        }
+
+        // Whether another device's kernel takes the bias is not known.
+        if (request.Branches && Device.Kind == DeviceKind.Cpu)
+        {
+            Branches = BranchAttention.Apply(model, Entry.PositionIds, request.Type);
+        }
+    }
 
     private string ValueOf(HookPoint point) =>
         Entry.Sites.TryGetValue(point.ToString(), out string? value)

@@ -117,9 +117,9 @@ public sealed class GoldenParityTests
         foreach (GoldenSteering steered in golden.Steered())
         {
             float[] vector = [.. golden.SteeringVector.Select(value => (float)(value * steered.Multiplier))];
-            float[][] all = Logits(model, golden.Tokens, new SteeringAdd(steered.Point, [.. vector]), golden.Tokens.Length);
+            float[][] all = Logits(model, golden.Tokens, new SteeringOperation(steered.Point, [.. vector]) { Positions = SteeringPositions.All }, golden.Tokens.Length);
             AssertRows(steered.LogitsAll, all, $"{name} {steered.Point} × {steered.Multiplier}");
-            float[][] atLast = Logits(model, golden.Tokens, new SteeringAdd(steered.Point, [.. vector], [last]), 1);
+            float[][] atLast = Logits(model, golden.Tokens, new SteeringOperation(steered.Point, [.. vector]) { Positions = SteeringPositions.At(last) }, 1);
             AssertRows(steered.LogitsLast, atLast[^2..], $"{name} {steered.Point} × {steered.Multiplier} at the last position");
         }
     }
@@ -147,7 +147,7 @@ public sealed class GoldenParityTests
         }
     }
 
-    private static float[][] Logits(LensModel model, int[] tokens, SteeringAdd steer, int additions)
+    private static float[][] Logits(LensModel model, int[] tokens, SteeringOperation steer, int additions)
     {
         using ModelRun run = model.Begin(TestBundles.CaptureAll(model) with { Steer = [steer] }, tokens.Length);
         run.Prefill(tokens);

@@ -55,7 +55,7 @@ public sealed class InvariantTests
             Steer =
             [
                 .. HookSpec.Points([Site.AttnIn, Site.MlpIn, Site.ResidPost], Enumerable.Range(0, model.Facts.Layers))
-                    .Select(point => new SteeringAdd(point, [.. new float[model.Facts.HiddenSize]])),
+                    .Select(point => new SteeringOperation(point, [.. new float[model.Facts.HiddenSize]]) { Positions = SteeringPositions.All }),
             ],
         };
         var actual = Invariants.Run(model, tokens, Prompt, hooks);

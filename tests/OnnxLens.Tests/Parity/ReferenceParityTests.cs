@@ -96,7 +96,7 @@ public sealed class ReferenceParityTests
         {
             var point = new HookPoint(site, 1);
             ReferenceRun expected = fixture.Reference.Run(tokens, ReferenceSteering.Add(point, vector, 1, [4, 9]));
-            using ModelRun run = model.Begin(TestBundles.CaptureAll(model) with { Steer = [new SteeringAdd(point, [.. vector], [4, 9])] }, Length);
+            using ModelRun run = model.Begin(TestBundles.CaptureAll(model) with { Steer = [new SteeringOperation(point, [.. vector]) { Positions = SteeringPositions.At(4, 9) }] }, Length);
             run.Prefill(tokens);
             run.RequireSteeringApplied();
             Assert.AreEqual(2, run.SteeringApplied);

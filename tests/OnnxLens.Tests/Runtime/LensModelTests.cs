@@ -62,11 +62,11 @@ public sealed class LensModelTests
     {
         using LensModel model = Invariants.Open(_fixture, 2);
         var point = new HookPoint(Site.MlpIn, 1);
-        Assert.Contains("3 values", Refuse(new SteeringAdd(point, [1, 2, 3])));
-        Assert.Contains("not finite", Refuse(new SteeringAdd(point, [.. Enumerable.Repeat(float.NaN, model.Facts.HiddenSize)])));
-        Assert.Contains("Steerable sites", Refuse(new SteeringAdd(new HookPoint(Site.AttnOut, 1), [.. new float[model.Facts.HiddenSize]])));
+        Assert.Contains("3 values", Refuse(new SteeringOperation(point, [1, 2, 3])));
+        Assert.Contains("not finite", Refuse(new SteeringOperation(point, [.. Enumerable.Repeat(float.NaN, model.Facts.HiddenSize)])));
+        Assert.Contains("Steerable sites", Refuse(new SteeringOperation(new HookPoint(Site.AttnOut, 1), [.. new float[model.Facts.HiddenSize]])));
 
-        string Refuse(SteeringAdd steer) =>
+        string Refuse(SteeringOperation steer) =>
             Assert.ThrowsExactly<SelectionException>(() => model.Begin(new HookSpec { Steer = [steer] }, 4)).Message;
     }
 
@@ -74,7 +74,7 @@ public sealed class LensModelTests
     public void RequireSteeringApplied_PositionNeverRun_Fails()
     {
         using LensModel model = Invariants.Open(_fixture, 2);
-        var steer = new SteeringAdd(new HookPoint(Site.MlpIn, 1), [.. new float[model.Facts.HiddenSize]], [1, 7]);
+        var steer = new SteeringOperation(new HookPoint(Site.MlpIn, 1), [.. new float[model.Facts.HiddenSize]]) { Positions = SteeringPositions.At(1, 7) };
         using ModelRun run = model.Begin(new HookSpec { Steer = [steer] }, 8);
         run.Prefill([1, 2, 3]);
         Assert.AreEqual(1, run.SteeringApplied);
@@ -137,7 +137,7 @@ public sealed class LensModelTests
         {
             HookSpec hooks = TestBundles.CaptureAll(model) with
             {
-                Steer = [new SteeringAdd(new HookPoint(Site.MlpIn, 1), [.. new float[model.Facts.HiddenSize]])],
+                Steer = [new SteeringOperation(new HookPoint(Site.MlpIn, 1), [.. new float[model.Facts.HiddenSize]]) { Positions = SteeringPositions.All }],
             };
             using ModelRun run = model.Begin(hooks, 16);
             run.Prefill([1, 2, 3]);
@@ -218,7 +218,7 @@ public sealed class LensModelTests
         float[] huge = [.. Enumerable.Repeat(3e38f, model.Facts.HiddenSize)];
         HookSpec hooks = TestBundles.CaptureAll(model) with
         {
-            Steer = [new SteeringAdd(new HookPoint(Site.ResidPost, 1), [.. huge], [2]), new SteeringAdd(new HookPoint(Site.ResidPost, 2), [.. huge], [2])],
+            Steer = [.. new[] { 1, 2 }.Select(layer => new SteeringOperation(new HookPoint(Site.ResidPost, layer), [.. huge]) { Positions = SteeringPositions.At(2) })],
         };
         using ModelRun run = model.Begin(hooks, 8);
         run.Prefill([1, 2]);

@@ -1,0 +1,64 @@
+using Microsoft.ML.OnnxRuntime;
+using OnnxLens.Onnx;
+
+namespace OnnxLens.Runtime;
+
+/// <summary>The attention biases of a run over shards that can branch, one for each width of window. Owns their memory.</summary>
+internal sealed class BranchBiasBuffers(Device device, ElementType type) : IDisposable
+{
+    private readonly Dictionary<int, DeviceBuffer> _buffers = [];
+    private float[] _row = [];
+
+    /// <summary>Writes a bias for a run, T [1,1,S,total]. The caller disposes it after the run.</summary>
+    /// <remarks>Rows of one batch are at the same positions, so one bias serves all of them.</remarks>
+    public OrtValue Fill(BranchBias bias, RunShape shape)
+    {
+        int total = Enumerable.Range(0, shape.Batch).Max(shape.TotalOf);
+        int key = bias.Window ?? 0;
+        long elements = (long)shape.Length * total;
+        if (!_buffers.TryGetValue(key, out DeviceBuffer? buffer) || buffer.Elements < elements)
+        {
+            buffer?.Dispose();
+            _buffers[key] = buffer = new DeviceBuffer(device, type, elements);
+        }
+
+        if (_row.Length != total)
+        {
+            _row = new float[total];
+        }
+
+        for (int i = 0; i < shape.Length; i++)
+        {
+            FillRow(bias.Window, shape, i);
+            buffer.WriteSingles((long)i * total, _row);
+        }
+
+        return buffer.Slice(0, 1, 1, shape.Length, total);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (DeviceBuffer buffer in _buffers.Values)
+        {
+            buffer.Dispose();
+        }
+    }
+
+    private void FillRow(int? window, RunShape shape, int index)
+    {
+        Array.Clear(_row);
+        int position = shape.PositionOf(0, index);
+        if (window is int width && position >= width)
+        {
+            _row.AsSpan(0, position - width + 1).Fill(float.NegativeInfinity);
+        }
+
+        if (shape.Branches)
+        {
+            Span<float> branches = _row.AsSpan(shape.Starts[0]);
+            branches.Fill(float.NegativeInfinity);
+            branches[index] = 0;
+        }
+    }
+}
