@@ -11,7 +11,7 @@ internal static class RunCommand
 {
     private static readonly ImmutableArray<IScenario> All =
     [
-        new CaptureCost(), new LensPhase(), new RowByRow(wholeSequence: true), new RowByRow(wholeSequence: false), new Shards(), new Allocation(),
+        new CaptureCost(), new LensPhase(), new RowByRow(wholeSequence: true), new RowByRow(wholeSequence: false), new Shards(), new SweepSpeed(), new SteeringCost(), new Allocation(),
         new ExportCost(), new SamplerSpeed(),
     ];
 

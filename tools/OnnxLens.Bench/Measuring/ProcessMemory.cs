@@ -19,6 +19,13 @@ internal sealed class ProcessMemory : IDisposable
     /// <summary>The largest anonymous memory sampled, bytes.</summary>
     public long PeakAnonymous => Volatile.Read(ref _peakAnonymous);
 
+    /// <summary>Anonymous memory now, bytes.</summary>
+    public static long Anonymous()
+    {
+        using var status = new ProcFile("/proc/self/status");
+        return status.Read("RssAnon:"u8) * 1024;
+    }
+
     /// <summary>The largest resident set of the process so far, bytes; file pages of mapped weights count.</summary>
     public static long PeakResident()
     {

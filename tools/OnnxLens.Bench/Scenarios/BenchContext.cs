@@ -61,11 +61,14 @@ internal sealed class BenchContext : IDisposable
     }
 
     /// <summary>Opens a bundle for some captures. The caller disposes it.</summary>
-    public LensModel Open(ImmutableArray<HookPoint> capture, int shards = 1)
+    public LensModel Open(ImmutableArray<HookPoint> capture, int shards = 1) => Open(new LensModelOptions { Capture = capture }, shards);
+
+    /// <summary>Opens a bundle. The caller disposes it.</summary>
+    public LensModel Open(LensModelOptions options, int shards = 1)
     {
         LensBundle bundle = Bundle(shards);
-        _report($"opening {shards} shard(s) with {capture.Length} hook points");
-        return LensModel.Open(bundle, new LensModelOptions { Capture = capture });
+        _report($"opening {shards} shard(s) with {options.Capture.Length} hook points");
+        return LensModel.Open(bundle, options);
     }
 
     /// <summary>Every layer's hook points of some sites.</summary>

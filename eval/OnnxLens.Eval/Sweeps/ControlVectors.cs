@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Numerics.Tensors;
+using OnnxLens.Bundles;
+
+namespace OnnxLens.Eval.Sweeps;
+
+/// <summary>The vectors that a steering vector is compared with.</summary>
+/// <remarks>
+/// A random direction of the same norm moves the propensity too, by chance, and by how much differs widely from one to the next.
+/// One is therefore no control; the mean and spread of twenty say what chance does.
+/// </remarks>
+public static class ControlVectors
+{
+    /// <summary>The name of the vector made with shuffled trait labels.</summary>
+    public const string Shuffled = "shuffled";
+
+    /// <summary>The name of the vector of the letter alone.</summary>
+    public const string Letter = "letter";
+
+    private const string RandomPrefix = "random:";
+
+    /// <summary>True where a name is that of a control.</summary>
+    public static bool IsControl(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name is Shuffled or Letter || name.Split('/')[^1] is Shuffled or Letter || IsRandom(name);
+    }
+
+    /// <summary>True where a name is that of a random vector.</summary>
+    public static bool IsRandom(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Split('/')[^1].StartsWith(RandomPrefix, StringComparison.Ordinal);
+    }
+
+    /// <summary>The vector that a control belongs to.</summary>
+    public static string Subject(string control)
+    {
+        ArgumentNullException.ThrowIfNull(control);
+        return control[..control.LastIndexOf('/')];
+    }
+
+    /// <summary>The name of a control of a vector, e.g. <c>bold/random:3</c>.</summary>
+    public static string NameOf(string vector, string control) => $"{vector}/{control}";
+
+    /// <summary>Random vectors of the same norm: directions uniform on the sphere (normal values, normalised), the same at every hook point of a width.</summary>
+    /// <param name="vector">The vector to be compared with.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="seed">The same seed gives the same directions.</param>
+    public static ImmutableArray<SweepVector> Random(SweepVector vector, int count, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(vector);
+        double norm = Math.Sqrt(vector.Values.Sum(value => (double)value * value));
+        return
+        [
+            .. Enumerable.Range(0, count).Select(k => new SweepVector(
+                NameOf(vector.Name, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{RandomPrefix}{k}")),
+                vector.Point,
+                Direction(vector.Values.Length, norm, unchecked((seed * 1_000_003) + (ulong)k)))),
+        ];
+    }
+
+    private static ImmutableArray<float> Direction(int width, double norm, ulong seed)
+    {
+        var random = new SeededRandom(seed);
+        double[] values = new double[width];
+        for (int i = 0; i < width; i++)
+        {
+            values[i] = random.NextNormal();
+        }
+
+        double length = TensorPrimitives.Norm<double>(values);
+        return [.. values.Select(value => (float)(value / length * norm))];
+    }
+}
