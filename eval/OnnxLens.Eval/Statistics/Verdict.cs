@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OnnxLens.Eval.Sweeps;
+
+namespace OnnxLens.Eval.Statistics;
+
+/// <summary>Whether a vector works, in one line of words.</summary>
+/// <remarks>
+/// A vector works where none of these holds:
+/// the bootstrap interval of the mean slope includes 0;
+/// over the whole grid the mean propensity moves by less than 0.1 logits (|slope| · (largest − smallest multiplier)), which changes odds by about a tenth;
+/// random vectors of the same norm were run, two at least, and the slope lies within two of their standard deviations of their mean;
+/// more than a quarter of the samples go against the mean;
+/// a straight line explains less than half of the mean curve (R²);
+/// the samples of one letter go against the mean, so that the vector moves a letter in place of the trait;
+/// the vector of shuffled labels, or that of the letter alone, has at least half of its slope, whatever the sign.
+/// Where none holds and the slope is negative, it works against. With a single sample or cluster there is no interval, and nothing is decided.
+/// The thresholds are conventions, not facts; the numbers they are applied to stand in the line.
+/// </remarks>
+/// <param name="Kind">The verdict.</param>
+/// <param name="Text">One line, e.g. <c>works: slope 1.61 [1.58, 1.64] per unit, 0 % anti-steerable, random vectors -0.28 ± 0.62</c>.</param>
+public sealed record Verdict(VerdictKind Kind, string Text)
+{
+    private const double LeastMovement = 0.1;
+    private const double ControlDeviations = 2;
+    private const double MostAgainst = 0.25;
+    private const double LeastR2 = 0.5;
+    private const double ComparedShare = 0.5;
+
+    /// <summary>Judges a summary.</summary>
+    public static Verdict Of(CurveSummary summary)
+    {
+        ArgumentNullException.ThrowIfNull(summary);
+        string figures = Figures(summary);
+        if (summary is not { CiLow: double low, CiHigh: double high })
+        {
+            return new Verdict(VerdictKind.Undecided, $"undecided: {figures}; one {(summary.Samples == 1 ? "sample" : "cluster")} says nothing of others");
+        }
+
+        ImmutableArray<string> reasons = [.. Reasons(summary, new Interval(low, high)).OfType<string>()];
+        return reasons.IsEmpty
+            ? summary.MeanSlope > 0
+                ? new Verdict(VerdictKind.Works, $"works: {figures}")
+                : new Verdict(VerdictKind.WorksAgainst, $"works against the behaviour: {figures}")
+            : new Verdict(VerdictKind.DoesNotWork, $"does not work: {figures}; {string.Join("; ", reasons)}");
+    }
+
+    private static IEnumerable<string?> Reasons(CurveSummary summary, Interval interval)
+    {
+        double slope = summary.MeanSlope;
+        double movement = Math.Abs(slope) * (summary.Multipliers[^1] - summary.Multipliers[0]);
+        double against = slope < 0 ? 1 - summary.AntiSteerable : summary.AntiSteerable;
+        yield return interval.Contains(0) ? "the interval includes 0" : null;
+        yield return movement < LeastMovement ? $"the whole grid moves the propensity by {Number(movement)} logits, next to nothing" : null;
+        yield return summary is { ControlSlopeMean: double mean, ControlSlopeSd: double sd } && Math.Abs(slope - mean) < ControlDeviations * sd
+            ? "random vectors of the same norm do as much" : null;
+        yield return against > MostAgainst ? $"{Percent(against)} of the samples go the other way" : null;
+        yield return summary.CurveR2 is not double r2 ? "the mean curve is constant" : r2 < LeastR2 ? $"the mean curve is no line (R² {Number(r2)})" : null;
+        yield return summary.ByLetter.Any(letter => letter.MeanSlope * slope < 0)
+            ? $"it moves the letter more than the behaviour ({string.Join(", ", summary.ByLetter.Select(letter => $"{letter.Letter} {Number(letter.MeanSlope)}"))})" : null;
+        yield return AsMuch(summary.ShuffledSlope, slope) is double shuffled ? $"the vector of shuffled labels does much the same ({Number(shuffled)})" : null;
+        yield return AsMuch(summary.LetterVectorSlope, slope) is double ofLetter ? $"the vector of the letter alone does much the same ({Number(ofLetter)})" : null;
+    }
+
+    private static double? AsMuch(double? other, double slope) => other is double value && Math.Abs(value) >= ComparedShare * Math.Abs(slope) ? other : null;
+
+    private static string Figures(CurveSummary summary)
+    {
+        string interval = summary is { CiLow: double low, CiHigh: double high } ? $" [{Number(low)}, {Number(high)}]" : "";
+        string controls = summary switch
+        {
+            { ControlSlopeMean: double mean, ControlSlopeSd: double sd } => $"random vectors {Number(mean)} ± {Number(sd)}",
+            { ControlSlopeMean: double mean } => $"one random vector {Number(mean)}",
+            _ => "no random vectors to compare with",
+        };
+        return $"slope {Number(summary.MeanSlope)}{interval} per unit, {Percent(summary.AntiSteerable)} anti-steerable, {controls}";
+    }
+
+    private static string Percent(double fraction) => string.Create(CultureInfo.InvariantCulture, $"{100 * fraction:0.#} %");
+
+    private static string Number(double value)
+    {
+        string text = value.ToString(Math.Abs(value) >= 0.1 ? "0.00" : "G2", CultureInfo.InvariantCulture);
+        return text == "-0" ? "0" : text;
+    }
+}
