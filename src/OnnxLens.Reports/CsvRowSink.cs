@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
@@ -30,7 +31,9 @@ internal sealed class CsvRowSink(Stream stream) : IRowSink, IDisposable
     public void Whole(int? value) => _csv.WriteField(value?.ToString(CultureInfo.InvariantCulture));
 
     /// <inheritdoc/>
-    public void Real(float value) => _csv.WriteField(float.IsNaN(value) ? null : value.ToString("R", CultureInfo.InvariantCulture));
+    public void Real<T>(T value)
+        where T : struct, IBinaryFloatingPointIeee754<T> =>
+        _csv.WriteField(T.IsNaN(value) ? null : value.ToString("R", CultureInfo.InvariantCulture));
 
     /// <inheritdoc/>
     public void Text(string? value) => _csv.WriteField(value);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 
 namespace OnnxLens.Reports;
 
@@ -11,8 +12,9 @@ internal interface IRowSink
     /// <summary>The next value is a whole number; null where undefined.</summary>
     public void Whole(int? value);
 
-    /// <summary>The next value is a real number; NaN where undefined.</summary>
-    public void Real(float value);
+    /// <summary>The next value is a real number, written with the fewest digits that read back as the same value of its type; NaN where undefined.</summary>
+    public void Real<T>(T value)
+        where T : struct, IBinaryFloatingPointIeee754<T>;
 
     /// <summary>The next value is text; null where undefined.</summary>
     public void Text(string? value);

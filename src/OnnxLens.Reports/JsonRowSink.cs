@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using System.Text.Json;
 
 namespace OnnxLens.Reports;
@@ -26,15 +27,11 @@ internal sealed class JsonRowSink(Utf8JsonWriter json) : IRowSink
     }
 
     /// <inheritdoc/>
-    public void Real(float value)
+    public void Real<T>(T value)
+        where T : struct, IBinaryFloatingPointIeee754<T>
     {
         Key();
-        if (float.IsNaN(value))
-            json.WriteNullValue();
-        else if (float.IsInfinity(value))
-            json.WriteStringValue(value > 0 ? "Infinity" : "-Infinity");
-        else
-            json.WriteNumberValue(value);
+        JsonFiles.WriteReal(json, value);
     }
 
     /// <inheritdoc/>

@@ -31,34 +31,16 @@ public static class LensCsvWriter
         string targets = Path.Combine(folder, Targets);
         List<(string Path, Action<Stream> Write)> files =
         [
-            (Path.Combine(folder, Cells), stream => WriteTable(stream, tables.Cells)),
-            (Path.Combine(folder, Top), stream => WriteTable(stream, tables.Top)),
+            (Path.Combine(folder, Cells), stream => CsvFiles.WriteTable(stream, tables.Cells)),
+            (Path.Combine(folder, Top), stream => CsvFiles.WriteTable(stream, tables.Top)),
         ];
         if (tables.HasTargets)
-            files.Add((targets, stream => WriteTable(stream, tables.Targets)));
-        files.Add((Path.Combine(folder, Origin), stream => ProvenanceJson.WriteFile(stream, report.Provenance)));
+            files.Add((targets, stream => CsvFiles.WriteTable(stream, tables.Targets)));
+        files.Add((Path.Combine(folder, Origin), stream => JsonFiles.WriteMembers(stream, report.Provenance)));
 
         AtomicFile.WriteAll(files);
         if (!tables.HasTargets)
-            RemoveStale(targets);
+            CsvFiles.RemoveStale(targets);
         return [.. files.Select(file => file.Path)];
-    }
-
-    private static void WriteTable(Stream stream, Action<IRowSink> table)
-    {
-        using var sink = new CsvRowSink(stream);
-        table(sink);
-    }
-
-    private static void RemoveStale(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
-        {
-            throw new OutputException($"Cannot remove '{path}', which belongs to an earlier report: {refusal.Message} Remove it, or write to another folder.", path, refusal);
-        }
     }
 }

@@ -5,19 +5,9 @@ namespace OnnxLens.Reports;
 /// <summary>The one JSON form of a <see cref="Provenance"/>, in every kind of file: its members in snake_case, null where unknown.</summary>
 public static class ProvenanceJson
 {
-    private static readonly JsonSerializerOptions Form = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = JsonFiles.Encoder,
-    };
-
     /// <summary>The object on one line, as it goes into the metadata of other formats.</summary>
-    public static string Serialize(Provenance provenance) => JsonSerializer.Serialize(provenance, Form);
+    public static string Serialize(Provenance provenance) => JsonSerializer.Serialize(provenance, JsonFiles.Members);
 
     /// <summary>Writes the object as the next value.</summary>
-    public static void Write(Utf8JsonWriter json, Provenance provenance) => JsonSerializer.Serialize(json, provenance, Form);
-
-    /// <summary>Writes a file that holds the object alone, indented.</summary>
-    internal static void WriteFile(Stream stream, Provenance provenance) =>
-        JsonFiles.Write(stream, indented: true, json => Write(json, provenance));
+    public static void Write(Utf8JsonWriter json, Provenance provenance) => JsonSerializer.Serialize(json, provenance, JsonFiles.Members);
 }

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using OnnxLens.Bundles;
+using OnnxLens.Eval.Extraction;
+
+namespace OnnxLens.Reports.Extraction;
+
+/// <summary>Writes the quality of extracted vectors as one CSV file, a row per hook point.</summary>
+/// <remarks>
+/// Columns: <c>site, layer, pairs, norm, agreement, held_out_pairs, held_out_auc, held_out_accuracy, letter_norm,
+/// singular_ratio, warnings</c>. Undefined is empty; several warnings stand one after another in one cell.
+/// </remarks>
+public static class ExtractionCsvWriter
+{
+    private const string BetweenWarnings = " ";
+
+    private static readonly ImmutableArray<string> Columns =
+        ["site", "layer", "pairs", "norm", "agreement", "held_out_pairs", "held_out_auc", "held_out_accuracy", "letter_norm", "singular_ratio", "warnings"];
+
+    /// <summary>Writes the file; an existing one is replaced when the new one is complete.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="qualities">One for each hook point, in the order of the rows.</param>
+    /// <exception cref="OutputException">The file system refused.</exception>
+    public static void Write(string path, IReadOnlyList<ExtractionQuality> qualities)
+    {
+        ArgumentNullException.ThrowIfNull(qualities);
+        AtomicFile.Write(path, stream => CsvFiles.WriteTable(stream, sink => Write(sink, qualities)));
+    }
+
+    private static void Write(IRowSink sink, IReadOnlyList<ExtractionQuality> qualities)
+    {
+        sink.BeginTable(Columns);
+        foreach (ExtractionQuality quality in qualities)
+        {
+            sink.Text(quality.Point.Site.Name());
+            sink.Whole(quality.Point.Layer);
+            sink.Whole(quality.Pairs);
+            sink.Real(quality.Norm);
+            sink.Real(quality.Agreement);
+            sink.Whole(quality.HeldOutPairs);
+            sink.Real(quality.HeldOutAuc ?? double.NaN);
+            sink.Real(quality.HeldOutAccuracy ?? double.NaN);
+            sink.Real(quality.LetterNorm ?? double.NaN);
+            sink.Real(quality.SingularRatio ?? double.NaN);
+            sink.Text(string.Join(BetweenWarnings, quality.Warnings));
+            sink.EndRow();
+        }
+    }
+}

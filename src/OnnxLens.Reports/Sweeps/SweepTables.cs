@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using OnnxLens.Bundles;
+using OnnxLens.Eval.Sweeps;
+
+namespace OnnxLens.Reports.Sweeps;
+
+/// <summary>The tidy tables of a sweep: one row per point of a sample, per sample, per curve, per multiplier of a curve, per cost.</summary>
+internal sealed class SweepTables(SweepReport report)
+{
+    private static readonly ImmutableArray<string> SampleColumns =
+        ["dataset", "sample", "split", "letter", "vector", "site", "layer", "multiplier", "positive_logit", "negative_logit", "propensity"];
+
+    private static readonly ImmutableArray<string> SlopeColumns =
+        ["dataset", "sample", "vector", "site", "layer", "slope", "intercept", "r2", "spearman"];
+
+    private static readonly ImmutableArray<string> SummaryColumns =
+    [
+        "dataset", "vector", "site", "layer", "samples", "mean_slope", "ci_low", "ci_high", "curve_slope", "curve_r2", "mean_spearman",
+        "anti_steerable", "monotonic", "control_slope_mean", "control_slope_sd", "kl", "perplexity_ratio",
+    ];
+
+    private static readonly ImmutableArray<string> CurveColumns =
+        ["dataset", "vector", "site", "layer", "multiplier", "mean_propensity", "ci_low", "ci_high"];
+
+    private static readonly ImmutableArray<string> CostColumns =
+        ["vector", "site", "layer", "multiplier", "kl", "perplexity_ratio"];
+
+    /// <summary>One row per sample, vector, hook point and multiplier.</summary>
+    internal void Samples(IRowSink sink)
+    {
+        sink.BeginTable(SampleColumns);
+        foreach (SweepCell cell in report.Cells)
+        {
+            sink.Text(cell.Dataset);
+            sink.Text(cell.Sample);
+            sink.Text(cell.Split);
+            sink.Text(cell.Letter);
+            Place(sink, cell.Vector, cell.Point);
+            sink.Real(cell.Multiplier);
+            sink.Real(cell.PositiveLogit);
+            sink.Real(cell.NegativeLogit);
+            sink.Real(cell.Propensity);
+            sink.EndRow();
+        }
+    }
+
+    /// <summary>One row per sample, vector and hook point.</summary>
+    internal void Slopes(IRowSink sink)
+    {
+        sink.BeginTable(SlopeColumns);
+        foreach (SampleSlope slope in report.Slopes)
+        {
+            sink.Text(slope.Dataset);
+            sink.Text(slope.Sample);
+            Place(sink, slope.Vector, slope.Point);
+            sink.Real(slope.Slope);
+            sink.Real(slope.Intercept);
+            Optional(sink, slope.R2);
+            Optional(sink, slope.Spearman);
+            sink.EndRow();
+        }
+    }
+
+    /// <summary>One row per dataset, vector and hook point.</summary>
+    internal void Summaries(IRowSink sink)
+    {
+        sink.BeginTable(SummaryColumns);
+        foreach (CurveSummary summary in report.Summaries)
+        {
+            sink.Text(summary.Dataset);
+            Place(sink, summary.Vector, summary.Point);
+            sink.Whole(summary.Samples);
+            sink.Real(summary.MeanSlope);
+            Optional(sink, summary.CiLow);
+            Optional(sink, summary.CiHigh);
+            sink.Real(summary.CurveSlope);
+            Optional(sink, summary.CurveR2);
+            Optional(sink, summary.MeanSpearman);
+            sink.Real(summary.AntiSteerable);
+            sink.Real(summary.Monotonic);
+            Optional(sink, summary.ControlSlopeMean);
+            Optional(sink, summary.ControlSlopeSd);
+            Optional(sink, summary.Kl);
+            Optional(sink, summary.PerplexityRatio);
+            sink.EndRow();
+        }
+    }
+
+    /// <summary>One row per multiplier of a curve. A single sample has no interval.</summary>
+    internal void Curves(IRowSink sink)
+    {
+        sink.BeginTable(CurveColumns);
+        foreach (CurveSummary summary in report.Summaries)
+        {
+            for (int i = 0; i < summary.Multipliers.Length; i++)
+            {
+                sink.Text(summary.Dataset);
+                Place(sink, summary.Vector, summary.Point);
+                sink.Real(summary.Multipliers[i]);
+                sink.Real(summary.Curve[i]);
+                Optional(sink, summary.CurveLow.IsEmpty ? null : summary.CurveLow[i]);
+                Optional(sink, summary.CurveHigh.IsEmpty ? null : summary.CurveHigh[i]);
+                sink.EndRow();
+            }
+        }
+    }
+
+    /// <summary>One row per vector, hook point and multiplier that was added to ordinary text.</summary>
+    internal void Costs(IRowSink sink)
+    {
+        sink.BeginTable(CostColumns);
+        foreach (SweepCost cost in report.Costs)
+        {
+            Place(sink, cost.Vector, cost.Point);
+            sink.Real(cost.Multiplier);
+            sink.Real(cost.Kl);
+            sink.Real(cost.PerplexityRatio);
+            sink.EndRow();
+        }
+    }
+
+    private static void Place(IRowSink sink, string vector, HookPoint point)
+    {
+        sink.Text(vector);
+        sink.Text(point.Site.Name());
+        sink.Whole(point.Layer);
+    }
+
+    private static void Optional(IRowSink sink, double? value) => sink.Real(value ?? double.NaN);
+}
