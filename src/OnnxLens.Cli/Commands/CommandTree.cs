@@ -37,9 +37,11 @@ internal static class CommandTree
             TokenizeCommand.Create(host),
             LensCommand.Create(host),
             GenerateCommand.Create(host),
+            VectorCommand.Create(host),
         };
     }
 
     /// <summary>How a command is called, for messages.</summary>
-    public static string NameOf(Command command) => command.Name == Name ? Name : $"{Name} {command.Name}";
+    public static string NameOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is Command parent ? $"{NameOf(parent)} {command.Name}" : command.Name;
 }

@@ -40,6 +40,25 @@ public sealed class SteeringVector
     /// <summary>SHA-256 over site, layers and values; the origin is not part of it. Lower-case hex.</summary>
     public string Hash { get; }
 
+    /// <summary>Refuses a vector that was not made for a model of these sizes.</summary>
+    /// <param name="facts">The model.</param>
+    /// <param name="name">What the user calls the vector, e.g. its file, for the message.</param>
+    /// <exception cref="SelectionException">The hidden size differs, or the model has no such layer; the message has both numbers.</exception>
+    public void RequireFits(ModelFacts facts, string name)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        if (HiddenSize != facts.HiddenSize)
+        {
+            throw new SelectionException($"'{name}' has {HiddenSize} values per layer, but the model's hidden size is {facts.HiddenSize}. Give a vector that was made for this model.");
+        }
+
+        int last = Layers.Keys.Last();
+        if (last >= facts.Layers)
+        {
+            throw new SelectionException($"'{name}' has a vector at '{new HookPoint(Site, last)}', but the model has layers 0 to {facts.Layers - 1}. Give a vector that was made for this model.");
+        }
+    }
+
     private void Check()
     {
         if (Layers.IsEmpty)

@@ -1,0 +1,16 @@
+using System.CommandLine;
+
+namespace OnnxLens.Cli.Commands;
+
+/// <summary><c>onnxlens vector</c>: everything about steering vectors and their files.</summary>
+internal static class VectorCommand
+{
+    /// <summary>Builds the group.</summary>
+    public static Command Create(CliHost host) => new("vector", "Steering vectors: what a file holds, other formats, arithmetic, comparison.")
+    {
+        VectorInfoCommand.Create(host),
+        VectorConvertCommand.Create(host),
+        VectorCombineCommand.Create(host),
+        VectorCompareCommand.Create(host),
+    };
+}
