@@ -19,18 +19,19 @@ public static class ControlVectors
 
     private const string RandomPrefix = "random:";
 
-    /// <summary>True where a name is that of a control.</summary>
+    /// <summary>True where a name is that of a control of a vector.</summary>
     public static bool IsControl(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return name is Shuffled or Letter || name.Split('/')[^1] is Shuffled or Letter || IsRandom(name);
+        string last = name[(name.LastIndexOf('/') + 1)..];
+        return last.Length < name.Length && (last is Shuffled or Letter || IsRandom(name));
     }
 
     /// <summary>True where a name is that of a random vector.</summary>
     public static bool IsRandom(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return name.Split('/')[^1].StartsWith(RandomPrefix, StringComparison.Ordinal);
+        return name.Contains("/" + RandomPrefix, StringComparison.Ordinal);
     }
 
     /// <summary>The vector that a control belongs to.</summary>
