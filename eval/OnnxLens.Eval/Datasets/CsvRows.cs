@@ -27,7 +27,7 @@ internal static class CsvRows
         for (int line = 1; parser.Read(); line = parser.RawRow + 1, misquoted = false)
         {
             string[] values = parser.Record ?? [];
-            if (!misquoted && values is [] or [""])
+            if (!misquoted && values.Length < 2 && values.All(string.IsNullOrWhiteSpace))
                 continue;
             if (columns is null)
                 columns = Columns(file, values, misquoted);

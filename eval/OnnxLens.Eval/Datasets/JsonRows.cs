@@ -44,7 +44,7 @@ internal static class JsonRows
         }
         catch (JsonException broken)
         {
-            throw file.Wrong($"is not valid JSON (line {broken.LineNumber + 1}): {Words(broken)} Expected an array of rows to its closing ]; correct that line or fetch the file again.", broken);
+            throw file.Wrong($"is not valid JSON{JsonProblems.Place(broken)}: {JsonProblems.Words(broken)} Expected an array of rows to its closing ]; correct that line or fetch the file again.", broken);
         }
 
         return rows;
@@ -74,14 +74,7 @@ internal static class JsonRows
         }
         catch (JsonException broken)
         {
-            return RawRow.Malformed(number, $"is not valid JSON: {Words(broken).TrimEnd('.')}");
+            return RawRow.Malformed(number, $"is not valid JSON: {JsonProblems.Words(broken).TrimEnd('.')}");
         }
-    }
-
-    // The parser's message without its own count of lines, which starts at 0.
-    private static string Words(JsonException broken)
-    {
-        int place = broken.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return place < 0 ? broken.Message : broken.Message[..place];
     }
 }

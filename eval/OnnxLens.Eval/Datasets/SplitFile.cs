@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace OnnxLens.Eval.Datasets;
 
@@ -10,7 +9,7 @@ public sealed record SplitFile
     private const string KnownFormat = "onnxlens-splits-1";
 
     /// <summary>The form of the file.</summary>
-    public string Format { get; init; } = KnownFormat;
+    public required string Format { get; init; }
 
     /// <summary>The dataset's name.</summary>
     public required string Dataset { get; init; }
@@ -38,6 +37,7 @@ public sealed record SplitFile
 
         return new SplitFile
         {
+            Format = KnownFormat,
             Dataset = dataset.Name,
             DatasetHash = dataset.Hash,
             Seed = seed,
@@ -61,13 +61,14 @@ public sealed record SplitFile
         }
         catch (JsonException broken)
         {
-            throw file.Wrong($"is no file of splits (line {broken.LineNumber + 1}): {broken.Message} Give one that was written with the splits of a dataset.", broken);
+            throw file.Wrong($"is no file of splits{JsonProblems.Place(broken)}: {JsonProblems.Words(broken)} Give one that was written with the splits of a dataset.", broken);
         }
 
         if (read is null || read.Format != KnownFormat)
             throw file.Wrong($"has the format '{read?.Format}'; expected '{KnownFormat}'. Give a file of splits that this version reads.");
-        if (read.Splits.Values.Any(rows => rows.IsDefault) || read.Splits.Values.SelectMany(rows => rows).GroupBy(row => row).Any(same => same.Count() > 1))
-            throw file.Wrong("names a row twice, or a split without a list of rows. Write the splits again.");
+        string?[] rows = [.. read.Splits.Values.SelectMany(split => split)];
+        if (rows.Contains(null) || rows.Distinct().Count() < rows.Length)
+            throw file.Wrong("names a row twice, or has null in place of one. Write the splits again.");
         return read with { Splits = read.Splits.WithComparers(StringComparer.Ordinal) };
     }
 
@@ -101,12 +102,3 @@ public sealed record SplitFile
         return new AnswerDataset(dataset.Name, [.. dataset.Rows.Select((row, i) => row with { Split = splitOf[rows[i]] })], dataset.Skipped, dataset.Notes);
     }
 }
-
-/// <summary>The one form in which <see cref="SplitFile"/> is written and read.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    WriteIndented = true,
-    NewLine = "\n",
-    RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(SplitFile))]
-internal sealed partial class SplitJson : JsonSerializerContext;
