@@ -6,12 +6,14 @@ using OnnxLens.Eval.Datasets;
 
 namespace OnnxLens.Eval.Extraction;
 
-/// <summary>Makes steering vectors of activations, and judges them before they are used.</summary>
+/// <summary>Makes steering vectors of activations, with the controls that belong to them, and judges them before they are used.</summary>
 /// <param name="method">How.</param>
-/// <param name="letters">The pairs by the letter of their matching answer; empty where answers have none.</param>
-/// <param name="signs">+1 or −1 for each pair: the turned ones of the shuffled control; empty makes none.</param>
-public sealed class VectorExtractor(ExtractionMethod method, ImmutableArray<LetterGroup> letters, ImmutableArray<int> signs)
+/// <param name="pairs">The pairs that the activations are of, in the same order: letters and questions are told by them. Null for contrast prompts, which have neither.</param>
+/// <param name="seed">Decides which pairs the shuffled control turns round.</param>
+public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = null, ulong seed = 0)
 {
+    private readonly OppositeLetters? _letters = pairs is null ? null : OppositeLetters.Find(pairs);
+
     /// <summary>Below this, single differences hardly agree with their mean, and the vector will move samples in different directions (Tan et al. 2024 find steerability to follow it).</summary>
     public const double PoorAgreement = 0.2;
 
@@ -22,12 +24,17 @@ public sealed class VectorExtractor(ExtractionMethod method, ImmutableArray<Lett
     public const int FewPairs = 10;
 
     /// <summary>Extracts at every hook point.</summary>
-    /// <param name="train">What the vectors are made of.</param>
+    /// <param name="train">What the vectors are made of: the activations of the pairs.</param>
     /// <param name="heldOut">What they are judged on, or null.</param>
     /// <exception cref="EvalException">A difference is not finite, or the two sides are alike everywhere at a hook point.</exception>
     public ImmutableArray<ExtractedVector> Extract(ActivationPairs train, ActivationPairs? heldOut)
     {
         ArgumentNullException.ThrowIfNull(train);
+        if (pairs is not null && pairs.Pairs.Length != train.Count)
+        {
+            throw new ArgumentException($"{train.Count} activations were given for {pairs.Pairs.Length} pairs.", nameof(train));
+        }
+
         return [.. train.Points.OrderBy(point => point.Site).ThenBy(point => point.Layer).Select(point => Extract(point, train, heldOut))];
     }
 
@@ -77,7 +84,8 @@ public sealed class VectorExtractor(ExtractionMethod method, ImmutableArray<Lett
     /// <summary>The same method over pairs of which half are turned round.</summary>
     private ImmutableArray<float> Shuffled(IReadOnlyList<float[]> positive, IReadOnlyList<float[]> negative)
     {
-        if (signs.Length != positive.Count || !signs.Contains(1) || !signs.Contains(-1))
+        ImmutableArray<int> signs = pairs is null ? Signs(positive.Count) : ShuffledSigns.Draw(pairs, seed);
+        if (!signs.Contains(1) || !signs.Contains(-1))
         {
             return default;
         }
@@ -89,17 +97,30 @@ public sealed class VectorExtractor(ExtractionMethod method, ImmutableArray<Lett
         return mean.Norm == 0 ? default : Direction(plus, minus, differences, mean).Values;
     }
 
-    /// <summary>Half the difference of the mean differences of the two commonest letters: what the letter does to the activation, the trait cancelled.</summary>
+    /// <summary>+1 for half of so many rows, −1 for the others.</summary>
+    private ImmutableArray<int> Signs(int count)
+    {
+        var random = new SeededRandom(seed);
+        int[] order = [.. Enumerable.Range(0, count)];
+        for (int i = count - 1; i > 0; i--)
+        {
+            int other = random.Below(i + 1);
+            (order[i], order[other]) = (order[other], order[i]);
+        }
+
+        return [.. order.Select(place => place < count / 2 ? -1 : 1)];
+    }
+
+    /// <summary>Half the difference of the mean differences of two opposite letters: what the letter does to the activation, the trait cancelled.</summary>
     private ImmutableArray<float> LetterVector(float[][] differences)
     {
-        LetterGroup[] groups = [.. letters.OrderByDescending(group => group.Pairs.Length).ThenBy(group => group.Letter, StringComparer.Ordinal).Take(2)];
-        if (groups.Length < 2)
+        if (_letters is null)
         {
             return default;
         }
 
-        float[] first = [.. Mean(groups[0])];
-        TensorPrimitives.Subtract(first, Mean(groups[1]).AsSpan(), first);
+        float[] first = [.. Mean(_letters.First)];
+        TensorPrimitives.Subtract(first, Mean(_letters.Second).AsSpan(), first);
         TensorPrimitives.Multiply(first, 0.5f, first);
         return [.. first];
 
@@ -123,9 +144,9 @@ public sealed class VectorExtractor(ExtractionMethod method, ImmutableArray<Lett
             yield return string.Create(CultureInfo.InvariantCulture, $"held-out pairs are hardly told apart (AUC {quality.HeldOutAuc:0.00})");
         }
 
-        if (letters.Length == 1)
+        if (pairs?.ByLetter.Length == 1)
         {
-            yield return $"every matching answer is '{letters[0].Letter}', so the vector holds the letter as well as the trait";
+            yield return $"every matching answer is '{pairs.ByLetter[0].Letter}', so the vector holds the letter as well as the trait";
         }
         else if (quality.LetterNorm > quality.Norm)
         {
@@ -133,8 +154,8 @@ public sealed class VectorExtractor(ExtractionMethod method, ImmutableArray<Lett
         }
     }
 
-    private static double PairsInOrder(ImmutableArray<float> values, ActivationPairs pairs, HookPoint point) => pairs.Positive(point)
-        .Zip(pairs.Negative(point), (positive, negative) => TensorPrimitives.Dot(values.AsSpan(), positive) > TensorPrimitives.Dot(values.AsSpan(), negative) ? 1.0 : 0.0)
+    private static double PairsInOrder(ImmutableArray<float> values, ActivationPairs rows, HookPoint point) => rows.Positive(point)
+        .Zip(rows.Negative(point), (positive, negative) => TensorPrimitives.Dot(values.AsSpan(), positive) > TensorPrimitives.Dot(values.AsSpan(), negative) ? 1.0 : 0.0)
         .Average();
 
     private static ImmutableArray<float> Scaled(ImmutableArray<float> direction, double norm) => [.. direction.Select(value => (float)(value * norm))];

@@ -36,7 +36,7 @@ public sealed class GoldenExtractionTests
         PairSet test = SteeringEvalCase.Pairs("test");
         using LensModel model = SteeringEvalCase.Open(ActivationReader.ModelOptions(new LensModelOptions(), [SteeringEvalCase.Point]));
         var reader = new ActivationReader(model, [SteeringEvalCase.Point]);
-        var extractor = new VectorExtractor(method, pairs.ByLetter, ShuffledSigns.Draw(pairs, 0));
+        var extractor = new VectorExtractor(method, pairs);
         ExtractedVector vector = extractor.Extract(reader.AtLabel(pairs.Pairs), reader.AtLabel(test.Pairs)).Single();
         double norm = SteeringEvalCase.Json("golden.json").GetProperty("mean_difference_norm").GetDouble();
         double scale = method == ExtractionMethod.MeanDifference ? 1 : norm;

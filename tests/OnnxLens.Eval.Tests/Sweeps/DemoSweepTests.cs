@@ -112,11 +112,11 @@ public sealed class DemoSweepTests
         if (method == "persona")
         {
             PromptSet prompts = Tokens().Tokenize(DatasetReader.ReadPrompts(Dataset($"{trait}-contrast.jsonl")));
-            return new VectorExtractor(ExtractionMethod.MeanDifference, [], []).Extract(reader.AtLastToken(prompts.Prompts), null);
+            return new VectorExtractor(ExtractionMethod.MeanDifference).Extract(reader.AtLastToken(prompts.Prompts), null);
         }
 
         PairSet train = Pairs(trait, "train");
-        return new VectorExtractor(ExtractionMethod.MeanDifference, train.ByLetter, ShuffledSigns.Draw(train, 0)).Extract(reader.AtLabel(train.Pairs), null);
+        return new VectorExtractor(ExtractionMethod.MeanDifference, train).Extract(reader.AtLabel(train.Pairs), null);
     }
 
     private static SweepSummary Sweep(PairSet test, ImmutableArray<SweepVector> vectors)
