@@ -23,8 +23,8 @@ public sealed record Provenance
     /// <summary>SHA-256 of the tokenizer file, or null where the model has none.</summary>
     public string? TokenizerHash { get; init; }
 
-    /// <summary>SHA-256 of each steering vector applied. Empty where nothing was steered.</summary>
-    public ImmutableArray<string> VectorHashes { get; init; } = [];
+    /// <summary>What was steered, with the hash of each vector. Empty where nothing was.</summary>
+    public ImmutableArray<SteeringRecord> Steering { get; init; } = [];
 
     /// <summary>The prompt as text, or null where it was given as ids.</summary>
     public string? Prompt { get; init; }

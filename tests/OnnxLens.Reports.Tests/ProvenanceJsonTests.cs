@@ -12,7 +12,7 @@ public sealed class ProvenanceJsonTests
         JsonElement root = json.RootElement;
 
         CollectionAssert.AreEqual(
-            new[] { "tool", "bundle_hash", "precision", "devices", "tokenizer_hash", "vector_hashes", "prompt", "prompt_ids", "generated_ids", "stop_reason", "sampling", "seed", "positions" },
+            new[] { "tool", "bundle_hash", "precision", "devices", "tokenizer_hash", "steering", "prompt", "prompt_ids", "generated_ids", "stop_reason", "sampling", "seed", "positions" },
             root.EnumerateObject().Select(member => member.Name).ToArray());
         Assert.AreEqual("onnxlens 0.1.0", root.GetProperty("tool").GetString());
         Assert.AreEqual(Samples.Provenance.Prompt, root.GetProperty("prompt").GetString());
@@ -24,10 +24,10 @@ public sealed class ProvenanceJsonTests
     [TestMethod]
     public void Serialize_Unknown_IsNull()
     {
-        using var json = JsonDocument.Parse(ProvenanceJson.Serialize(Samples.Provenance with { Prompt = null, Seed = null, VectorHashes = [] }));
+        using var json = JsonDocument.Parse(ProvenanceJson.Serialize(Samples.Provenance with { Prompt = null, Seed = null, Steering = [] }));
 
         Assert.AreEqual(JsonValueKind.Null, json.RootElement.GetProperty("prompt").ValueKind);
         Assert.AreEqual(JsonValueKind.Null, json.RootElement.GetProperty("seed").ValueKind);
-        Assert.AreEqual(0, json.RootElement.GetProperty("vector_hashes").GetArrayLength());
+        Assert.AreEqual(0, json.RootElement.GetProperty("steering").GetArrayLength());
     }
 }

@@ -18,7 +18,7 @@ internal static class Samples
         Precision = "fp32",
         Devices = ["cpu", "cuda:1"],
         TokenizerHash = new string('b', 64),
-        VectorHashes = [new string('c', 64)],
+        Steering = [new SteeringRecord("bold.safetensors", new string('c', 64), "mlp_in.3", "add", "1.5", "label", 1)],
         Prompt = "Zwölf \"Boxer\"\n\0 </script>",
         PromptIds = [0, 1, 2],
         Sampling = "temperature 0.8",

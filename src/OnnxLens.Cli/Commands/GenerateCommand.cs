@@ -19,6 +19,7 @@ internal static class GenerateCommand
         Argument<string> folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, which is exported to a cache first.");
         var prompt = new PromptOptionSet();
         Option<int?> count = Options.Count("--max-new-tokens", "Tokens to generate at most. Default: 64, or what fits.");
+        var steering = new SteeringOptionSet();
         var sampling = new SamplingOptionSet("--top-k");
         var model = new ModelOptionSet();
         Option<bool> json = Options.Switch("--json", "Print one JSON object at the end in place of the text: prompt, prompt_ids, generated_ids, text, stop_reason, provenance.");
@@ -27,17 +28,19 @@ internal static class GenerateCommand
         [
             "onnxlens generate bundle --prompt 'Once upon a time' --max-new-tokens 64",
             "onnxlens generate bundle --prompt-file prompt.txt --temperature 0.8 --top-p 0.95 --seed 7 --stop '###'",
+            "onnxlens generate bundle --prompt 'I think that' --steer bold.safetensors@mlp_in.3*1.5 --steer-positions all",
             "onnxlens generate bundle --tokens 1,403,407 --max-new-tokens 20 --json",
         ])
         { folder };
         prompt.AddTo(command);
         command.Add(count);
+        steering.AddTo(command);
         sampling.AddTo(command);
         model.AddTo(command);
         command.Add(json);
         command.Add(quiet);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(host, new GenerateArguments(
-            parsed.GetRequiredValue(folder), prompt.Read(parsed), sampling.Read(parsed, parsed.GetValue(count)), model.Read(parsed), parsed.GetValue(json), parsed.GetValue(quiet)), cancellation)));
+            parsed.GetRequiredValue(folder), prompt.Read(parsed), sampling.Read(parsed, parsed.GetValue(count)), steering.Read(parsed), model.Read(parsed), parsed.GetValue(json), parsed.GetValue(quiet)), cancellation)));
         return command;
     }
 
@@ -50,23 +53,31 @@ internal static class GenerateCommand
         Prompt prompt = Prompt.Read(arguments.Prompt, facts, tokenizer);
         GenerationOptions options = arguments.Generation.For(facts);
         Tokenizers.RequireFor(options, tokenizer);
+        SteeringPlan steering = SteeringPlan.Make(arguments.Steering, facts, tokenizer);
         int capacity = arguments.Generation.Capacity(facts, prompt.Ids.Length);
 
         progress.Report("loading the model");
-        using LensModel model = LensModel.Open(bundle, arguments.Model);
+        using LensModel model = LensModel.Open(bundle, arguments.Model with { Steer = steering.Operations });
         cancellation.ThrowIfCancellationRequested();
-        using ModelRun run = model.Begin(HookSpec.None, capacity);
+        using ModelRun run = model.Begin(new HookSpec { Steer = steering.Operations }, capacity);
         progress.Report($"running {prompt.Ids.Length} prompt token(s)");
         using var printer = new GenerationPrinter(host, hasText: tokenizer is not null, silent: arguments.Json, progress);
         GenerationResult result = TextGenerator.Generate(run, prompt.Ids, options, tokenizer, printer.Print, cancellation);
         printer.End();
         if (arguments.Json)
         {
-            GenerationJson.Write(host.Out, prompt, result, Provenances.Of(model, prompt, tokenizer, options));
+            GenerationJson.Write(host.Out, prompt, result, Provenances.Of(model, prompt, tokenizer, options) with { Steering = steering.Records(run) });
+        }
+
+        if (!arguments.Quiet)
+        {
+            steering.Notes.ToList().ForEach(host.Note);
+            SteeringNotes.Applied(steering.Records(run)).ForEach(host.Note);
         }
 
         if (result.StopReason != StopReason.Cancelled)
         {
+            run.RequireSteeringApplied();
             return ExitCodes.Done;
         }
 

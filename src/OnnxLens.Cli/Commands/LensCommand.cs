@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using OnnxLens.Cli.Models;
 using OnnxLens.Cli.Rendering;
@@ -20,6 +21,7 @@ internal static class LensCommand
             "onnxlens lens bundle --prompt 'The capital of France is' --target ' Paris' --positions last",
             "onnxlens lens bundle --prompt 'Once upon a time' --generate 20 --csv out --json out/lens.json",
             "onnxlens lens bundle --tokens 1,403,407 --sites attn_out,mlp_out,resid_post --layers 4-8,-1",
+            "onnxlens lens bundle --prompt 'I think that' --steer bold.safetensors@mlp_in.3*1.5 --steer-positions all --generate 20",
             "onnxlens lens bundle --prompt-file prompt.txt --activations out.safetensors --logits --quiet",
         ]);
         syntax.AddTo(command);
@@ -35,17 +37,21 @@ internal static class LensCommand
         var written = new List<string>();
         LensResult result;
         TokenTexts texts;
+        ImmutableArray<string> notes;
         using (var progress = new ProgressLine(host, arguments.Quiet))
         {
             var source = new ModelSource(host, arguments.Quiet, progress);
             LensPlan plan = LensPlan.Make(arguments, source.Open(arguments.Folder, arguments.Model, cancellation));
             texts = new TokenTexts(plan.Tokenizer);
+            notes = plan.Steering.Notes;
             result = new LensRunner(arguments, plan, progress).Run(written.Add, cancellation);
         }
 
         new LensPrinter(host, result, texts).Print();
         if (!arguments.Quiet)
         {
+            notes.ToList().ForEach(host.Note);
+            SteeringNotes.Applied(result.Report.Provenance.Steering).ForEach(host.Note);
             written.ForEach(path => host.Note($"wrote {path}"));
         }
 

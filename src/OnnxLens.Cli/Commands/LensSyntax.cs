@@ -19,6 +19,7 @@ internal sealed class LensSyntax
     private readonly Option<string?> _json = Options.Text("--json", "FILE", "Write everything as one JSON file.");
     private readonly Option<string?> _activations = Options.Text("--activations", "FILE", "Write the captured activations of every position run as a .safetensors file.");
     private readonly Option<bool> _logits = Options.Switch("--logits", "Put the model's logits into the activations file too.");
+    private readonly SteeringOptionSet _steering = new();
     private readonly SamplingOptionSet _sampling = new("--sample-top-k");
     private readonly ModelOptionSet _model = new();
     private readonly Option<bool> _quiet = Options.Quiet();
@@ -33,6 +34,7 @@ internal sealed class LensSyntax
             command.Add(option);
         }
 
+        _steering.AddTo(command);
         _sampling.AddTo(command);
         _model.AddTo(command);
         command.Add(_quiet);
@@ -53,6 +55,7 @@ internal sealed class LensSyntax
         var arguments = defaults with
         {
             Generation = generate is null ? null : _sampling.Read(parsed, generate),
+            Steering = _steering.Read(parsed),
             Sites = parsed.GetValue(_sites) is string sites ? SiteSelection.Parse(sites) : defaults.Sites,
             Layers = parsed.GetValue(_layers) ?? defaults.Layers,
             Positions = parsed.GetValue(_positions) is string positions ? PositionSelection.Parse(positions) : defaults.Positions,

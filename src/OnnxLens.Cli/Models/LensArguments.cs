@@ -17,6 +17,9 @@ internal sealed record LensArguments
     /// <summary>How to generate after the prompt; null is not at all.</summary>
     public GenerationArguments? Generation { get; init; }
 
+    /// <summary>How the run is steered.</summary>
+    public SteeringArguments Steering { get; init; } = SteeringArguments.None;
+
     /// <summary>Sites to decode.</summary>
     public ImmutableArray<Site> Sites { get; init; } = [Site.ResidPost];
 

@@ -10,7 +10,7 @@ namespace OnnxLens.Cli.Models;
 /// <summary>A lens command resolved against a bundle: everything is checked that can be before the model is loaded.</summary>
 internal sealed class LensPlan
 {
-    private LensPlan(LensBundle bundle, Tokenizer? tokenizer, Prompt prompt, ImmutableArray<HookPoint> points, ImmutableArray<int> targets, GenerationOptions? generation, int capacity)
+    private LensPlan(LensBundle bundle, Tokenizer? tokenizer, Prompt prompt, ImmutableArray<HookPoint> points, ImmutableArray<int> targets, GenerationOptions? generation, SteeringPlan steering, int capacity)
     {
         Bundle = bundle;
         Tokenizer = tokenizer;
@@ -18,6 +18,7 @@ internal sealed class LensPlan
         Points = points;
         Targets = targets;
         Generation = generation;
+        Steering = steering;
         Capacity = capacity;
     }
 
@@ -39,6 +40,9 @@ internal sealed class LensPlan
     /// <summary>How to generate, or null.</summary>
     public GenerationOptions? Generation { get; }
 
+    /// <summary>How the run is steered.</summary>
+    public SteeringPlan Steering { get; }
+
     /// <summary>Positions that the run has room for.</summary>
     public int Capacity { get; }
 
@@ -56,12 +60,13 @@ internal sealed class LensPlan
         ImmutableArray<int> targets = Models.Targets.Read(arguments.Targets, facts, tokenizer, numbersAreIds: prompt.Text is null);
         GenerationOptions? generation = arguments.Generation?.For(facts);
         Tokenizers.RequireFor(generation, tokenizer);
+        SteeringPlan steering = SteeringPlan.Make(arguments.Steering, facts, tokenizer);
         int capacity = arguments.Generation?.Capacity(facts, prompt.Ids.Length) ?? Lengths.Require(facts, prompt.Ids.Length, 0);
 
         // What the longest possible run does not have, no run has. The last token generated is not run.
         int longest = Math.Max(prompt.Ids.Length, generation is null ? capacity : Math.Min(capacity, prompt.Ids.Length + generation.MaxNewTokens - 1));
         ImmutableArray<int> positions = arguments.Positions.Resolve(prompt.Ids.Length, longest);
         new LensRequest { Points = points, Positions = positions, TopK = arguments.TopK, Targets = targets }.Validate(facts, longest);
-        return new LensPlan(bundle, tokenizer, prompt, points, targets, generation, capacity);
+        return new LensPlan(bundle, tokenizer, prompt, points, targets, generation, steering, capacity);
     }
 }

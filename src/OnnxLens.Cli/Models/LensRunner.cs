@@ -18,9 +18,9 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, Progres
     public LensResult Run(Action<string> written, CancellationToken cancellation)
     {
         progress.Report("loading the model");
-        using LensModel model = LensModel.Open(plan.Bundle, arguments.Model with { Capture = plan.Captured });
+        using LensModel model = LensModel.Open(plan.Bundle, arguments.Model with { Capture = plan.Captured, Steer = plan.Steering.Operations });
         cancellation.ThrowIfCancellationRequested();
-        using ModelRun run = model.Begin(new HookSpec { Capture = plan.Captured }, plan.Capacity);
+        using ModelRun run = model.Begin(new HookSpec { Capture = plan.Captured, Steer = plan.Steering.Operations }, plan.Capacity);
         GenerationResult? generation = RunModel(run, cancellation);
         if (generation?.StopReason == StopReason.Cancelled)
         {
@@ -31,6 +31,10 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, Progres
 
             // The user cancelled the generation, not its result: a second signal ends the process.
             cancellation = CancellationToken.None;
+        }
+        else
+        {
+            run.RequireSteeringApplied();
         }
 
         LensResult result = Decode(model, run, generation, cancellation);
@@ -78,7 +82,7 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, Progres
         var texts = new TokenTexts(plan.Tokenizer);
         var report = new LensReport
         {
-            Provenance = Provenance(model, generation),
+            Provenance = Provenance(model, run, generation),
             Tokens = [.. sequence.Select((id, i) => new ReportToken(id, texts.Raw(id), i < prompt.Length ? TokenPhase.Prompt : TokenPhase.Generated))],
             Grid = grid,
             TokenText = texts.Raw,
@@ -98,8 +102,9 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, Progres
         }
     }
 
-    private Provenance Provenance(LensModel model, GenerationResult? generation) => Provenances.Of(model, plan.Prompt, plan.Tokenizer, plan.Generation) with
+    private Provenance Provenance(LensModel model, ModelRun run, GenerationResult? generation) => Provenances.Of(model, plan.Prompt, plan.Tokenizer, plan.Generation) with
     {
+        Steering = plan.Steering.Records(run),
         Positions = arguments.Positions.Text,
         GeneratedIds = generation?.GeneratedIds ?? [],
         StopReason = generation is null ? null : StopReasons.Name(generation.StopReason),

@@ -25,8 +25,9 @@ public sealed record HookSpec
 
     /// <summary>Refuses hook points that the model does not have and vectors that do not fit.</summary>
     /// <exception cref="SelectionException">A layer is out of range, a site cannot be steered, or a vector has another length than H or is not finite.</exception>
-    internal void Validate(ModelFacts facts)
+    public void Validate(ModelFacts facts)
     {
+        ArgumentNullException.ThrowIfNull(facts);
         foreach (HookPoint point in Capture.Concat(Steer.Select(steer => steer.Point)))
         {
             if (point.Layer < 0 || point.Layer >= facts.Layers)

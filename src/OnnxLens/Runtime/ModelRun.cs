@@ -210,7 +210,7 @@ public sealed partial class ModelRun : IDisposable
                 $"{SteeringApplied} steering operations were applied where {SteeringAsked} were asked for: a position named lies beyond the sequence, which has {lengths} positions.");
         }
 
-        SteeringOperation? nowhere = Hooks.Steer.FirstOrDefault(operation => AskedOf(operation) == 0);
+        SteeringOperation? nowhere = Hooks.Steer.FirstOrDefault(operation => Reached(operation) == 0);
         if (nowhere is not null)
         {
             throw new SelectionException(
@@ -244,27 +244,28 @@ public sealed partial class ModelRun : IDisposable
         Cache?.Free();
     }
 
-    private long AskedOf(SteeringOperation operation)
+    /// <summary>How many of the positions that were run one operation of the hooks is for, all sequences together.</summary>
+    public long Reached(SteeringOperation operation)
     {
-        long asked = 0;
-        for (int sequence = 0; sequence < Batch; sequence++)
+        ArgumentNullException.ThrowIfNull(operation);
+        long reached = 0;
+        foreach (int sequence in Steered(operation))
         {
-            if (!operation.Sequences.IsDefault && !operation.Sequences.Contains(sequence))
-            {
-                continue;
-            }
-
             List<int> tokens = _tokens[sequence];
-            int promptLength = _promptLengths[sequence];
-            asked += operation.Positions.Missing(tokens.Count, promptLength);
             for (int position = 0; position < tokens.Count; position++)
             {
-                asked += operation.Positions.Covers(position, tokens[position], promptLength) ? 1 : 0;
+                reached += operation.Positions.Covers(position, tokens[position], _promptLengths[sequence]) ? 1 : 0;
             }
         }
 
-        return asked;
+        return reached;
     }
+
+    private long AskedOf(SteeringOperation operation) =>
+        Reached(operation) + Steered(operation).Sum(sequence => (long)operation.Positions.Missing(_tokens[sequence].Count, _promptLengths[sequence]));
+
+    private IEnumerable<int> Steered(SteeringOperation operation) =>
+        Enumerable.Range(0, Batch).Where(sequence => operation.Sequences.IsDefault || operation.Sequences.Contains(sequence));
 
     private void BeforeRun(int row, ReadOnlySpan<int> prompt)
     {

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Numerics.Tensors;
+using OnnxLens.Bundles;
+using OnnxLens.Runtime;
+using OnnxLens.Steering;
+using OnnxLens.Tokenization;
+
+namespace OnnxLens.Cli.Models;
+
+/// <summary>Steering arguments resolved against a model: files are read, and vectors are fitted and multiplied.</summary>
+internal sealed class SteeringPlan
+{
+    private const string TokenPrefix = "token:";
+
+    private readonly ImmutableArray<(SelectedDirection Direction, string Name)> _directions;
+
+    private SteeringPlan(ImmutableArray<(SelectedDirection, string)> directions, ImmutableArray<SteeringOperation> operations, ImmutableArray<string> notes)
+    {
+        _directions = directions;
+        Operations = operations;
+        Notes = notes;
+    }
+
+    /// <summary>What is applied.</summary>
+    public ImmutableArray<SteeringOperation> Operations { get; }
+
+    /// <summary>What the user should know of the files, e.g. which layer convention was assumed.</summary>
+    public ImmutableArray<string> Notes { get; }
+
+    /// <summary>Resolves.</summary>
+    /// <exception cref="VectorException">A file cannot be read.</exception>
+    /// <exception cref="SelectionException">A vector does not fit the model, or the positions cannot be read.</exception>
+    public static SteeringPlan Make(SteeringArguments arguments, ModelFacts facts, Tokenizer? tokenizer)
+    {
+        var directions = ImmutableArray.CreateBuilder<(SelectedDirection, string)>();
+        var operations = ImmutableArray.CreateBuilder<SteeringOperation>();
+        var notes = ImmutableArray.CreateBuilder<string>();
+        SteeringPositions positions = Positions(arguments.Positions, facts, tokenizer);
+        foreach (VectorSelector selector in arguments.Vectors)
+        {
+            VectorFileContent content = selector.Read();
+            notes.AddRange(content.Notes.Select(note => $"{selector.Path}: {note}"));
+            foreach (SelectedDirection direction in selector.Resolve(content, facts))
+            {
+                directions.Add((direction, Path.GetFileName(selector.Path)));
+                operations.Add(Operation(direction) with { Operator = arguments.Operator, Positions = positions });
+            }
+        }
+
+        var plan = new SteeringPlan(directions.ToImmutable(), operations.ToImmutable(), notes.ToImmutable());
+        new HookSpec { Steer = plan.Operations }.Validate(facts);
+        return plan;
+    }
+
+    /// <summary>What was steered, for the files of results.</summary>
+    public ImmutableArray<SteeringRecord> Records(ModelRun run) =>
+    [
+        .. _directions.Zip(Operations, (named, operation) => new SteeringRecord(
+            named.Name,
+            named.Direction.Source.Hash,
+            operation.Point.ToString(),
+            operation.Operator.Name(),
+            named.Direction.Strength.ToString(),
+            operation.Positions.Text,
+            run.Reached(operation))),
+    ];
+
+    private static SteeringOperation Operation(SelectedDirection direction)
+    {
+        VectorStrength strength = direction.Strength;
+        double norm = strength.Unit == VectorUnit.Raw ? 1 : TensorPrimitives.Norm(direction.Values.AsSpan());
+        double factor = norm == 0 ? 0 : strength.Value / norm;
+        return new SteeringOperation(direction.Point, [.. direction.Values.Select(value => (float)(value * factor))]) { Unit = strength.Unit == VectorUnit.Raw ? SteeringUnit.Raw : SteeringUnit.ActivationNorm };
+    }
+
+    /// <summary>Positions whose tokens are given as texts, by their ids.</summary>
+    private static SteeringPositions Positions(string text, ModelFacts facts, Tokenizer? tokenizer)
+    {
+        // A text runs to the end, for it may hold commas itself.
+        int at = text.IndexOf(TokenPrefix, StringComparison.Ordinal);
+        if (at < 0)
+        {
+            return SteeringPositions.Parse(text);
+        }
+
+        int id = Targets.Read([text[(at + TokenPrefix.Length)..]], facts, tokenizer, numbersAreIds: false)[0];
+        return SteeringPositions.Parse(string.Create(CultureInfo.InvariantCulture, $"{text[..at]}id:{id}"));
+    }
+}
