@@ -64,13 +64,12 @@ public sealed class PlotTests : IDisposable
     }
 
     [TestMethod]
-    public void Write_ManyLayers_LabelsAtMostTwenty()
+    public void Write_ManyLayers_LabelsTwentyOfThem()
     {
         LayerSlopePlot.Write(_folder["b.svg"], PlotSamples.Layers(80, Site.MlpIn));
 
-        Assert.IsLessThanOrEqualTo(40, Texts("b.svg").Count(text => int.TryParse(text, out _)));
-        Assert.Contains("76", Texts("b.svg"));
-        Assert.DoesNotContain("77", Texts("b.svg"));
+        string[] layers = [.. Texts("b.svg").Where(text => int.TryParse(text, out int layer) && layer > 1).Distinct()];
+        Assert.AreSequenceEqual(Enumerable.Range(1, 19).Select(i => $"{4 * i}").ToArray(), layers);
     }
 
     [TestMethod]
