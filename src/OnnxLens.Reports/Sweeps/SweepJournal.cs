@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Text;
-using OnnxLens.Bundles;
 using OnnxLens.Eval;
 using OnnxLens.Eval.Sweeps;
 

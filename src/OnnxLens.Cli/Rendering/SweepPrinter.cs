@@ -1,0 +1,61 @@
+using OnnxLens.Eval.Sweeps;
+
+namespace OnnxLens.Cli.Rendering;
+
+/// <summary>Prints a sweep: a row for each dataset, vector and hook point, sorted by layer and site, then what is to be made of it.</summary>
+/// <param name="host">Where to print.</param>
+/// <param name="report">The sweep.</param>
+/// <param name="verdicts">Lines of text that follow the table.</param>
+internal sealed class SweepPrinter(CliHost host, SweepReport report, IReadOnlyList<string> verdicts)
+{
+    private readonly CurveSummary[] _rows =
+    [
+        .. report.Summaries
+            .OrderBy(summary => summary.Point.Layer).ThenBy(summary => summary.Point.Site)
+            .ThenBy(summary => summary.Dataset, StringComparer.Ordinal).ThenBy(summary => summary.Vector, StringComparer.Ordinal),
+    ];
+
+    /// <summary>Prints everything.</summary>
+    public void Print()
+    {
+        if (_rows.Length > 0)
+        {
+            PrintTable();
+        }
+
+        foreach (string verdict in verdicts)
+        {
+            GridWriter.WriteText(host, verdict);
+        }
+    }
+
+    private void PrintTable()
+    {
+        var table = new ColumnTable([.. _rows.Select(row => row.Point)]);
+        AddNames(table, "dataset", row => row.Dataset);
+        AddNames(table, "vector", row => row.Vector);
+        table.AddNumbers("slope", 0, _rows.Select(row => ColumnTable.Number(row.MeanSlope)));
+        table.AddNumbers("CI low", 1, _rows.Select(row => ColumnTable.Number(row.CiLow)));
+        table.AddNumbers("CI high", 1, _rows.Select(row => ColumnTable.Number(row.CiHigh)));
+        table.AddNumbers("R²", 5, _rows.Select(row => ColumnTable.Number(row.CurveR2)));
+        table.AddNumbers("anti %", 3, _rows.Select(row => ColumnTable.Percent(row.AntiSteerable)));
+        table.AddNumbers("random", 2, _rows.Select(row => ColumnTable.Number(row.ControlSlopeMean)));
+        table.AddNumbers("± sd", 2, _rows.Select(row => ColumnTable.Number(row.ControlSlopeSd)));
+        table.AddNumbers("KL", 4, _rows.Select(row => ColumnTable.Number(row.Kl)));
+        table.Print(host);
+        host.Out.WriteLine();
+    }
+
+    /// <summary>Names that are one and the same stand above the table, not in each row of it.</summary>
+    private void AddNames(ColumnTable table, string head, Func<CurveSummary, string> name)
+    {
+        if (_rows.Select(name).Distinct().Count() > 1)
+        {
+            table.AddNames(head, _rows.Select(name));
+        }
+        else
+        {
+            GridWriter.WriteText(host, $"{head}: {ColumnTable.Name(name(_rows[0]))}");
+        }
+    }
+}
