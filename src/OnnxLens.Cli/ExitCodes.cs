@@ -12,6 +12,9 @@ internal static class ExitCodes
     /// <summary>A model or a file is bad, cannot be read or written, or does not have what was asked for: a layer, a position, a token.</summary>
     public const int BadData = 2;
 
+    /// <summary>A gate failed: the result was read, and does not hold its baseline.</summary>
+    public const int GateFailed = 3;
+
     /// <summary>Cancelled by the user; what was done until then was written.</summary>
     public const int Cancelled = 130;
 }

@@ -40,6 +40,11 @@ public sealed class UsageTests
     [DataRow("tokenize BUNDLE", "Give either a text or --file FILE")]
     [DataRow("tokenize BUNDLE text --file f", "Give either a text or --file FILE")]
     [DataRow("info", "onnxlens info --help")]
+    [DataRow("gate --result r.json", "--baseline")]
+    [DataRow("gate --baseline b.json", "--result")]
+    [DataRow("gate --baseline b.json --result r.json --update --junit j.xml", "'--update' compares nothing")]
+    [DataRow("gate --baseline b.json --result r.json --junit same --markdown same", "is named for two results")]
+    [DataRow("gate --baseline same --result same --update", "is named for two results")]
     public void Run_WrongCommandLine_IsUsageError(string line, string fragment)
     {
         string[] args = [.. line.Split(' ').Select(word => word == Bundle ? Models.LlamaBundle : word)];
@@ -136,6 +141,7 @@ public sealed class UsageTests
     [DataRow("tokenize")]
     [DataRow("lens")]
     [DataRow("generate")]
+    [DataRow("gate")]
     public void Help_EachCommand_EndsWithExamplesThatParse(string command)
     {
         using var runner = new CliRunner();

@@ -18,14 +18,22 @@ internal static class KernelLogistic
     private const int MostHalvings = 60;
     private const double Tolerance = 1e-12;
 
+    /// <summary>Above this, the ones on the diagonal of B drown in the rounding of W½KW½, and it is no longer positive definite.</summary>
+    private const double LargestProduct = 1e12;
+
     /// <summary>Fits.</summary>
     /// <param name="products">K, [n, n].</param>
     /// <param name="labels">t: true is 1.</param>
     /// <param name="c">C.</param>
     /// <returns>α, n values, and b.</returns>
-    /// <exception cref="EvalException">The steps do not come to rest.</exception>
+    /// <exception cref="EvalException">The rows are too long for double precision, or the steps do not come to rest.</exception>
     public static (double[] Coefficients, double Intercept) Fit(DenseMatrix products, bool[] labels, double c)
     {
+        if (c * products.Diagonal().Maximum() > LargestProduct)
+        {
+            throw new EvalException("The activations are too large for a logistic regression. Take the mean difference, or scale the activations first.");
+        }
+
         Vector<double> alpha = new DenseVector(labels.Length);
         double b = 0;
         Vector<double> values = products * alpha;
@@ -60,7 +68,7 @@ internal static class KernelLogistic
             objective = next;
         }
 
-        throw new EvalException($"The logistic regression did not come to rest in {MostSteps} steps. The activations are too large; take the mean difference.");
+        throw new EvalException($"The logistic regression did not come to rest in {MostSteps} steps. Take the mean difference.");
     }
 
     /// <summary>C(t − p): what αᵢ is at the minimum.</summary>

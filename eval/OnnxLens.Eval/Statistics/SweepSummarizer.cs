@@ -73,8 +73,13 @@ public sealed class SweepSummarizer(BootstrapOptions? options = null)
             return null;
         }
 
-        string[] names = [.. group.Rows.Select(row => clusterOf(group.Dataset, row.Sample))];
-        return [.. names.Select(name => Array.IndexOf(names, name))];
+        var numbers = new Dictionary<string, int>();
+        return [.. group.Rows.Select(row =>
+        {
+            string name = clusterOf(group.Dataset, row.Sample);
+            numbers.TryAdd(name, numbers.Count);
+            return numbers[name];
+        })];
     }
 
     private static CurveSummary WithComparisons(CurveSummary summary, SweepMeasurements measurements)

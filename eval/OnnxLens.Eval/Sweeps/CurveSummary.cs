@@ -21,10 +21,10 @@ public sealed record CurveSummary
     /// <summary>Mean of the samples' slopes.</summary>
     public required double MeanSlope { get; init; }
 
-    /// <summary>Lower end of the bootstrap interval of <see cref="MeanSlope"/>; null for a single sample.</summary>
+    /// <summary>Lower end of the bootstrap interval of <see cref="MeanSlope"/>; null for a single sample or cluster.</summary>
     public double? CiLow { get; init; }
 
-    /// <summary>Upper end; null for a single sample.</summary>
+    /// <summary>Upper end; null for a single sample or cluster.</summary>
     public double? CiHigh { get; init; }
 
     /// <summary>Slope of the mean curve. Equal to the mean of the slopes where every sample has every multiplier.</summary>
@@ -66,10 +66,10 @@ public sealed record CurveSummary
     /// <summary>Mean propensity at each multiplier.</summary>
     public required ImmutableArray<double> Curve { get; init; }
 
-    /// <summary>Lower ends of the bootstrap intervals of <see cref="Curve"/>; empty for a single sample.</summary>
+    /// <summary>Lower ends of the bootstrap intervals of <see cref="Curve"/>; empty for a single sample or cluster.</summary>
     public ImmutableArray<double> CurveLow { get; init; } = [];
 
-    /// <summary>Upper ends; empty for a single sample.</summary>
+    /// <summary>Upper ends; empty for a single sample or cluster.</summary>
     public ImmutableArray<double> CurveHigh { get; init; } = [];
 
     /// <summary>Mean slopes by the letter of the matching answer, ordinal order.</summary>

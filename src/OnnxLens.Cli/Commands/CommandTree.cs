@@ -10,7 +10,7 @@ internal static class CommandTree
         """
         Reads what a language model thinks, layer by layer: exports a Hugging Face checkpoint to ONNX shards that show every
         site, and decodes every layer and token through the model's own LM head (logit lens).
-        Exit codes: 0 done, 1 usage, 2 bad model or data, 130 cancelled.
+        Exit codes: 0 done, 1 usage, 2 bad model or data, 3 a gate failed, 130 cancelled.
         """;
 
     private const string Name = "onnxlens";
@@ -38,6 +38,7 @@ internal static class CommandTree
             LensCommand.Create(host),
             GenerateCommand.Create(host),
             VectorCommand.Create(host),
+            GateCommand.Create(host),
         };
     }
 

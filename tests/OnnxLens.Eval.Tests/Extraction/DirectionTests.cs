@@ -87,6 +87,8 @@ public sealed class DirectionTests
         var logistic = LogisticDirection.Fit(With(positive, 1e5f), With(negative, -1e5f));
         Assert.AreEqual(1, logistic.TrainAccuracy);
         Assert.IsGreaterThan(0.9f, logistic.Direction[3]);
+        EvalException failure = Assert.ThrowsExactly<EvalException>(() => LogisticDirection.Fit(With(positive, 1e30f), With(negative, -1e30f)));
+        Assert.Contains("too large for a logistic regression", failure.Message);
     }
 
     [TestMethod]

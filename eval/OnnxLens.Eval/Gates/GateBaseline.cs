@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+
+namespace OnnxLens.Eval.Gates;
+
+/// <summary>The slopes that a project holds, and how far they may move. Written by <c>onnxlens gate --update</c> and changed by hand.</summary>
+public sealed record GateBaseline
+{
+    /// <summary>SHA-256 of the bundle that the slopes were measured on; null where it is not known.</summary>
+    public string? BundleHash { get; init; }
+
+    /// <summary>True: a result of another bundle fails. False: it is only said.</summary>
+    public bool RequireBundle { get; init; }
+
+    /// <summary>How far a mean slope may move where its entry does not say, logits per unit of the multiplier.</summary>
+    public double Tolerance { get; init; } = 0.1;
+
+    /// <summary>By how much the fraction of anti-steerable samples may grow where an entry does not say.</summary>
+    public double AntiSteerableAllowance { get; init; } = 0.05;
+
+    /// <summary>What is held, each key once.</summary>
+    public required ImmutableArray<GateEntry> Entries { get; init; }
+
+    /// <summary>How far the mean slope of an entry may move.</summary>
+    public double ToleranceOf(GateEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return entry.Tolerance ?? Tolerance;
+    }
+
+    /// <summary>The largest fraction of anti-steerable samples of an entry.</summary>
+    public double MaxAntiSteerableOf(GateEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return entry.MaxAntiSteerable ?? entry.AntiSteerable + AntiSteerableAllowance;
+    }
+}
