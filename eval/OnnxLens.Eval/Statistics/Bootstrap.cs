@@ -60,7 +60,7 @@ public static class Bootstrap
     {
         double[][] means = [.. Enumerable.Range(0, columns).Select(_ => new double[options.Resamples])];
         double[] totals = new double[columns];
-        var random = new SplitMix64(options.Seed);
+        var random = new SeededRandom(options.Seed);
         for (int resample = 0; resample < options.Resamples; resample++)
         {
             Array.Clear(totals);

@@ -9,7 +9,8 @@ namespace OnnxLens.Eval.Statistics;
 /// A vector works where none of these holds:
 /// the bootstrap interval of the mean slope includes 0;
 /// over the whole grid the mean propensity moves by less than 0.1 logits (|slope| · (largest − smallest multiplier)), which changes odds by about a tenth;
-/// random vectors of the same norm were run, two at least, and the slope lies within two of their standard deviations of their mean;
+/// random vectors of the same norm were run, two at least, and the slope is less than twice their root mean square: a direction and its
+/// opposite are as likely, so that random slopes scatter around 0, whatever the mean of a few of them;
 /// more than a quarter of the samples go against the mean;
 /// a straight line explains less than half of the mean curve (R²);
 /// the samples of one letter go against the mean, so that the vector moves a letter in place of the trait;
@@ -52,7 +53,7 @@ public sealed record Verdict(VerdictKind Kind, string Text)
         double against = slope < 0 ? 1 - summary.AntiSteerable : summary.AntiSteerable;
         yield return interval.Contains(0) ? "the interval includes 0" : null;
         yield return movement < LeastMovement ? $"the whole grid moves the propensity by {Number(movement)} logits, next to nothing" : null;
-        yield return summary is { ControlSlopeMean: double mean, ControlSlopeSd: double sd } && Math.Abs(slope - mean) < ControlDeviations * sd
+        yield return summary is { ControlSlopeMean: double mean, ControlSlopeSd: double sd } && Math.Abs(slope) < ControlDeviations * Math.Sqrt((mean * mean) + (sd * sd))
             ? "random vectors of the same norm do as much" : null;
         yield return against > MostAgainst ? $"{Percent(against)} of the samples go the other way" : null;
         yield return summary.CurveR2 is not double r2 ? "the mean curve is constant" : r2 < LeastR2 ? $"the mean curve is no line (R² {Number(r2)})" : null;

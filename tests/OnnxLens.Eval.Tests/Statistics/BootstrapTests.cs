@@ -11,18 +11,18 @@ public sealed class BootstrapTests
     [TestMethod]
     public void Next_KnownSeed_GivesThePublishedSequence()
     {
-        var random = new SplitMix64(1234567);
+        var random = new SeededRandom(1234567);
         ulong[] published = [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821];
         foreach (ulong expected in published)
         {
-            Assert.AreEqual(expected, random.Next());
+            Assert.AreEqual(expected, random.NextBits());
         }
     }
 
     [TestMethod]
     public void Below_ManyDraws_GivesEachNumberAsOften()
     {
-        var random = new SplitMix64(3);
+        var random = new SeededRandom(3);
         int[] counts = new int[7];
         for (int i = 0; i < 70_000; i++)
         {
@@ -43,7 +43,7 @@ public sealed class BootstrapTests
     [TestMethod]
     public void OfMeans_FewResamples_InterpolatesAsNumpyDoes()
     {
-        var random = new SplitMix64(9);
+        var random = new SeededRandom(9);
         double[] means = new double[4];
         for (int resample = 0; resample < means.Length; resample++)
         {
