@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -78,7 +79,7 @@ public sealed class SteeringVector
             int bad = values.AsSpan().IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
             if (bad >= 0)
             {
-                throw new SelectionException($"The steering vector at '{point}' has {values[bad]} as value {bad}; it would poison every later position. Make the vector again.");
+                throw new SelectionException($"The steering vector at '{point}' has {values[bad].ToString(CultureInfo.InvariantCulture)} as value {bad}; it would poison every later position. Make the vector again.");
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using OnnxLens.Bundles;
 
 namespace OnnxLens.Steering.Files;
@@ -50,7 +51,7 @@ internal sealed class DirectionSet(string path)
         int bad = values.AsSpan().IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
         if (bad >= 0)
         {
-            throw Broken(path, $"{Quoted(name)} has {values[bad]} as value {bad}; in single precision it is not finite, and would poison every later position", "Make the vector again.");
+            throw Broken(path, $"{Quoted(name)} has {values[bad].ToString(CultureInfo.InvariantCulture)} as value {bad}; in single precision it is not finite, and would poison every later position", "Make the vector again.");
         }
 
         if (!_sites.TryGetValue(point.Site, out Dictionary<int, ImmutableArray<float>>? layers))

@@ -60,9 +60,9 @@ internal sealed partial record NpyArray(ImmutableArray<int> Shape, float[] Value
         }
 
         byte[] data = new byte[count * size];
-        if (stream.ReadAtLeast(data, data.Length, throwOnEndOfStream: false) != data.Length || stream.ReadByte() >= 0)
+        if (stream.ReadAtLeast(data, data.Length, throwOnEndOfStream: false) != data.Length)
         {
-            throw Broken($"has more or fewer bytes than the {bytes} that it says");
+            throw Broken($"ends before the {bytes} bytes that it says it has");
         }
 
         float[] values = Singles(data, size, bigEndian: type[0] == '>');
