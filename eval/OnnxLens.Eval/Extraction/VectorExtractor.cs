@@ -20,12 +20,17 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
     /// <summary>Below this, held-out activations of the two sides overlap almost wholly along the vector.</summary>
     public const double PoorAuc = 0.6;
 
-    /// <summary>Fewer pairs than this say little.</summary>
+    /// <summary>Fewer pairs than this say little, and are not held out in turn.</summary>
     public const int FewPairs = 10;
+
+    private const int Folds = 5;
 
     /// <summary>Extracts at every hook point.</summary>
     /// <param name="train">What the vectors are made of: the activations of the pairs.</param>
-    /// <param name="heldOut">What they are judged on, or null.</param>
+    /// <param name="heldOut">
+    /// What they are judged on. Null judges by cross-validation: the pairs are held out a fifth at a time, questions whole, and each
+    /// fifth is told apart by the vector of the others. The vector itself is made of all pairs.
+    /// </param>
     /// <exception cref="EvalException">A difference is not finite, or the two sides are alike everywhere at a hook point.</exception>
     public ImmutableArray<ExtractedVector> Extract(ActivationPairs train, ActivationPairs? heldOut)
     {
@@ -51,15 +56,17 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
 
         (ImmutableArray<float> values, double? ratio) = Direction(positive, negative, differences, mean);
         ImmutableArray<float> letter = LetterVector(differences);
-        Separation? separation = heldOut is { Count: > 0 } ? Separation.Along(values.AsSpan(), heldOut.Positive(point), heldOut.Negative(point)) : null;
+        (double Auc, double Accuracy, int Pairs)? separation = heldOut is { Count: > 0 }
+            ? (Separation.Along(values.AsSpan(), heldOut.Positive(point), heldOut.Negative(point)).Auc, PairsInOrder(values, heldOut.Positive(point), heldOut.Negative(point)), heldOut.Count)
+            : CrossValidate(positive, negative);
         var quality = new ExtractionQuality(
             point,
             differences.Length,
             Norm(values),
             mean.Agreement ?? 0,
             separation?.Auc,
-            heldOut is { Count: > 0 } ? PairsInOrder(values, heldOut, point) : null,
-            heldOut?.Count ?? 0,
+            separation?.Accuracy,
+            separation?.Pairs ?? 0,
             letter.IsDefault ? null : Norm(letter),
             ratio,
             []);
@@ -79,6 +86,46 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
                 var principal = PrincipalDirection.Of(differences, centred: method == ExtractionMethod.PcaCentred);
                 return (Scaled(principal.Values, mean.Norm), principal.SingularRatio);
         }
+    }
+
+    /// <summary>Holds out each fold of the pairs in turn. Null where there are too few.</summary>
+    private (double Auc, double Accuracy, int Pairs)? CrossValidate(IReadOnlyList<float[]> positive, IReadOnlyList<float[]> negative)
+    {
+        int[] folds = FoldOfPairs(positive.Count);
+        if (positive.Count < FewPairs || folds.Max() == 0)
+        {
+            return null;
+        }
+
+        double auc = 0;
+        double accuracy = 0;
+        foreach (int fold in folds.Distinct())
+        {
+            int[] held = [.. Enumerable.Range(0, folds.Length).Where(i => folds[i] == fold)];
+            int[] rest = [.. Enumerable.Range(0, folds.Length).Where(i => folds[i] != fold)];
+            float[][] plus = [.. rest.Select(i => positive[i])];
+            float[][] minus = [.. rest.Select(i => negative[i])];
+            float[][] differences = ActivationRows.Differences(plus, minus);
+            ImmutableArray<float> values = Direction(plus, minus, differences, MeanDifference.Of(differences)).Values;
+            float[][] heldPlus = [.. held.Select(i => positive[i])];
+            float[][] heldMinus = [.. held.Select(i => negative[i])];
+            auc += Separation.Along(values.AsSpan(), heldPlus, heldMinus).Auc * held.Length;
+            accuracy += PairsInOrder(values, heldPlus, heldMinus) * held.Length;
+        }
+
+        return (auc / positive.Count, accuracy / positive.Count, positive.Count);
+    }
+
+    /// <summary>The fold of each pair; pairs of one question share theirs.</summary>
+    private int[] FoldOfPairs(int count)
+    {
+        if (pairs is null)
+        {
+            return [.. Enumerable.Range(0, count).Select(i => i % Folds)];
+        }
+
+        var folds = new Dictionary<string, int>(StringComparer.Ordinal);
+        return [.. pairs.Rows.Select(row => folds.TryGetValue(row.QuestionKey, out int fold) ? fold : folds[row.QuestionKey] = folds.Count % Folds)];
     }
 
     /// <summary>The same method over pairs of which half are turned round.</summary>
@@ -154,8 +201,8 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
         }
     }
 
-    private static double PairsInOrder(ImmutableArray<float> values, ActivationPairs rows, HookPoint point) => rows.Positive(point)
-        .Zip(rows.Negative(point), (positive, negative) => TensorPrimitives.Dot(values.AsSpan(), positive) > TensorPrimitives.Dot(values.AsSpan(), negative) ? 1.0 : 0.0)
+    private static double PairsInOrder(ImmutableArray<float> values, IReadOnlyList<float[]> plus, IReadOnlyList<float[]> minus) => plus
+        .Zip(minus, (positive, negative) => TensorPrimitives.Dot(values.AsSpan(), positive) > TensorPrimitives.Dot(values.AsSpan(), negative) ? 1.0 : 0.0)
         .Average();
 
     private static ImmutableArray<float> Scaled(ImmutableArray<float> direction, double norm) => [.. direction.Select(value => (float)(value * norm))];
