@@ -48,6 +48,14 @@ public sealed class PairSet
     /// <summary>The pairs by the letter of their matching answer, in ordinal order of letters.</summary>
     public ImmutableArray<LetterGroup> ByLetter { get; }
 
+    /// <summary>The first pairs, in the order of the file.</summary>
+    /// <param name="count">How many at most; at least 1.</param>
+    public PairSet Take(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        return count >= Pairs.Length ? this : new PairSet(Name, Rows[..count], Pairs[..count], Skipped, Notes, PromptForm);
+    }
+
     /// <summary>The pairs of one split, and what was skipped of it or of rows whose split is not known.</summary>
     /// <param name="split">The split.</param>
     /// <exception cref="SelectionException">No pair belongs to it.</exception>

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using OnnxLens.Cli.Models;
+using OnnxLens.Eval.Datasets;
+
+namespace OnnxLens.Cli.Commands;
+
+/// <summary>The options that say how the rows of datasets become prompts.</summary>
+internal sealed class DatasetOptionSet
+{
+    private readonly Option<bool> _chat = Options.Switch("--chat", "Put each question through the model's chat template, as a user's message. Default: question, empty line, 'Answer: '.");
+    private readonly Option<string?> _system = Options.Text("--system", "TEXT", "The system message of the chat.");
+    private readonly Option<string?> _split = Options.Text("--split", "NAME", "Take only the rows of this split.");
+    private readonly Option<string?> _splits = Options.Text("--splits", "FILE", "Take the rows' splits from this file, as 'dataset split' wrote it.");
+    private readonly Option<int?> _limit = Options.Count("--limit", "Take only the first N pairs of each dataset.");
+    private readonly Option<bool> _skip = Options.Switch("--skip-malformed", "Leave out malformed rows and list them. Default: refuse the dataset, naming each.");
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { _chat, _system, _split, _splits, _limit, _skip })
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>Reads them.</summary>
+    /// <exception cref="UsageException">A system message is given without a chat.</exception>
+    public DatasetArguments Read(ParseResult parsed)
+    {
+        bool chat = parsed.GetValue(_chat);
+        string? system = parsed.GetValue(_system);
+        return system is not null && !chat
+            ? throw new UsageException("--system is a message of a chat. Give --chat too.")
+            : new DatasetArguments(
+                chat, system, parsed.GetValue(_split), parsed.GetValue(_splits), parsed.GetValue(_limit), parsed.GetValue(_skip) ? MalformedRows.Skip : MalformedRows.Refuse);
+    }
+}

@@ -1,0 +1,12 @@
+using OnnxLens.Eval.Datasets;
+
+namespace OnnxLens.Cli.Models;
+
+/// <summary>How rows of datasets become prompts, as the command line says it.</summary>
+/// <param name="Chat">True: through the model's chat template.</param>
+/// <param name="System">The system message, or null.</param>
+/// <param name="Split">The only split taken, or null for all rows.</param>
+/// <param name="SplitFile">The file that holds the rows' splits, or null where the dataset names them itself or has none.</param>
+/// <param name="Limit">Pairs taken at most, or null.</param>
+/// <param name="Malformed">What becomes of malformed rows.</param>
+internal sealed record DatasetArguments(bool Chat, string? System, string? Split, string? SplitFile, int? Limit, MalformedRows Malformed);

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OnnxLens.Eval.Datasets;
+
+namespace OnnxLens.Cli.Models;
+
+/// <summary>What the user should know of a dataset before trusting what is made of it.</summary>
+internal static class DatasetNotes
+{
+    private const int MostListed = 10;
+
+    /// <summary>Notes, rows left out, and letters that are not balanced.</summary>
+    public static ImmutableArray<string> Of(PairSet pairs) =>
+    [
+        .. pairs.Notes.Select(note => $"{pairs.Name}: {note}"),
+        .. Skipped(pairs.Name, pairs.Skipped),
+        .. LetterBalance.Of(pairs).Warnings.Select(warning => $"{pairs.Name}: {warning}"),
+    ];
+
+    /// <summary>Notes, and rows left out.</summary>
+    public static ImmutableArray<string> Of(PromptSet prompts) =>
+        [.. prompts.Notes.Select(note => $"{prompts.Name}: {note}"), .. Skipped(prompts.Name, prompts.Skipped)];
+
+    private static IEnumerable<string> Skipped(string name, ImmutableArray<SkippedPair> skipped)
+    {
+        foreach (SkippedPair row in skipped.Take(MostListed))
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{name}: {row.Sample} (line {row.Line}) is left out: {row.Reason}");
+        }
+
+        if (skipped.Length > MostListed)
+        {
+            yield return $"{name}: {skipped.Length - MostListed} more rows are left out";
+        }
+    }
+}
