@@ -27,7 +27,7 @@ public static class VectorFile
                 VectorFormat.Zip => NpzVectors.ReadArchive(path, options?.Site),
                 VectorFormat.Npy => NpzVectors.ReadArray(path, options?.Site),
                 VectorFormat.Json => SvecVectors.Read(path),
-                _ => throw VectorFormats.Refuse(path),
+                VectorFormat format => throw VectorFormats.Refuse(path, format),
             };
         }
         catch (CheckpointException refusal)

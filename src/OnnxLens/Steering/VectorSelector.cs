@@ -117,9 +117,9 @@ public sealed partial record VectorSelector
             }
 
             // It ends at the first layer that is not there, however far the range goes.
-            for (int layer = first; layer <= last; layer++)
+            for (long layer = first; layer <= last; layer++)
             {
-                layers[layer] = vector.Layers.TryGetValue(layer, out ImmutableArray<float> values) ? values : throw Missing(layer.ToString(CultureInfo.InvariantCulture), vector);
+                layers[(int)layer] = vector.Layers.TryGetValue((int)layer, out ImmutableArray<float> values) ? values : throw Missing(layer.ToString(CultureInfo.InvariantCulture), vector);
             }
         }
 

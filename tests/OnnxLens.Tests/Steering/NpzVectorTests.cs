@@ -45,6 +45,7 @@ public sealed class NpzVectorTests : IDisposable
         Assert.IsNotNull(assumed.Vectors[0].Origin!.LayerConvention);
         Assert.IsTrue(given.At(Site.MlpIn).Layers.ContainsKey(7));
         Assert.IsEmpty(given.Notes);
+        Assert.AreEqual(new HookPoint(Site.MlpIn, 7), VectorSelector.Parse(path + "@mlp_in.7").Resolve(VectorFiles.Facts(8, 2)).Single().Point);
     }
 
     [TestMethod]

@@ -102,6 +102,8 @@ public sealed class VectorSelectorTests : IDisposable
         VectorFile.Write(_files["v.safetensors"], [VectorFiles.Vector(Site.MlpIn, (0, [1]), (3, [2]))]);
 
         Assert.AreSequenceEqual(["mlp_in.0", "mlp_in.3"], Points(_files["v.safetensors"], VectorFiles.Facts(4, 1)));
+        VectorFile.Write(_files["v.safetensors"], [VectorFiles.Vector(Site.MlpIn, (int.MaxValue, [1]))]);
+        Assert.HasCount(1, VectorSelector.Parse($"{_files["v.safetensors"]}@mlp_in.{int.MaxValue}").Select(VectorFile.Read(_files["v.safetensors"]))[0].Layers);
     }
 
     [TestMethod]

@@ -12,9 +12,6 @@ internal sealed class DirectionSet(string path)
     private string? _firstName;
     private int _hiddenSize;
 
-    /// <summary>True where nothing was read.</summary>
-    internal bool IsEmpty => _names.Count == 0;
-
     /// <summary>An error in the file, or at a tensor of it.</summary>
     internal static VectorException Broken(string path, string what, string fix, Exception? cause = null) => new($"'{path}': {what}. {fix}", cause!);
 
@@ -64,7 +61,7 @@ internal sealed class DirectionSet(string path)
 
     /// <summary>One vector for each site, in forward order.</summary>
     /// <exception cref="VectorException">Nothing was read.</exception>
-    internal ImmutableArray<SteeringVector> Build(Func<Site, VectorOrigin?> origin) => IsEmpty
+    internal ImmutableArray<SteeringVector> Build(Func<Site, VectorOrigin?> origin) => _sites.Count == 0
         ? throw Broken(path, "it holds no vector", "Expected at least one.")
         : [.. _sites.Select(site => new SteeringVector(site.Key, site.Value, origin(site.Key)))];
 }

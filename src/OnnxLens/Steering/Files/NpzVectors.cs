@@ -21,7 +21,7 @@ internal static class NpzVectors
         using ZipArchive archive = ZipFile.OpenRead(path);
         if (archive.Entries.Any(entry => entry.Name == PickledMember))
         {
-            throw VectorFormats.Refuse(path, pickled: true);
+            throw VectorFormats.Refuse(path, VectorFormat.Pickle);
         }
 
         var directions = new DirectionSet(path);

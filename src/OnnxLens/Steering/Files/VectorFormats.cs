@@ -41,7 +41,7 @@ internal static class VectorFormats
     }
 
     /// <summary>What to say of a file that is not read.</summary>
-    internal static VectorException Refuse(string path, bool pickled = false) => pickled || Tell(path) == VectorFormat.Pickle
+    internal static VectorException Refuse(string path, VectorFormat format) => format == VectorFormat.Pickle
         ? new VectorException($"'{path}' is a Python pickle, and loading one runs whatever code it holds, so it is not read. Load it where you trust it, and save the arrays with safetensors (safetensors.numpy.save_file) or numpy.savez.")
         : new VectorException($"'{path}' is no file of vectors that is known by its first bytes. Expected safetensors, a GGUF control vector, numpy's .npz or .npy, or a .svec JSON object.");
 
