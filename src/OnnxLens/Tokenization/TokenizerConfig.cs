@@ -8,7 +8,7 @@ internal sealed record TokenizerConfig
     /// <summary>The file's name.</summary>
     public const string FileName = "tokenizer_config.json";
 
-    private const string MapFileName = "special_tokens_map.json";
+    public const string MapFileName = "special_tokens_map.json";
 
     /// <summary>The class transformers would load.</summary>
     public string? TokenizerClass { get; private init; }
@@ -105,6 +105,6 @@ internal sealed record TokenizerConfig
     }
 
     // A special token is a text, or an object with its flags.
-    private static string? TokenText(JsonField field) =>
+    public static string? TokenText(JsonField field) =>
         field.IsText ? field.Text() : field.IsObject ? field["content"].TextOrNull() : null;
 }
