@@ -6,11 +6,12 @@ namespace OnnxLens.Cli.Commands;
 internal static class VectorCommand
 {
     /// <summary>Builds the group.</summary>
-    public static Command Create(CliHost host) => new("vector", "Steering vectors: what a file holds, other formats, arithmetic, comparison.")
+    public static Command Create(CliHost host) => new("vector", "Steering vectors: made of contrasting pairs, what a file holds, other formats, arithmetic, comparison.")
     {
         VectorInfoCommand.Create(host),
         VectorConvertCommand.Create(host),
         VectorCombineCommand.Create(host),
         VectorCompareCommand.Create(host),
+        VectorExtractCommand.Create(host),
     };
 }

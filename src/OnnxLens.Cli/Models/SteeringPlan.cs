@@ -69,9 +69,9 @@ internal sealed class SteeringPlan
     private static SteeringOperation Operation(SelectedDirection direction)
     {
         VectorStrength strength = direction.Strength;
-        double norm = strength.Unit == VectorUnit.Raw ? 1 : TensorPrimitives.Norm(direction.Values.AsSpan());
+        double norm = strength.Unit == SteeringUnit.Raw ? 1 : TensorPrimitives.Norm(direction.Values.AsSpan());
         double factor = norm == 0 ? 0 : strength.Value / norm;
-        return new SteeringOperation(direction.Point, [.. direction.Values.Select(value => (float)(value * factor))]) { Unit = strength.Unit == VectorUnit.Raw ? SteeringUnit.Raw : SteeringUnit.ActivationNorm };
+        return new SteeringOperation(direction.Point, [.. direction.Values.Select(value => (float)(value * factor))]) { Unit = strength.Unit };
     }
 
     /// <summary>Positions whose tokens are given as texts, by their ids.</summary>

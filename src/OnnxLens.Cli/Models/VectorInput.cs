@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using OnnxLens.Runtime;
 using OnnxLens.Steering;
 
 namespace OnnxLens.Cli.Models;
@@ -21,7 +22,7 @@ internal sealed record VectorInput(VectorSelector Selector, VectorFileContent Co
     public static VectorSelector Parse(string text)
     {
         VectorSelector selector = UsageException.OfOption(() => VectorSelector.Parse(text));
-        return selector.Strength.Unit == VectorUnit.Raw
+        return selector.Strength.Unit == SteeringUnit.Raw
             ? selector
             : throw new UsageException($"'{text}' is a share of an activation's norm, and without a model there are no activations. Write a number, e.g. *0.5.");
     }

@@ -1,14 +1,15 @@
 using System.Globalization;
+using OnnxLens.Runtime;
 
 namespace OnnxLens.Steering;
 
 /// <summary>How strongly a vector is added.</summary>
-/// <param name="Value">The factor; for <see cref="VectorUnit.Relative"/> a fraction, 0.1 for <c>10%</c>. Finite; may be negative or zero.</param>
+/// <param name="Value">The factor; for <see cref="SteeringUnit.ActivationNorm"/> a fraction, 0.1 for <c>10%</c>. Finite; may be negative or zero.</param>
 /// <param name="Unit">What it multiplies.</param>
-public readonly record struct VectorStrength(double Value, VectorUnit Unit)
+public readonly record struct VectorStrength(double Value, SteeringUnit Unit)
 {
     /// <summary>The vector as it is.</summary>
-    public static VectorStrength One { get; } = new(1, VectorUnit.Raw);
+    public static VectorStrength One { get; } = new(1, SteeringUnit.Raw);
 
     /// <summary>Reads <c>1.5</c>, <c>-2</c> or <c>10%</c>.</summary>
     /// <exception cref="SelectionException">The text is no finite number.</exception>
@@ -18,12 +19,12 @@ public readonly record struct VectorStrength(double Value, VectorUnit Unit)
         bool relative = text.EndsWith('%');
         string number = relative ? text[..^1] : text;
         return double.TryParse(number, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
-            ? relative ? new VectorStrength(value / 100, VectorUnit.Relative) : new VectorStrength(value, VectorUnit.Raw)
+            ? relative ? new VectorStrength(value / 100, SteeringUnit.ActivationNorm) : new VectorStrength(value, SteeringUnit.Raw)
             : throw new SelectionException($"'{text}' is no strength of a vector. Write a finite number such as 1.5 or -2, or a share of the activation's norm such as 10%.");
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Unit == VectorUnit.Relative
+    public override string ToString() => Unit == SteeringUnit.ActivationNorm
         ? string.Create(CultureInfo.InvariantCulture, $"{Value * 100}%")
         : Value.ToString(CultureInfo.InvariantCulture);
 }

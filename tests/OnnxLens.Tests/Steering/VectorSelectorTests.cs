@@ -1,4 +1,5 @@
 using OnnxLens.Bundles;
+using OnnxLens.Runtime;
 using OnnxLens.Steering;
 
 namespace OnnxLens.Tests.Steering;
@@ -37,7 +38,7 @@ public sealed class VectorSelectorTests : IDisposable
         Assert.AreEqual(path, selector.Path);
         Assert.AreEqual(site, selector.Site);
         Assert.AreEqual(layers, selector.Layers);
-        Assert.AreEqual(new VectorStrength(scale, VectorUnit.Raw), selector.Strength);
+        Assert.AreEqual(new VectorStrength(scale, SteeringUnit.Raw), selector.Strength);
         Assert.AreEqual(text, selector.Text);
     }
 
@@ -45,7 +46,7 @@ public sealed class VectorSelectorTests : IDisposable
     [DataRow("v.npz*10%", 0.1)]
     [DataRow("v.npz@mlp_in.3*-250%", -2.5)]
     public void Parse_Percent_IsAFraction(string text, double value) =>
-        Assert.AreEqual(new VectorStrength(value, VectorUnit.Relative), VectorSelector.Parse(text).Strength);
+        Assert.AreEqual(new VectorStrength(value, SteeringUnit.ActivationNorm), VectorSelector.Parse(text).Strength);
 
     [TestMethod]
     [DataRow("v.npz*", "'' is no strength")]
@@ -92,7 +93,7 @@ public sealed class VectorSelectorTests : IDisposable
         SelectedDirection one = VectorSelector.Parse(path + "@attn_in*-2").Resolve(facts).Single();
         Assert.AreEqual("attn_in.3", one.Point.ToString());
         Assert.AreSequenceEqual([4f], one.Values.ToArray());
-        Assert.AreEqual(new VectorStrength(-2, VectorUnit.Raw), one.Strength);
+        Assert.AreEqual(new VectorStrength(-2, SteeringUnit.Raw), one.Strength);
         Assert.AreEqual(VectorFile.Read(path).At(Site.AttnIn).Hash, one.Source.Hash);
     }
 
