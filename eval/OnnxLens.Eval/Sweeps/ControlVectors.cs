@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Numerics.Tensors;
 using OnnxLens.Bundles;
 
@@ -18,6 +19,8 @@ public static class ControlVectors
     public const string Letter = "letter";
 
     private const string RandomPrefix = "random:";
+    private const ulong LayerStride = 1_000_003;
+    private const ulong SiteStride = 16;
 
     /// <summary>True where a name is that of a control of a vector.</summary>
     public static bool IsControl(string name)
@@ -44,20 +47,19 @@ public static class ControlVectors
     /// <summary>The name of a control of a vector, e.g. <c>bold/random:3</c>.</summary>
     public static string NameOf(string vector, string control) => $"{vector}/{control}";
 
-    /// <summary>Random vectors of the same norm: directions uniform on the sphere (normal values, normalised), the same at every hook point of a width.</summary>
+    /// <summary>Random vectors of the same norm: directions uniform on the sphere (normal values, normalised), others at every hook point.</summary>
     /// <param name="vector">The vector to be compared with.</param>
     /// <param name="count">How many.</param>
     /// <param name="seed">The same seed gives the same directions.</param>
     public static ImmutableArray<SweepVector> Random(SweepVector vector, int count, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(vector);
+        var seeds = new SeededRandom(unchecked((seed * LayerStride) + ((ulong)vector.Point.Layer * SiteStride) + (ulong)vector.Point.Site));
         double norm = Math.Sqrt(vector.Values.Sum(value => (double)value * value));
         return
         [
             .. Enumerable.Range(0, count).Select(k => new SweepVector(
-                NameOf(vector.Name, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{RandomPrefix}{k}")),
-                vector.Point,
-                Direction(vector.Values.Length, norm, unchecked((seed * 1_000_003) + (ulong)k)))),
+                NameOf(vector.Name, string.Create(CultureInfo.InvariantCulture, $"{RandomPrefix}{k}")), vector.Point, Direction(vector.Values.Length, norm, seeds.NextBits()))),
         ];
     }
 

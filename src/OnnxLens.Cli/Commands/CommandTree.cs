@@ -38,6 +38,7 @@ internal static class CommandTree
             LensCommand.Create(host),
             GenerateCommand.Create(host),
             VectorCommand.Create(host),
+            SweepCommand.Create(host),
             GateCommand.Create(host),
         };
     }

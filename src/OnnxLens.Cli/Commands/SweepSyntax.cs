@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using OnnxLens.Cli.Models;
+using OnnxLens.Eval.Sweeps;
+using OnnxLens.Lens;
+using OnnxLens.Steering;
+
+namespace OnnxLens.Cli.Commands;
+
+/// <summary>Arguments and options of <c>onnxlens sweep</c>.</summary>
+internal sealed class SweepSyntax
+{
+    private static readonly string[] PlotForms = ["png", "svg"];
+
+    private readonly Argument<string> _folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, which is exported to a cache first.");
+    private readonly Option<string[]> _datasets = Options.Texts("--dataset", "FILE", "Pairs to measure on, as JSON, JSONL or CSV. May be repeated.");
+    private readonly Option<string[]> _vectors = Options.Texts("--vector", "FILE[@site.layers][*scale]", "A file of vectors. May be repeated.");
+    private readonly Option<string?> _extract = Options.Text("--extract", "FILE", "Make the vectors first, of these pairs or contrast prompts; then the controls of shuffled labels and of the letter are run too.");
+    private readonly Option<string?> _heldOut = Options.Text("--held-out", "FILE", "Judge the extracted vectors on these pairs before they are swept.");
+    private readonly Option<string?> _save = Options.Text("--save-vector", "FILE", "Write the extracted vectors; .safetensors or .gguf.");
+    private readonly ExtractionOptionSet _extraction = new();
+    private readonly Option<string?> _multipliers = Options.Text("--multipliers", "LIST", "Numbers with commas, or from:to:step. Default: -1.5:1.5:0.5.");
+    private readonly Option<int?> _controls = Options.Count("--controls", "Random vectors of the same norm per vector and hook point; 0 runs none. Default: 20.", least: 0);
+    private readonly Option<string?> _text = Options.Text("--text", "FILE", "Ordinary text: measure what steering at every position costs there, as KL and perplexity. JSONL with 'text', or plain text with documents between empty lines.");
+    private readonly Option<int?> _textTokens = Options.Count("--text-tokens", "Tokens of it at most. Default: 4096.", least: 2);
+    private readonly DatasetOptionSet _rows = new();
+    private readonly Option<string?> _out = Options.Text("--out", "DIR", "Write samples.csv, slopes.csv, summary.csv, summary.json, curves.csv, cost.csv and provenance.json. A sweep that was stopped goes on where it was.");
+    private readonly Option<string[]> _plots = Options.Texts("--plot", "FORM", "Draw slopes over layers and propensity curves into --out, as png or svg. May be repeated.");
+    private readonly Option<int?> _resamples = Options.Count("--resamples", "Resamples of the bootstrap. Default: 10000.", most: 1_000_000);
+    private readonly ModelOptionSet _model = new();
+    private readonly Option<bool> _quiet = Options.Quiet();
+
+    /// <summary>Adds everything to the command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_folder);
+        foreach (Option option in new Option[] { _datasets, _vectors, _extract, _heldOut, _save })
+        {
+            command.Add(option);
+        }
+
+        _extraction.AddTo(command);
+        foreach (Option option in new Option[] { _multipliers, _controls, _text, _textTokens })
+        {
+            command.Add(option);
+        }
+
+        _rows.AddTo(command);
+        foreach (Option option in new Option[] { _out, _plots, _resamples })
+        {
+            command.Add(option);
+        }
+
+        _model.AddTo(command);
+        command.Add(_quiet);
+    }
+
+    /// <summary>Reads a command line. Nothing outside it is looked at.</summary>
+    /// <exception cref="UsageException">Options contradict each other, or one is missing.</exception>
+    /// <exception cref="EvalException">No slope can be drawn over the multipliers.</exception>
+    /// <exception cref="SelectionException">A site is unknown.</exception>
+    public SweepArguments Read(ParseResult parsed)
+    {
+        Check(parsed);
+        string? extract = parsed.GetValue(_extract);
+        var defaults = new SweepArguments { Folder = parsed.GetRequiredValue(_folder), Datasets = [.. parsed.GetValue(_datasets) ?? []], Rows = _rows.Read(parsed) };
+        return defaults with
+        {
+            Vectors = [.. (parsed.GetValue(_vectors) ?? []).Select(text => UsageException.OfOption(() => VectorSelector.Parse(text)))],
+            Extract = extract is null ? null : _extraction.Read(parsed, extract, parsed.GetValue(_heldOut)),
+            VectorFile = parsed.GetValue(_save),
+            Sites = _extraction.Sites(parsed) is string sites ? SiteSelection.Parse(sites) : null,
+            Layers = _extraction.Layers(parsed),
+            Multipliers = parsed.GetValue(_multipliers) is string multipliers ? MultiplierGrid.Parse(multipliers) : defaults.Multipliers,
+            Controls = parsed.GetValue(_controls) ?? defaults.Controls,
+            Text = parsed.GetValue(_text),
+            TextTokens = parsed.GetValue(_textTokens) ?? defaults.TextTokens,
+            Output = parsed.GetValue(_out),
+            Plots = [.. (parsed.GetValue(_plots) ?? []).Distinct()],
+            Seed = _extraction.Seed(parsed),
+            Resamples = parsed.GetValue(_resamples) ?? defaults.Resamples,
+            Model = _model.Read(parsed),
+            Quiet = parsed.GetValue(_quiet),
+        };
+    }
+
+    private void Check(ParseResult parsed)
+    {
+        bool extracts = parsed.GetValue(_extract) is not null;
+        if (parsed.GetValue(_datasets) is not { Length: > 0 })
+        {
+            throw new UsageException("There is nothing to measure on. Give --dataset FILE.");
+        }
+
+        if (!extracts && parsed.GetValue(_vectors) is not { Length: > 0 })
+        {
+            throw new UsageException("There are no vectors. Give --vector FILE, or --extract FILE to make them.");
+        }
+
+        if (!extracts && (parsed.GetValue(_save) is not null || parsed.GetValue(_heldOut) is not null || _extraction.NamesMethod(parsed)))
+        {
+            throw new UsageException("--method, --held-out and --save-vector are about extracted vectors, but none are extracted. Give --extract FILE too.");
+        }
+
+        string[] plots = parsed.GetValue(_plots) ?? [];
+        if (plots.Except(PlotForms).FirstOrDefault() is string form)
+        {
+            throw new UsageException($"'{form}' after --plot is no form of a picture. Write {string.Join(" or ", PlotForms)}.");
+        }
+
+        if (plots.Length > 0 && parsed.GetValue(_out) is null)
+        {
+            throw new UsageException("--plot draws into the folder of --out. Give --out DIR too.");
+        }
+
+        if (parsed.GetValue(_textTokens) is not null && parsed.GetValue(_text) is null)
+        {
+            throw new UsageException("--text-tokens says how much of --text is taken. Give --text FILE too.");
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Numerics.Tensors;
+using OnnxLens.Bundles;
+using OnnxLens.Eval.Datasets;
+using OnnxLens.Eval.Extraction;
+using OnnxLens.Eval.Sweeps;
+using OnnxLens.Lens;
+using OnnxLens.Runtime;
+using OnnxLens.Steering;
+
+namespace OnnxLens.Cli.Models;
+
+/// <summary>A sweep resolved against a bundle: everything is read and checked that can be before the model is loaded.</summary>
+internal sealed class SweepSetup
+{
+    private readonly SweepArguments _arguments;
+    private readonly ImmutableArray<SweepVector> _fromFiles;
+
+    /// <summary>Resolves.</summary>
+    /// <exception cref="OnnxLensException">A file cannot be read, or something asked for is not there or does not fit.</exception>
+    public SweepSetup(SweepArguments arguments, LensBundle bundle)
+    {
+        _arguments = arguments;
+        Bundle = bundle;
+        ModelFacts facts = bundle.Manifest.Model;
+        var source = new DatasetSource(bundle, arguments.Rows);
+        ImmutableArray<string> names = DatasetSource.Names(arguments.Datasets);
+        Datasets = [.. arguments.Datasets.Select((path, i) => source.ReadPairs(path, names[i]))];
+        Extraction = arguments.Extract is null ? null : new Extraction(arguments.Extract, source, facts);
+        Text = arguments.Text is null ? null : OrdinaryText.Read(arguments.Text, source.Tokenizer, arguments.TextTokens);
+        TokenizerHash = source.Tokenizer.Hash;
+        (_fromFiles, Unit, ImmutableArray<string> fileNotes) = FromFiles(arguments, facts);
+        Notes = [.. fileNotes, .. Datasets.SelectMany(set => DatasetNotes.Of(set)), .. Extraction?.Notes ?? []];
+    }
+
+    /// <summary>The bundle.</summary>
+    public LensBundle Bundle { get; }
+
+    /// <summary>The datasets to measure on.</summary>
+    public ImmutableArray<PairSet> Datasets { get; }
+
+    /// <summary>What is extracted first, or null.</summary>
+    public Extraction? Extraction { get; }
+
+    /// <summary>Ordinary text, or null.</summary>
+    public OrdinaryText? Text { get; }
+
+    /// <summary>SHA-256 of the tokenizer.</summary>
+    public string TokenizerHash { get; }
+
+    /// <summary>What vectors are measured in.</summary>
+    public SteeringUnit Unit { get; }
+
+    /// <summary>What the user should know of files and datasets.</summary>
+    public ImmutableArray<string> Notes { get; }
+
+    /// <summary>Samples of all datasets.</summary>
+    public int Samples => Datasets.Sum(set => set.Pairs.Length);
+
+    /// <summary>The points at which something is swept, as far as files say; extraction adds its own.</summary>
+    public LensModelOptions ModelOptions()
+    {
+        LensModelOptions options = _arguments.Model with
+        {
+            Branching = Branching.Shared,
+            Steer = Unit == SteeringUnit.Raw ? [] : [.. _fromFiles.DistinctBy(vector => vector.Point).Select(vector => new SteeringOperation(vector.Point, vector.Values) { Unit = Unit })],
+            Capture = Text is null ? [] : [TextCost.Needed(Bundle.Manifest.Model)],
+        };
+        return Extraction is null ? options : ActivationReader.ModelOptions(options, Extraction.Points);
+    }
+
+    /// <summary>The plan, once vectors were extracted.</summary>
+    /// <param name="extracted">What was extracted; empty where nothing was.</param>
+    public SweepPlan Plan(ImmutableArray<ExtractedVector> extracted)
+    {
+        ImmutableArray<SweepVector> tested = [.. _fromFiles, .. extracted.Select(vector => new SweepVector(Extraction!.Name, vector.Point, vector.Values))];
+        var plan = new SweepPlan
+        {
+            Vectors =
+            [
+                .. tested,
+                .. tested.SelectMany(vector => ControlVectors.Random(vector, _arguments.Controls, _arguments.Seed)),
+                .. extracted.Where(vector => !vector.Shuffled.IsDefault).Select(vector => new SweepVector(ControlVectors.NameOf(Extraction!.Name, ControlVectors.Shuffled), vector.Point, vector.Shuffled)),
+                .. extracted.Where(vector => !vector.Letter.IsDefault).Select(vector => new SweepVector(ControlVectors.NameOf(Extraction!.Name, ControlVectors.Letter), vector.Point, vector.Letter)),
+            ],
+            Multipliers = _arguments.Multipliers,
+            Unit = Unit,
+        };
+        plan.Validate();
+        return plan;
+    }
+
+    /// <summary>What the cells of a sweep depend on, by name: two sweeps that agree in it may go on from one another.</summary>
+    public ImmutableSortedDictionary<string, string> Identity(SweepPlan plan, ImmutableArray<string> devices) => new Dictionary<string, string>
+    {
+        ["tool"] = OnnxLens.Provenance.ThisTool,
+        ["bundle"] = Bundle.Hash,
+        ["devices"] = string.Join(',', devices),
+        ["prompts"] = _arguments.Rows.Chat ? $"chat, system message: {_arguments.Rows.System ?? "none"}" : "raw",
+        ["split"] = _arguments.Rows.Split ?? PairSet.NoSplit,
+        ["datasets"] = string.Join(',', Datasets.Select(set => $"{set.Name}={set.Hash}")),
+        ["samples"] = Samples.ToString(CultureInfo.InvariantCulture),
+        ["vectors"] = string.Join(',', VectorHashes(plan).Select(pair => $"{pair.Key}={pair.Value}")),
+        ["multipliers"] = string.Join(',', plan.Multipliers.Select(multiplier => multiplier.ToString(CultureInfo.InvariantCulture))),
+        ["unit"] = plan.Unit.ToString(),
+        ["controls"] = _arguments.Controls.ToString(CultureInfo.InvariantCulture),
+        ["seed"] = _arguments.Seed.ToString(CultureInfo.InvariantCulture),
+    }.ToImmutableSortedDictionary();
+
+    /// <summary>Where the result came from.</summary>
+    public SweepProvenance Provenance(SweepPlan plan, ImmutableArray<string> devices, long additionsMade) => new()
+    {
+        Tool = OnnxLens.Provenance.ThisTool,
+        BundleHash = Bundle.Hash,
+        Precision = Bundle.Manifest.Precision,
+        Devices = devices,
+        TokenizerHash = TokenizerHash,
+        Datasets = Datasets.ToImmutableSortedDictionary(set => set.Name, set => set.Hash),
+        Skipped = Datasets.ToImmutableSortedDictionary(set => set.Name, set => set.Skipped.Length),
+        Vectors = VectorHashes(plan),
+        Split = _arguments.Rows.Split ?? PairSet.NoSplit,
+        PromptForm = Datasets[0].PromptForm,
+        Multipliers = plan.Multipliers,
+        Controls = _arguments.Controls,
+        Seed = _arguments.Seed,
+        Resamples = _arguments.Resamples,
+        TextHash = Text?.Hash,
+        AdditionsAsked = plan.AdditionsPerSample * Samples,
+        AdditionsMade = additionsMade,
+    };
+
+    /// <summary>By name and site, the hash of what is swept of each vector under test.</summary>
+    private static ImmutableSortedDictionary<string, string> VectorHashes(SweepPlan plan) => plan.Vectors
+        .Where(vector => !ControlVectors.IsControl(vector.Name))
+        .GroupBy(vector => (vector.Name, vector.Point.Site))
+        .ToImmutableSortedDictionary(
+            group => $"{group.Key.Name}@{group.Key.Site.Name()}",
+            group => new SteeringVector(group.Key.Site, group.ToDictionary(vector => vector.Point.Layer, vector => vector.Values)).Hash);
+
+    private static (ImmutableArray<SweepVector> Vectors, SteeringUnit Unit, ImmutableArray<string> Notes) FromFiles(SweepArguments arguments, ModelFacts facts)
+    {
+        if (arguments.Vectors.Select(selector => selector.Strength.Unit).Distinct().Count() > 1)
+        {
+            throw new UsageException("Some vectors are measured in the activation's norm (*10%) and some are not. Sweep them one after the other.");
+        }
+
+        var vectors = ImmutableArray.CreateBuilder<SweepVector>();
+        var notes = ImmutableArray.CreateBuilder<string>();
+        ImmutableArray<string> names = Names(arguments.Vectors);
+        ImmutableArray<int>? layers = arguments.Layers is null ? null : LayerSelection.Resolve(arguments.Layers, facts.Layers);
+        for (int i = 0; i < arguments.Vectors.Length; i++)
+        {
+            VectorSelector selector = arguments.Vectors[i];
+            VectorFileContent content = selector.Read();
+            notes.AddRange(content.Notes.Select(note => $"{selector.Path}: {note}"));
+            SweepVector[] chosen =
+            [
+                .. from vector in selector.Select(content)
+                   where arguments.Sites is not { } sites || sites.Contains(vector.Site)
+                   from layer in vector.Layers
+                   where layers is not { } some || some.Contains(layer.Key)
+                   select new SweepVector(names[i], new HookPoint(vector.Site, layer.Key), Scaled(layer.Value, selector.Strength)),
+            ];
+            selector.Select(content).ToList().ForEach(vector => vector.RequireFits(facts, selector.Path));
+            vectors.AddRange(chosen.Length > 0
+                ? chosen
+                : throw new SelectionException($"'{selector.Text}' has no vector at the sites and layers to be swept. It has {string.Join(", ", content.Vectors.Select(vector => $"{vector.Site.Name()} at layers {string.Join(", ", vector.Layers.Keys)}"))}."));
+        }
+
+        SteeringUnit unit = arguments.Vectors.IsEmpty ? SteeringUnit.Raw : arguments.Vectors[0].Strength.Unit;
+        new HookSpec { Steer = [.. vectors.Select(vector => new SteeringOperation(vector.Point, vector.Values))] }.Validate(facts);
+        return unit == SteeringUnit.Raw || arguments.Extract is null
+            ? (vectors.ToImmutable(), unit, notes.ToImmutable())
+            : throw new UsageException("Extracted vectors are added as they are, and --vector measures its own in the activation's norm (*10%). Sweep them one after the other.");
+    }
+
+    private static ImmutableArray<string> Names(ImmutableArray<VectorSelector> selectors)
+    {
+        string[] stems = [.. selectors.Select(selector => Path.GetFileNameWithoutExtension(selector.Path))];
+        return [.. selectors.Select((selector, i) => stems.Count(stem => stem == stems[i]) > 1 ? selector.Text : stems[i])];
+    }
+
+    private static ImmutableArray<float> Scaled(ImmutableArray<float> values, VectorStrength strength)
+    {
+        double norm = strength.Unit == SteeringUnit.Raw ? 1 : TensorPrimitives.Norm(values.AsSpan());
+        double factor = norm == 0 ? 0 : strength.Value / norm;
+        return factor == 1 ? values : [.. values.Select(value => (float)(value * factor))];
+    }
+}
