@@ -23,6 +23,9 @@ internal sealed class CliHost
     /// <summary>The demo checkpoint that ships with the program.</summary>
     public required string DemoFolder { get; init; }
 
+    /// <summary>The demo's datasets, which ship with the program.</summary>
+    public required string DemoDatasets { get; init; }
+
     /// <summary>Standard output as plain text.</summary>
     public TextWriter Out => Console.Profile.Out.Writer;
 

@@ -40,5 +40,6 @@ var host = new CliHost
     ErrorIsTerminal = !Console.IsErrorRedirected,
     CacheFolder = StandardFolders.Cache(Environment.GetEnvironmentVariable),
     DemoFolder = Path.Combine(AppContext.BaseDirectory, "demo"),
+    DemoDatasets = Path.Combine(AppContext.BaseDirectory, "demo-datasets"),
 };
 return await CliApp.RunAsync(args, host, cancellation.Token);

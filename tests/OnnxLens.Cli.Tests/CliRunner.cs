@@ -52,6 +52,7 @@ internal sealed class CliRunner : IDisposable
             ErrorIsTerminal = false,
             CacheFolder = CacheFolder,
             DemoFolder = DemoFolder,
+            DemoDatasets = Path.Combine(AppContext.BaseDirectory, "demo-datasets"),
         };
         int code = CliApp.RunAsync(args, host, cancellation).GetAwaiter().GetResult();
         return new CliOutcome(code, console.Output, (Error ?? error).ToString()!);

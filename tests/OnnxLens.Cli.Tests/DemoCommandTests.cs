@@ -12,7 +12,7 @@ public sealed class DemoCommandTests
         using var runner = new CliRunner { DemoFolder = Models.Demo };
         CliOutcome outcome = runner.Invoke("demo", "--out", runner["out"]).Expect(ExitCodes.Done);
         Assert.HasCount(2, LensBundle.Open(runner["out/bundle"]).Manifest.Shards);
-        foreach (string file in new[] { "csv/cells.csv", "csv/topk.csv", "csv/targets.csv", "csv/provenance.json", "lens.json", "activations.safetensors" })
+        foreach (string file in new[] { "csv/cells.csv", "csv/topk.csv", "csv/targets.csv", "csv/provenance.json", "lens.json", "activations.safetensors", "bold.safetensors", "sweep/summary.csv", "sweep/summary.json" })
         {
             Assert.IsTrue(File.Exists(runner["out/" + file]), file);
             Assert.Contains(runner["out/" + file], outcome.Error.Replace('\\', '/'));
@@ -23,6 +23,12 @@ public sealed class DemoCommandTests
         Assert.AreEqual("·Germany", top[^1]);
         Assert.AreNotEqual("·Germany", bottom[^1]);
         Assert.Contains("generated:  Germany", outcome.Out);
+        Assert.Contains("bold-train on bold-test, best at mlp_in.3: works: slope 1.61 [1.58, 1.64]", outcome.Out);
+        string[] answers = [.. outcome.Lines.Where(line => line.Contains("choice)", StringComparison.Ordinal))];
+        Assert.HasCount(3, answers);
+        Assert.StartsWith("  bold × 2   A brave choice)", answers[0]);
+        Assert.StartsWith("  bold × -2  B wary choice)", answers[2]);
+        Assert.Contains("<svg", File.ReadAllText(runner["out/sweep/slopes-bold-train-on-bold-test.svg"]));
         runner.Invoke("demo", "--out", runner["out"]).ExpectError(ExitCodes.BadData, "is not empty");
     }
 

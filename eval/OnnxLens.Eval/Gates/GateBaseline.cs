@@ -31,6 +31,6 @@ public sealed record GateBaseline
     public double MaxAntiSteerableOf(GateEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return entry.MaxAntiSteerable ?? entry.AntiSteerable + AntiSteerableAllowance;
+        return entry.MaxAntiSteerable ?? Math.Min(1, entry.AntiSteerable + AntiSteerableAllowance);
     }
 }

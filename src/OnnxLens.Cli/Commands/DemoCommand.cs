@@ -10,7 +10,7 @@ namespace OnnxLens.Cli.Commands;
 /// <summary><c>onnxlens demo</c>: everything once, on the small model that ships with the program.</summary>
 internal static class DemoCommand
 {
-    private const string Description = "Exports the demo model that ships with onnxlens in two shards, runs the lens on a prompt, generates a few tokens, and writes CSV, JSON and activations.";
+    private const string Description = "Exports the demo model that ships with onnxlens in two shards, runs the lens on a prompt, generates a few tokens, makes a steering vector, measures and uses it, and writes CSV, JSON, activations, the vector and a picture.";
     private const string PromptText = "Anna comes from the country of";
     private const string Answer = " Germany";
     private const int Shards = 2;
@@ -33,6 +33,7 @@ internal static class DemoCommand
             throw new InputException($"The demo model is not at '{host.DemoFolder}'. It ships beside the program: build or install onnxlens again.");
         }
 
+        DemoSteering.Require(host);
         string output = Output(folder);
         string bundle = Path.Combine(output, "bundle");
         using (var progress = new ProgressLine(host, quiet))
@@ -43,7 +44,14 @@ internal static class DemoCommand
         GridWriter.WriteText(host, $"The demo model answers '{PromptText}' with '{Answer}'. See at which layer the answer appears.");
         host.Out.WriteLine();
         int code = LensCommand.Run(host, Arguments(output, bundle) with { Quiet = quiet }, cancellation);
-        host.Out.WriteLine(VisibleText.ForTerminal($"Bundle, tables (CSV, JSON) and activations are in {output}"));
+        if (code == ExitCodes.Done)
+        {
+            host.Out.WriteLine();
+            code = new DemoSteering(host, bundle, output, quiet).Run(cancellation);
+            host.Out.WriteLine();
+        }
+
+        host.Out.WriteLine(VisibleText.ForTerminal($"Bundle, tables (CSV, JSON), activations, vector and sweep are in {output}"));
         return code;
     }
 

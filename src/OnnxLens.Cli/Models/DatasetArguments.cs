@@ -9,4 +9,8 @@ namespace OnnxLens.Cli.Models;
 /// <param name="SplitFile">The file that holds the rows' splits, or null where the dataset names them itself or has none.</param>
 /// <param name="Limit">Pairs taken at most, or null.</param>
 /// <param name="Malformed">What becomes of malformed rows.</param>
-internal sealed record DatasetArguments(bool Chat, string? System, string? Split, string? SplitFile, int? Limit, MalformedRows Malformed);
+internal sealed record DatasetArguments(bool Chat, string? System, string? Split, string? SplitFile, int? Limit, MalformedRows Malformed)
+{
+    /// <summary>Every row, as raw text; malformed ones are refused.</summary>
+    public static DatasetArguments Default { get; } = new(Chat: false, null, null, null, null, MalformedRows.Refuse);
+}
