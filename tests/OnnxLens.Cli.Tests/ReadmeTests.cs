@@ -35,6 +35,39 @@ public sealed partial class ReadmeTests
     }
 
     [TestMethod]
+    public void Steering_DemoModel_IsWhatTheReadmeShows()
+    {
+        using var runner = new CliRunner();
+        runner.Invoke("vector", "extract", Models.DemoBundle, "--dataset", Repository("eval/datasets/bold-train.json"), "--out", runner["bold.safetensors"]).Expect(0);
+        CliOutcome sweep = runner.Invoke(
+            "sweep", Models.DemoBundle, "--dataset", Repository("eval/datasets/bold-test.json"), "--vector", runner["bold.safetensors"],
+            "--text", Repository("eval/datasets/ordinary.jsonl"), "--out", runner["sweep"], "--plot", "svg").Expect(0);
+        Assert.Contains("```text\n" + sweep.Out.TrimEnd('\n') + "\n```", Readme);
+        foreach (string file in new[] { "samples.csv", "slopes.csv", "summary.csv", "curves.csv", "cost.csv" })
+        {
+            Assert.Contains($"| `{file}` |", Readme);
+            Assert.Contains($"`{File.ReadLines(runner[$"sweep/{file}"]).First()}`", Readme);
+        }
+
+        File.WriteAllText(runner["prompt.txt"], "What do you do in the wild?\n\nChoices:\n (A) gamble\n (B) rest\n\nAnswer: (");
+        string[] generate = ["generate", Models.DemoBundle, "--prompt-file", runner["prompt.txt"], "--max-new-tokens", "5"];
+        Assert.Contains($"`{runner.Invoke([.. generate, "--steer", runner["bold.safetensors"] + "@mlp_in.3*2"]).Expect(0).Out.Trim()}`", Readme);
+        Assert.Contains($"`{runner.Invoke(generate).Expect(0).Out.Trim()}`", Readme);
+        runner.Invoke("gate", "--baseline", runner["baseline.json"], "--result", runner["sweep/summary.json"], "--update").Expect(0);
+    }
+
+    [TestMethod]
+    public void Steering_Stories_IsWhatTheReadmeShows()
+    {
+        string caa = SharedData.Require("data/steering/CAA");
+        using var runner = new CliRunner();
+        CliOutcome outcome = runner.Invoke(
+            "sweep", Models.StoriesBundle, "--dataset", Path.Combine(caa, "test/refusal/test_dataset_ab.json"),
+            "--extract", Path.Combine(caa, "generate/refusal/generate_dataset.json"), "--layers", "3", "--out", runner["stories"]).Expect(0);
+        Assert.Contains("```text\n" + outcome.Out.TrimEnd('\n') + "\n```", Readme);
+    }
+
+    [TestMethod]
     public void Commands_InTheReadme_HaveTheirOptions()
     {
         string[] commands = [.. Command().Matches(Readme).Select(match => match.Value)];
@@ -42,7 +75,8 @@ public sealed partial class ReadmeTests
         foreach (string command in commands)
         {
             string[] words = command.Split(' ');
-            string help = CliRunner.Run(words[1], "--help").Expect(0).Out;
+            string[] path = words[1] is "vector" or "dataset" ? words[1..3] : words[1..2];
+            string help = CliRunner.Run([.. path, "--help"]).Expect(0).Out;
             foreach (string option in words.Where(word => word.StartsWith("--", StringComparison.Ordinal)))
             {
                 Assert.Contains(option + " ", help, command);
@@ -75,6 +109,8 @@ public sealed partial class ReadmeTests
         LensGrid lens = RunCode(Models.DemoBundle, [1, 2, 3]);
         Assert.HasCount(1, lens.Points);
     }
+
+    private static string Repository(string path) => Path.Combine(RepositoryRoot.Path, path);
 
     private static LensGrid RunCode(string folder, int[] prompt)
     {
