@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Numerics.Tensors;
 using OnnxLens.Bundles;
 using OnnxLens.Runtime;
 using OnnxLens.Steering;
@@ -44,7 +43,12 @@ internal sealed class SteeringPlan
             foreach (SelectedDirection direction in selector.Resolve(content, facts))
             {
                 directions.Add((direction, Path.GetFileName(selector.Path)));
-                operations.Add(Operation(direction) with { Operator = arguments.Operator, Positions = positions });
+                operations.Add(new SteeringOperation(direction.Point, direction.Strength.Applied(direction.Values))
+                {
+                    Operator = arguments.Operator,
+                    Unit = direction.Strength.Unit,
+                    Positions = positions,
+                });
             }
         }
 
@@ -65,14 +69,6 @@ internal sealed class SteeringPlan
             operation.Positions.Text,
             run.Reached(operation))),
     ];
-
-    private static SteeringOperation Operation(SelectedDirection direction)
-    {
-        VectorStrength strength = direction.Strength;
-        double norm = strength.Unit == SteeringUnit.Raw ? 1 : TensorPrimitives.Norm(direction.Values.AsSpan());
-        double factor = norm == 0 ? 0 : strength.Value / norm;
-        return new SteeringOperation(direction.Point, [.. direction.Values.Select(value => (float)(value * factor))]) { Unit = strength.Unit };
-    }
 
     /// <summary>Positions whose tokens are given as texts, by their ids.</summary>
     private static SteeringPositions Positions(string text, ModelFacts facts, Tokenizer? tokenizer)

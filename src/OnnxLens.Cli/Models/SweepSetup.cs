@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Numerics.Tensors;
 using OnnxLens.Bundles;
 using OnnxLens.Eval.Datasets;
 using OnnxLens.Eval.Extraction;
@@ -160,7 +159,7 @@ internal sealed class SweepSetup
                    where arguments.Sites is not { } sites || sites.Contains(vector.Site)
                    from layer in vector.Layers
                    where layers is not { } some || some.Contains(layer.Key)
-                   select new SweepVector(names[i], new HookPoint(vector.Site, layer.Key), Scaled(layer.Value, selector.Strength)),
+                   select new SweepVector(names[i], new HookPoint(vector.Site, layer.Key), selector.Strength.Applied(layer.Value)),
             ];
             selector.Select(content).ToList().ForEach(vector => vector.RequireFits(facts, selector.Path));
             vectors.AddRange(chosen.Length > 0
@@ -179,12 +178,5 @@ internal sealed class SweepSetup
     {
         string[] stems = [.. selectors.Select(selector => Path.GetFileNameWithoutExtension(selector.Path))];
         return [.. selectors.Select((selector, i) => stems.Count(stem => stem == stems[i]) > 1 ? selector.Text : stems[i])];
-    }
-
-    private static ImmutableArray<float> Scaled(ImmutableArray<float> values, VectorStrength strength)
-    {
-        double norm = strength.Unit == SteeringUnit.Raw ? 1 : TensorPrimitives.Norm(values.AsSpan());
-        double factor = norm == 0 ? 0 : strength.Value / norm;
-        return factor == 1 ? values : [.. values.Select(value => (float)(value * factor))];
     }
 }

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Globalization;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 
@@ -36,7 +36,7 @@ internal static class BranchAttention
             return null;
         }
 
-        string positions = positionIds ?? DeclareInput(graph, PositionsName, ElementType.Int64, 2);
+        string positions = positionIds ?? AddedInputs.Declare(graph, PositionsName, ElementType.Int64, 2);
         var biases = new List<BranchBias>();
         foreach (NodeProto node in attentions)
         {
@@ -87,8 +87,8 @@ internal static class BranchAttention
         BranchBias? known = biases.Find(bias => bias.Window == window);
         if (known is null)
         {
-            string name = window is null ? BiasName : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{BiasName}.{window}");
-            biases.Add(known = new BranchBias(DeclareInput(graph, name, type, 4), window));
+            string name = window is null ? BiasName : string.Create(CultureInfo.InvariantCulture, $"{BiasName}.{window}");
+            biases.Add(known = new BranchBias(AddedInputs.Declare(graph, name, type, 4), window));
         }
 
         return known;
@@ -110,17 +110,5 @@ internal static class BranchAttention
         {
             attribute.I = value;
         }
-    }
-
-    private static string DeclareInput(GraphProto graph, string name, ElementType type, int rank)
-    {
-        var info = new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = new TensorShapeProto() } } };
-        for (int axis = 0; axis < rank; axis++)
-        {
-            info.Type.TensorType.Shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}.{axis}") });
-        }
-
-        graph.Input.Add(info);
-        return name;
     }
 }

@@ -136,13 +136,7 @@ internal sealed class OperatorNodes
     /// <summary>Declares an input of rank 3 that is zero [1,1,1] where it is not fed.</summary>
     private string Input(string name)
     {
-        var info = new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)ElementType.Float, Shape = new TensorShapeProto() } } };
-        foreach (string axis in (string[])["batch", "sequence", "width"])
-        {
-            info.Type.TensorType.Shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = $"{name}.{axis}" });
-        }
-
-        _graph.Input.Add(info);
+        AddedInputs.Declare(_graph, name, ElementType.Float, 3);
         _graph.Initializer.Add(Constant(name, ElementType.Float, [1, 1, 1], BitConverter.GetBytes(0f)));
         return name;
     }

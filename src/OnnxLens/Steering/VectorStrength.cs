@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Numerics.Tensors;
 using OnnxLens.Runtime;
 
 namespace OnnxLens.Steering;
@@ -21,6 +23,15 @@ public readonly record struct VectorStrength(double Value, SteeringUnit Unit)
         return double.TryParse(number, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
             ? relative ? new VectorStrength(value / 100, SteeringUnit.ActivationNorm) : new VectorStrength(value, SteeringUnit.Raw)
             : throw new SelectionException($"'{text}' is no strength of a vector. Write a finite number such as 1.5 or -2, or a share of the activation's norm such as 10%.");
+    }
+
+    /// <summary>A vector as it is applied: times the factor, or where the strength is a share of the activation's norm, its direction times that share.</summary>
+    /// <param name="values">H values. Zero stays zero.</param>
+    public ImmutableArray<float> Applied(ImmutableArray<float> values)
+    {
+        double norm = Unit == SteeringUnit.Raw ? 1 : TensorPrimitives.Norm(values.AsSpan());
+        double factor = norm == 0 ? 0 : Value / norm;
+        return factor == 1 ? values : [.. values.Select(value => (float)(value * factor))];
     }
 
     /// <inheritdoc/>
