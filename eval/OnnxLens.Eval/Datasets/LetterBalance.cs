@@ -15,12 +15,25 @@ public sealed record LetterBalance(ImmutableArray<LetterCount> Counts, Immutable
     public static LetterBalance Of(PairSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
-        ImmutableArray<LetterCount> counts = [.. set.Pairs
-            .GroupBy(pair => (pair.Split, pair.Letter))
+        return Of(set.Name, set.Pairs.Select(pair => (pair.Split, pair.Letter)));
+    }
+
+    /// <summary>The same of rows that no tokenizer has seen. Those without a split are counted in <see cref="PairSet.NoSplit"/>.</summary>
+    /// <param name="dataset">The rows.</param>
+    public static LetterBalance Of(AnswerDataset dataset)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        return Of(dataset.Name, dataset.Rows.Select(row => (row.Split ?? PairSet.NoSplit, Letters.Of(row.Matching))));
+    }
+
+    private static LetterBalance Of(string dataset, IEnumerable<(string Split, string Letter)> pairs)
+    {
+        ImmutableArray<LetterCount> counts = [.. pairs
+            .GroupBy(pair => pair)
             .Select(group => new LetterCount(group.Key.Split, group.Key.Letter, group.Count()))
             .OrderBy(count => count.Split, StringComparer.Ordinal)
             .ThenBy(count => count.Letter, StringComparer.Ordinal)];
-        return new LetterBalance(counts, [.. counts.GroupBy(count => count.Split).Select(split => Warning(set.Name, [.. split])).OfType<string>()]);
+        return new LetterBalance(counts, [.. counts.GroupBy(count => count.Split).Select(split => Warning(dataset, [.. split])).OfType<string>()]);
     }
 
     private static string? Warning(string dataset, LetterCount[] split)

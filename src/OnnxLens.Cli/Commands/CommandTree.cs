@@ -37,6 +37,7 @@ internal static class CommandTree
             TokenizeCommand.Create(host),
             LensCommand.Create(host),
             GenerateCommand.Create(host),
+            DatasetCommand.Create(host),
             VectorCommand.Create(host),
             SweepCommand.Create(host),
             GateCommand.Create(host),

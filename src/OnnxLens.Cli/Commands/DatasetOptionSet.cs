@@ -17,7 +17,14 @@ internal sealed class DatasetOptionSet
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _chat, _system, _split, _splits, _limit, _skip })
+        AddWithoutLimitTo(command);
+        command.Add(_limit);
+    }
+
+    /// <summary>Adds the options to a command that looks at whole datasets.</summary>
+    public void AddWithoutLimitTo(Command command)
+    {
+        foreach (Option option in new Option[] { _chat, _system, _split, _splits, _skip })
         {
             command.Add(option);
         }

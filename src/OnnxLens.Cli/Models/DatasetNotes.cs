@@ -10,16 +10,17 @@ internal static class DatasetNotes
     private const int MostListed = 10;
 
     /// <summary>Notes, rows left out, and letters that are not balanced.</summary>
-    public static ImmutableArray<string> Of(PairSet pairs) =>
-    [
-        .. pairs.Notes.Select(note => $"{pairs.Name}: {note}"),
-        .. Skipped(pairs.Name, pairs.Skipped),
-        .. LetterBalance.Of(pairs).Warnings.Select(warning => $"{pairs.Name}: {warning}"),
-    ];
+    public static ImmutableArray<string> Of(PairSet pairs) => Of(pairs.Name, pairs.Notes, pairs.Skipped, LetterBalance.Of(pairs));
+
+    /// <inheritdoc cref="Of(PairSet)"/>
+    public static ImmutableArray<string> Of(AnswerDataset dataset) => Of(dataset.Name, dataset.Notes, dataset.Skipped, LetterBalance.Of(dataset));
 
     /// <summary>Notes, and rows left out.</summary>
     public static ImmutableArray<string> Of(PromptSet prompts) =>
         [.. prompts.Notes.Select(note => $"{prompts.Name}: {note}"), .. Skipped(prompts.Name, prompts.Skipped)];
+
+    private static ImmutableArray<string> Of(string name, ImmutableArray<string> notes, ImmutableArray<SkippedPair> skipped, LetterBalance balance) =>
+        [.. notes.Select(note => $"{name}: {note}"), .. Skipped(name, skipped), .. balance.Warnings.Select(warning => $"{name}: {warning}")];
 
     private static IEnumerable<string> Skipped(string name, ImmutableArray<SkippedPair> skipped)
     {

@@ -10,7 +10,6 @@ namespace OnnxLens.Cli.Models;
 internal sealed class DatasetSource
 {
     private readonly DatasetArguments _arguments;
-    private readonly PairTokenizer _tokens;
 
     /// <summary>Prepares.</summary>
     /// <exception cref="SelectionException">The bundle has no tokenizer files.</exception>
@@ -20,11 +19,22 @@ internal sealed class DatasetSource
         _arguments = arguments;
         Tokenizer = Tokenizers.Of(bundle)
             ?? throw new SelectionException("This model has no tokenizer files, so datasets of text cannot be read for it. Export it from a checkpoint that has them.");
-        _tokens = new PairTokenizer(Tokenizer, Form(bundle, arguments), bundle.Manifest.Model.MaxLength);
+        Tokens = new PairTokenizer(Tokenizer, Form(bundle, arguments), bundle.Manifest.Model.MaxLength);
     }
 
     /// <summary>The bundle's tokenizer.</summary>
     public Tokenizer Tokenizer { get; }
+
+    /// <summary>Makes tokens of rows, in the form that the command line asks for.</summary>
+    public PairTokenizer Tokens { get; }
+
+    /// <summary>Reads questions with two answers, as text. Where a file of splits is given, its splits take the place of the dataset's own.</summary>
+    /// <exception cref="EvalException">A file cannot be read, or the splits are those of another dataset.</exception>
+    public static AnswerDataset ReadAnswers(string path, string name, DatasetArguments arguments)
+    {
+        AnswerDataset dataset = DatasetReader.ReadAnswers(path, new DatasetReadOptions { Name = name, Malformed = arguments.Malformed });
+        return arguments.SplitFile is string splits ? SplitFile.Read(splits).Apply(dataset) : dataset;
+    }
 
     /// <summary>Reads questions with two answers.</summary>
     /// <param name="path">The file.</param>
@@ -33,18 +43,8 @@ internal sealed class DatasetSource
     /// <exception cref="SelectionException">No row is of the split.</exception>
     public PairSet ReadPairs(string path, string name)
     {
-        AnswerDataset dataset = DatasetReader.ReadAnswers(path, new DatasetReadOptions { Name = name, Malformed = _arguments.Malformed });
-        if (_arguments.SplitFile is string splits)
-        {
-            dataset = SplitFile.Read(splits).Apply(dataset);
-        }
-
-        if (_arguments.Split is string split)
-        {
-            dataset = dataset.OfSplit(split);
-        }
-
-        PairSet pairs = _tokens.Tokenize(dataset);
+        AnswerDataset dataset = ReadAnswers(path, name, _arguments);
+        PairSet pairs = Tokens.Tokenize(_arguments.Split is string split ? dataset.OfSplit(split) : dataset);
         return _arguments.Limit is int limit ? pairs.Take(limit) : pairs;
     }
 
@@ -52,7 +52,7 @@ internal sealed class DatasetSource
     /// <inheritdoc cref="ReadPairs" path="/param|/exception"/>
     public PromptSet ReadPrompts(string path, string name)
     {
-        PromptSet prompts = _tokens.Tokenize(DatasetReader.ReadPrompts(path, new DatasetReadOptions { Name = name, Malformed = _arguments.Malformed }));
+        PromptSet prompts = Tokens.Tokenize(DatasetReader.ReadPrompts(path, new DatasetReadOptions { Name = name, Malformed = _arguments.Malformed }));
         return _arguments.Limit is int limit && limit < prompts.Prompts.Length ? prompts with { Prompts = prompts.Prompts[..limit] } : prompts;
     }
 

@@ -44,6 +44,18 @@ public sealed class LetterTests
     }
 
     [TestMethod]
+    public void Of_RowsWithoutTokens_EqualsThatOfTheirPairs()
+    {
+        AnswerDataset dataset = TestRows.Dataset([.. TestRows.Single("ABBB", split: "train"), .. TestRows.Single("AB", from: 5)]);
+        LetterBalance balance = LetterBalance.Of(dataset);
+        LetterBalance tokens = LetterBalance.Of(TestRows.Tokens(dataset));
+
+        Assert.AreSequenceEqual(new LetterCount[] { new("all", "A", 1), new("all", "B", 1), new("train", "A", 1), new("train", "B", 3) }, balance.Counts.ToArray());
+        Assert.AreSequenceEqual(tokens.Counts.ToArray(), balance.Counts.ToArray());
+        Assert.AreSequenceEqual(tokens.Warnings.ToArray(), balance.Warnings.ToArray());
+    }
+
+    [TestMethod]
     public void ByLetter_MixedPairs_HoldsThePlacesOfEachLetter()
     {
         PairSet set = TestRows.Tokens(TestRows.Single("BAAB"));
