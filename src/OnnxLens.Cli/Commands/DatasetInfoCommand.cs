@@ -32,7 +32,7 @@ internal static class DatasetInfoCommand
         command.Add(quiet);
         command.SetAction((parsed, cancellation) =>
         {
-            DatasetInfo info = Read(host, parsed.GetRequiredValue(file), parsed.GetValue(folder), rows.Read(parsed), parsed.GetValue(quiet), cancellation);
+            DatasetInfo info = Read(host, parsed.GetRequiredValue(file), parsed.GetValue(folder), rows.Read(parsed, takesOneSplit: false), parsed.GetValue(quiet), cancellation);
             if (parsed.GetValue(json))
             {
                 DatasetJson.Write(host.Out, info);

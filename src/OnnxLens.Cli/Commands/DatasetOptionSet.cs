@@ -31,9 +31,16 @@ internal sealed class DatasetOptionSet
     }
 
     /// <summary>Reads them.</summary>
-    /// <exception cref="UsageException">A system message is given without a chat.</exception>
-    public DatasetArguments Read(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="takesOneSplit">True where a file of splits is of use only with the name of one.</param>
+    /// <exception cref="UsageException">A system message is given without a chat, or a file of splits without the name of one.</exception>
+    public DatasetArguments Read(ParseResult parsed, bool takesOneSplit = true)
     {
+        if (takesOneSplit && parsed.GetValue(_splits) is not null && parsed.GetValue(_split) is null)
+        {
+            throw new UsageException("--splits says which rows are of which split. Say with --split NAME which to take.");
+        }
+
         bool chat = parsed.GetValue(_chat);
         string? system = parsed.GetValue(_system);
         return system is not null && !chat

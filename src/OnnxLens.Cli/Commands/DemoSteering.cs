@@ -57,7 +57,7 @@ internal sealed class DemoSteering(CliHost host, string bundle, string output, b
         Folder = bundle,
         Datasets = [Path.Combine(host.DemoDatasets, "bold-test.json")],
         Rows = DatasetArguments.Default,
-        Extract = new ExtractionArguments(Path.Combine(host.DemoDatasets, "bold-train.json"), null, ExtractionMethod.MeanDifference, [Point.Site], "1-4", Seed: 0),
+        Extract = new ExtractionArguments(Path.Combine(host.DemoDatasets, "bold-train.json"), null, null, ExtractionMethod.MeanDifference, [Point.Site], "1-4", Seed: 0),
         VectorFile = VectorFile,
         Output = Path.Combine(output, "sweep"),
         Plots = ["svg"],

@@ -38,8 +38,9 @@ internal sealed class ExtractionOptionSet
     /// <summary>Reads them.</summary>
     /// <exception cref="UsageException">The method is unknown.</exception>
     /// <exception cref="SelectionException">A site is unknown.</exception>
-    public ExtractionArguments Read(ParseResult parsed, string dataset, string? heldOut) => new(
+    public ExtractionArguments Read(ParseResult parsed, string dataset, string? split, string? heldOut) => new(
         dataset,
+        split,
         heldOut,
         parsed.GetValue(_method) is string method ? UsageException.OfOption(() => ExtractionMethods.Parse(method)) : ExtractionMethod.MeanDifference,
         Sites(parsed) is string sites ? SiteSelection.Parse(sites) : [Site.MlpIn],

@@ -16,6 +16,7 @@ internal sealed class SweepSyntax
     private readonly Option<string[]> _datasets = Options.Texts("--dataset", "FILE", "Pairs to measure on, as JSON, JSONL or CSV. May be repeated.");
     private readonly Option<string[]> _vectors = Options.Texts("--vector", "FILE[@site.layers][*scale]", "A file of vectors. May be repeated.");
     private readonly Option<string?> _extract = Options.Text("--extract", "FILE", "Make the vectors first, of these pairs or contrast prompts; then the controls of shuffled labels and of the letter are run too.");
+    private readonly Option<string?> _extractSplit = Options.Text("--extract-split", "NAME", "Take only the rows of this split of --extract; with --splits, from that file.");
     private readonly Option<string?> _heldOut = Options.Text("--held-out", "FILE", "Judge the extracted vectors on these pairs before they are swept.");
     private readonly Option<string?> _save = Options.Text("--save-vector", "FILE", "Write the extracted vectors; .safetensors or .gguf.");
     private readonly ExtractionOptionSet _extraction = new();
@@ -34,7 +35,7 @@ internal sealed class SweepSyntax
     public void AddTo(Command command)
     {
         command.Add(_folder);
-        foreach (Option option in new Option[] { _datasets, _vectors, _extract, _heldOut, _save })
+        foreach (Option option in new Option[] { _datasets, _vectors, _extract, _extractSplit, _heldOut, _save })
         {
             command.Add(option);
         }
@@ -67,7 +68,7 @@ internal sealed class SweepSyntax
         return defaults with
         {
             Vectors = [.. (parsed.GetValue(_vectors) ?? []).Select(text => UsageException.OfOption(() => VectorSelector.Parse(text)))],
-            Extract = extract is null ? null : _extraction.Read(parsed, extract, parsed.GetValue(_heldOut)),
+            Extract = extract is null ? null : _extraction.Read(parsed, extract, parsed.GetValue(_extractSplit), parsed.GetValue(_heldOut)),
             VectorFile = parsed.GetValue(_save),
             Sites = _extraction.Sites(parsed) is string sites ? SiteSelection.Parse(sites) : null,
             Layers = _extraction.Layers(parsed),
@@ -97,9 +98,9 @@ internal sealed class SweepSyntax
             throw new UsageException("There are no vectors. Give --vector FILE, or --extract FILE to make them.");
         }
 
-        if (!extracts && (parsed.GetValue(_save) is not null || parsed.GetValue(_heldOut) is not null || _extraction.NamesMethod(parsed)))
+        if (!extracts && (parsed.GetValue(_save) is not null || parsed.GetValue(_heldOut) is not null || parsed.GetValue(_extractSplit) is not null || _extraction.NamesMethod(parsed)))
         {
-            throw new UsageException("--method, --held-out and --save-vector are about extracted vectors, but none are extracted. Give --extract FILE too.");
+            throw new UsageException("--method, --extract-split, --held-out and --save-vector are about extracted vectors, but none are extracted. Give --extract FILE too.");
         }
 
         string[] plots = parsed.GetValue(_plots) ?? [];

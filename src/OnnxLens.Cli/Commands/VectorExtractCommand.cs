@@ -44,7 +44,7 @@ internal static class VectorExtractCommand
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             host,
             parsed.GetRequiredValue(folder),
-            extraction.Read(parsed, parsed.GetRequiredValue(dataset), parsed.GetValue(heldOut)),
+            extraction.Read(parsed, parsed.GetRequiredValue(dataset), rows.Read(parsed).Split, parsed.GetValue(heldOut)),
             rows.Read(parsed),
             model.Read(parsed),
             (parsed.GetRequiredValue(target), parsed.GetValue(report)),

@@ -39,17 +39,20 @@ internal sealed class DatasetSource
     /// <summary>Reads questions with two answers.</summary>
     /// <param name="path">The file.</param>
     /// <param name="name">The dataset's name.</param>
+    /// <param name="split">The only split taken; null takes every row, and looks into no file of splits.</param>
     /// <exception cref="EvalException">The file cannot be read, or no row can be used.</exception>
     /// <exception cref="SelectionException">No row is of the split.</exception>
-    public PairSet ReadPairs(string path, string name)
+    public PairSet ReadPairs(string path, string name, string? split)
     {
-        AnswerDataset dataset = ReadAnswers(path, name, _arguments);
-        PairSet pairs = Tokens.Tokenize(_arguments.Split is string split ? dataset.OfSplit(split) : dataset);
+        AnswerDataset dataset = ReadAnswers(path, name, split is null ? _arguments with { SplitFile = null } : _arguments);
+        PairSet pairs = Tokens.Tokenize(split is null ? dataset : dataset.OfSplit(split));
         return _arguments.Limit is int limit ? pairs.Take(limit) : pairs;
     }
 
     /// <summary>Reads pairs of prompts with and without the trait.</summary>
-    /// <inheritdoc cref="ReadPairs" path="/param|/exception"/>
+    /// <param name="path">The file.</param>
+    /// <param name="name">The dataset's name.</param>
+    /// <exception cref="EvalException">The file cannot be read, or no row can be used.</exception>
     public PromptSet ReadPrompts(string path, string name)
     {
         PromptSet prompts = Tokens.Tokenize(DatasetReader.ReadPrompts(path, new DatasetReadOptions { Name = name, Malformed = _arguments.Malformed }));

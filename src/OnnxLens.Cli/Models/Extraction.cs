@@ -27,14 +27,19 @@ internal sealed class Extraction
         Points = HookPoints(arguments.Sites, arguments.Layers, facts);
         if (DatasetReader.HoldsPrompts(arguments.Dataset))
         {
+            if (arguments.Split is not null)
+            {
+                throw new SelectionException($"'{arguments.Dataset}' holds contrast prompts, which have no splits. Leave the split out, or give pairs with answers.");
+            }
+
             _prompts = datasets.ReadPrompts(arguments.Dataset, Name);
             _heldOutPrompts = arguments.HeldOut is null ? null : datasets.ReadPrompts(arguments.HeldOut, "held-out");
             Notes = DatasetNotes.Of(_prompts);
             return;
         }
 
-        _pairs = datasets.ReadPairs(arguments.Dataset, Name);
-        _heldOutPairs = arguments.HeldOut is null ? null : datasets.ReadPairs(arguments.HeldOut, "held-out");
+        _pairs = datasets.ReadPairs(arguments.Dataset, Name, arguments.Split);
+        _heldOutPairs = arguments.HeldOut is null ? null : datasets.ReadPairs(arguments.HeldOut, "held-out", split: null);
         Notes = [.. DatasetNotes.Of(_pairs), .. _heldOutPairs is null ? [] : DatasetNotes.Of(_heldOutPairs)];
     }
 
@@ -49,6 +54,13 @@ internal sealed class Extraction
 
     /// <summary>What the user should know of the datasets.</summary>
     public ImmutableArray<string> Notes { get; }
+
+    /// <summary>How many pairs of a set are among those that the vectors are made of.</summary>
+    public int Shared(PairSet set)
+    {
+        HashSet<string> own = [.. _pairs?.Rows.Select(row => row.ContentHash) ?? []];
+        return set.Rows.Count(row => own.Contains(row.ContentHash));
+    }
 
     /// <summary>Extracts.</summary>
     /// <param name="model">A model opened with <see cref="ActivationReader.ModelOptions"/> for <see cref="Points"/>.</param>

@@ -25,12 +25,12 @@ internal sealed class SweepSetup
         ModelFacts facts = bundle.Manifest.Model;
         var source = new DatasetSource(bundle, arguments.Rows);
         ImmutableArray<string> names = DatasetSource.Names(arguments.Datasets);
-        Datasets = [.. arguments.Datasets.Select((path, i) => source.ReadPairs(path, names[i]))];
+        Datasets = [.. arguments.Datasets.Select((path, i) => source.ReadPairs(path, names[i], arguments.Rows.Split))];
         Extraction = arguments.Extract is null ? null : new Extraction(arguments.Extract, source, facts);
         Text = arguments.Text is null ? null : OrdinaryText.Read(arguments.Text, source.Tokenizer, arguments.TextTokens);
         TokenizerHash = source.Tokenizer.Hash;
         (_fromFiles, Unit, ImmutableArray<string> fileNotes) = FromFiles(arguments, facts);
-        Notes = [.. fileNotes, .. Datasets.SelectMany(set => DatasetNotes.Of(set)), .. Extraction?.Notes ?? []];
+        Notes = [.. fileNotes, .. Datasets.SelectMany(set => DatasetNotes.Of(set)), .. Extraction?.Notes ?? [], .. Overlaps()];
     }
 
     /// <summary>The bundle.</summary>
@@ -136,6 +136,13 @@ internal sealed class SweepSetup
         .ToImmutableSortedDictionary(
             group => $"{group.Key.Name}@{group.Key.Site.Name()}",
             group => new SteeringVector(group.Key.Site, group.ToDictionary(vector => vector.Point.Layer, vector => vector.Values)).Hash);
+
+    /// <summary>A vector is measured on pairs that it was made of.</summary>
+    private IEnumerable<string> Overlaps() =>
+        from set in Datasets
+        let shared = Extraction?.Shared(set) ?? 0
+        where shared > 0
+        select $"{set.Name}: {shared} of its {set.Pairs.Length} samples are among the pairs that the vector was made of, so its slope says little of others";
 
     private static (ImmutableArray<SweepVector> Vectors, SteeringUnit Unit, ImmutableArray<string> Notes) FromFiles(SweepArguments arguments, ModelFacts facts)
     {

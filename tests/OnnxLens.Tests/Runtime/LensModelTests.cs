@@ -111,8 +111,14 @@ public sealed class LensModelTests
         {
             try
             {
-                for (int i = 1; i < model.Facts.MaxLength; i++)
+                // Without end: the model is disposed while it runs, however late that is.
+                while (true)
                 {
+                    if (run.Cache.Length() == model.Facts.MaxLength)
+                    {
+                        run.Rewind(1);
+                    }
+
                     run.Step([1]);
                     started.Set();
                 }
