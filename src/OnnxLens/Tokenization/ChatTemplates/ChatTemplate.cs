@@ -128,7 +128,7 @@ public sealed class ChatTemplate
         catch (TemplateFault fault)
         {
             int at = fault.Line ?? line();
-            string said = fault.Raised ? $"the template refuses these messages: {fault.Message}" : $"{fault.Message}.";
+            string said = fault.Raised ? $"the template refuses these messages: {fault.Message}" : fault.Message.EndsWith('.') ? fault.Message : fault.Message + ".";
             throw new ChatTemplateException($"{name}, line {at}: {said}", fault) { Line = at, Raised = fault.Raised ? fault.Message : null };
         }
         catch (InsufficientExecutionStackException e)

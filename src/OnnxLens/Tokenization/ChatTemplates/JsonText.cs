@@ -97,7 +97,7 @@ internal sealed class JsonText(PyRuntime python)
     private List<KeyValuePair<object, object>> Entries(PyDict dict, JsonStyle style)
     {
         List<KeyValuePair<object, object>> entries = [.. dict.Entries];
-        return style.SortKeys ? [.. entries.Order(Comparer<KeyValuePair<object, object>>.Create((a, b) => python.Comparisons.Order(a.Key, b.Key) ?? 0))] : entries;
+        return style.SortKeys ? [.. python.Comparisons.Sort(entries, entry => entry.Key)] : entries;
     }
 
     private static string Key(object key) => Comparisons.TextOf(key) ?? Simple(key) ?? throw new TemplateFault($"keys must be str, int, float, bool or None, not {TypeNames.Of(key)}");

@@ -18,7 +18,7 @@ internal static class TextMethods
             method = _ => throw new TemplateFault($"the method '{name}' of texts is not built here");
         return method is null ? null : Callable.Method(arguments =>
         {
-            python.Budget.Spend(text.Length);
+            python.Budget.Spend(text.Length * 4L);
             return method(arguments);
         });
     }
@@ -103,15 +103,15 @@ internal static class TextMethods
                 BigInteger width = CallArguments.Integer(arguments.Bind("zfill", 1, "width")[0]!) - sign;
                 return Like(text[..sign] + Pad(python, text[sign..], width, "0", left: true, right: false));
             },
-            "join" => arguments => Like(Join(python, text, arguments.Bind("join", 1, "iterable")[0]!, Escaped)),
-            "format" => arguments => Like(new BraceFormat(python, arguments).Format(text)),
-            "format_map" => arguments => Like(new BraceFormat(python, BraceFormat.Mapping(arguments)).Format(text)),
+            "join" => arguments => Like(Join(python, text, arguments.Bind("join", 1, "iterable")[0]!, isHtml: owner is Markup)),
+            "format" => arguments => Like(new BraceFormat(python, arguments, isHtml: owner is Markup).Format(text)),
+            "format_map" => arguments => Like(new BraceFormat(python, BraceFormat.Mapping(arguments), isHtml: owner is Markup).Format(text)),
             _ => null,
         };
 
         object Like(string made) => Operators.Like(owner, made);
 
-        string Escaped(object value) => owner is Markup && value is string plain ? Markup.Escape(plain) : CallArguments.Text(value);
+        string Escaped(object value) => owner is Markup ? python.Html(value) : CallArguments.Text(value);
 
         string Part(CallArguments arguments, string parameter) => CallArguments.Text(arguments.Bind(name, 1, parameter)[0]!);
 
@@ -192,15 +192,15 @@ internal static class TextMethods
         return new PyList(texts);
     }
 
-    private static string Join(PyRuntime python, string separator, object items, Func<object, string> textOf)
+    private static string Join(PyRuntime python, string separator, object items, bool isHtml)
     {
         var joined = new StringBuilder();
         int index = 0;
         foreach (object item in python.Sequences.Iterate(items))
         {
-            if (Comparisons.TextOf(item) is null)
+            if (!isHtml && Comparisons.TextOf(item) is null)
                 throw new TemplateFault($"sequence item {index}: expected str instance, {TypeNames.Of(item)} found");
-            joined.Append(index++ > 0 ? separator : "").Append(textOf(item));
+            joined.Append(index++ > 0 ? separator : "").Append(isHtml ? python.Html(item) : python.Str(item));
             Budget.CheckText(joined.Length);
         }
 
