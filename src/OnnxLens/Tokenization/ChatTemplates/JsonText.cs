@@ -19,7 +19,7 @@ internal sealed class JsonText(PyRuntime python)
             case JsonValueKind.False:
                 return false;
             case JsonValueKind.String:
-                return element.GetString()!;
+                return WellFormed(() => element.GetString()!);
             case JsonValueKind.Number:
                 string digits = element.GetRawText();
                 return digits.AsSpan().IndexOfAny('.', 'e', 'E') < 0 ? Numbers.ParseInteger(digits, 10)! : double.Parse(digits, CultureInfo.InvariantCulture);
@@ -28,10 +28,22 @@ internal sealed class JsonText(PyRuntime python)
             case JsonValueKind.Object:
                 PyDict dict = python.NewDict();
                 foreach (JsonProperty property in element.EnumerateObject())
-                    dict[property.Name] = Read(property.Value);
+                    dict[WellFormed(() => property.Name)] = Read(property.Value);
                 return dict;
             default:
                 return None.Value;
+        }
+    }
+
+    private static string WellFormed(Func<string> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException)
+        {
+            throw new TemplateFault("a message or variable holds a lone surrogate, which is no character");
         }
     }
 
