@@ -5,6 +5,8 @@ using OnnxLens.Onnx;
 using OnnxLens.Runtime;
 using OnnxLens.Safetensors;
 using OnnxLens.Testing;
+using OnnxLens.Tokenization;
+using OnnxLens.Tokenization.ChatTemplates;
 
 namespace OnnxLens.Export.Tests;
 
@@ -203,6 +205,34 @@ public sealed class BundleExporterTests : IDisposable
         TokenizerException exception = Assert.ThrowsExactly<TokenizerException>(() => BundleExporter.Export(checkpoint, _folder["bundle"]));
         Assert.Contains("vocab_size", exception.Message);
         AssertNothingElse();
+    }
+
+    [TestMethod]
+    public void Export_ChatTemplate_GoesWithTheBundleAndLeavesTheTokenizersHashAlone()
+    {
+        string demo = Path.Combine(RepositoryRoot.Path, "model-export/demo/checkpoint");
+        Directory.CreateDirectory(_folder["checkpoint"]);
+        foreach (string file in Directory.GetFiles(demo))
+        {
+            File.Copy(file, _folder[Path.Combine("checkpoint", Path.GetFileName(file))]);
+        }
+
+        string[] added = ["chat_template.jinja", "chat_template.json", "special_tokens_map.json"];
+        File.WriteAllText(_folder["checkpoint/chat_template.jinja"], "{{ bos_token }}{{ messages[0].content }}");
+        File.WriteAllText(_folder["checkpoint/chat_template.json"], """{"chat_template": "old"}""");
+        File.WriteAllText(_folder["checkpoint/special_tokens_map.json"], """{"bos_token": "<b>"}""");
+        ExportReport report = BundleExporter.Export(_folder["checkpoint"], _folder["bundle"]);
+        foreach (string name in added)
+        {
+            Assert.Contains(name, report.Manifest.TokenizerFiles);
+            Assert.Contains(name, report.Manifest.Files.Select(file => file.Name));
+        }
+
+        using LensModel model = LensModel.Open(_folder["bundle"]);
+        ChatTemplate template = ChatTemplate.Load(_folder["bundle"]);
+        Assert.AreEqual("<b>hi", template.Render([new ChatMessage("user", "hi")]));
+        Assert.AreEqual(ChatTemplate.Load(_folder["checkpoint"]).Hash, template.Hash);
+        Assert.AreEqual(Tokenizer.Load(demo).Hash, Tokenizer.Load(_folder["bundle"]).Hash);
     }
 
     [TestMethod]

@@ -35,6 +35,9 @@ public sealed record SweepProvenance
     /// <summary>How prompts were made: <c>raw</c> or <c>chat</c>.</summary>
     public required string PromptForm { get; init; }
 
+    /// <summary>SHA-256 of the chat template that prompts went through, or null.</summary>
+    public string? ChatTemplateHash { get; init; }
+
     /// <summary>The multipliers, ascending.</summary>
     public required ImmutableArray<double> Multipliers { get; init; }
 

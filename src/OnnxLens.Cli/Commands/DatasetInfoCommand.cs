@@ -56,7 +56,7 @@ internal static class DatasetInfoCommand
 
         if (folder is null)
         {
-            return rows.Chat
+            return rows.Chat is not null
                 ? throw new UsageException("--chat puts rows through a model's chat template. Give --bundle DIR too.")
                 : DatasetInfo.Read(path, rows, bundle: null);
         }

@@ -7,8 +7,7 @@ namespace OnnxLens.Cli.Commands;
 /// <summary>The options that say how the rows of datasets become prompts.</summary>
 internal sealed class DatasetOptionSet
 {
-    private readonly Option<bool> _chat = Options.Switch("--chat", "Put each question through the model's chat template, as a user's message. Default: question, empty line, 'Answer: '.");
-    private readonly Option<string?> _system = Options.Text("--system", "TEXT", "The system message of the chat.");
+    private readonly ChatOptionSet _chat = new();
     private readonly Option<string?> _split = Options.Text("--split", "NAME", "Take only the rows of this split.");
     private readonly Option<string?> _splits = Options.Text("--splits", "FILE", "Take the rows' splits from this file, as 'dataset split' wrote it.");
     private readonly Option<int?> _limit = Options.Count("--limit", "Take only the first N pairs of each dataset.");
@@ -24,7 +23,8 @@ internal sealed class DatasetOptionSet
     /// <summary>Adds the options to a command that looks at whole datasets.</summary>
     public void AddWithoutLimitTo(Command command)
     {
-        foreach (Option option in new Option[] { _chat, _system, _split, _splits, _skip })
+        _chat.AddTo(command);
+        foreach (Option option in new Option[] { _split, _splits, _skip })
         {
             command.Add(option);
         }
@@ -41,11 +41,7 @@ internal sealed class DatasetOptionSet
             throw new UsageException("--splits says which rows are of which split. Say with --split NAME which to take.");
         }
 
-        bool chat = parsed.GetValue(_chat);
-        string? system = parsed.GetValue(_system);
-        return system is not null && !chat
-            ? throw new UsageException("--system is a message of a chat. Give --chat too.")
-            : new DatasetArguments(
-                chat, system, parsed.GetValue(_split), parsed.GetValue(_splits), parsed.GetValue(_limit), parsed.GetValue(_skip) ? MalformedRows.Skip : MalformedRows.Refuse);
+        return new DatasetArguments(
+            _chat.Read(parsed), parsed.GetValue(_split), parsed.GetValue(_splits), parsed.GetValue(_limit), parsed.GetValue(_skip) ? MalformedRows.Skip : MalformedRows.Refuse);
     }
 }

@@ -29,6 +29,7 @@ internal static class GenerateCommand
             "onnxlens generate bundle --prompt 'Once upon a time' --max-new-tokens 64",
             "onnxlens generate bundle --prompt-file prompt.txt --temperature 0.8 --top-p 0.95 --seed 7 --stop '###'",
             "onnxlens generate bundle --prompt 'I think that' --steer bold.safetensors@mlp_in.3*1.5 --steer-positions all",
+            "onnxlens generate bundle --chat --system 'Be brief.' --prompt 'Who are you?'",
             "onnxlens generate bundle --tokens 1,403,407 --max-new-tokens 20 --json",
         ])
         { folder };
@@ -50,7 +51,7 @@ internal static class GenerateCommand
         LensBundle bundle = new ModelSource(host, arguments.Quiet, progress).Open(arguments.Folder, arguments.Model, cancellation);
         ModelFacts facts = bundle.Manifest.Model;
         Tokenizer? tokenizer = Tokenizers.Of(bundle);
-        Prompt prompt = Prompt.Read(arguments.Prompt, facts, tokenizer);
+        Prompt prompt = Prompt.Read(arguments.Prompt, bundle, tokenizer);
         GenerationOptions options = arguments.Generation.For(facts);
         Tokenizers.RequireFor(options, tokenizer);
         SteeringPlan steering = SteeringPlan.Make(arguments.Steering, facts, tokenizer);

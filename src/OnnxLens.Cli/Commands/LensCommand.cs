@@ -22,6 +22,7 @@ internal static class LensCommand
             "onnxlens lens bundle --prompt 'Once upon a time' --generate 20 --csv out --json out/lens.json",
             "onnxlens lens bundle --tokens 1,403,407 --sites attn_out,mlp_out,resid_post --layers 4-8,-1",
             "onnxlens lens bundle --prompt 'I think that' --steer bold.safetensors@mlp_in.3*1.5 --steer-positions all --generate 20",
+            "onnxlens lens bundle --chat --prompt 'Is it true?' --positions last --target Yes --target No",
             "onnxlens lens bundle --prompt-file prompt.txt --activations out.safetensors --logits --quiet",
         ]);
         syntax.AddTo(command);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using OnnxLens.Cli.Models;
 using OnnxLens.Cli.Rendering;
 using OnnxLens.Tokenization;
+using OnnxLens.Tokenization.ChatTemplates;
 
 namespace OnnxLens.Cli.Commands;
 
@@ -19,24 +20,34 @@ internal static class TokenizeCommand
         Option<bool> json = Options.Switch("--json", "Print a text's tokens as one JSON object.");
         Option<bool> noSpecial = Options.Switch("--no-special", "Add no special tokens, such as BOS.");
         Option<bool> plain = Options.Switch("--plain", "Take special tokens that stand in the text as text.");
+        var chats = new ChatOptionSet();
         var command = new ExampleCommand("tokenize", Description,
         [
             "onnxlens tokenize bundle 'Once upon a time'",
             "onnxlens tokenize path/to/tokenizer 'Once upon a time' --no-special --json",
+            "onnxlens tokenize bundle 'Who are you?' --chat --system 'Be brief.'",
             "onnxlens tokenize bundle --file texts.jsonl > ids.jsonl",
         ])
         { folder, text, file, json, noSpecial, plain };
+        chats.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
             var options = new TokenizeOptions { AddSpecial = !parsed.GetValue(noSpecial), ParseSpecial = !parsed.GetValue(plain) };
             string path = parsed.GetRequiredValue(folder);
+            ChatSource? chat = chats.Read(parsed);
+            if (chat is not null && parsed.GetValue(plain))
+            {
+                throw new UsageException("--chat writes special tokens, and --plain would take them as text. Give one of the two.");
+            }
+
             switch (parsed.GetValue(text), parsed.GetValue(file))
             {
                 case (string given, null):
-                    PrintText(host, Load(path), given, options, parsed.GetValue(json));
+                    Tokenizer tokenizer = Load(path);
+                    PrintText(host, tokenizer, Encoder(tokenizer, path, chat, options)(given), parsed.GetValue(json));
                     break;
                 case (null, string name):
-                    JsonStringFile.Encode(name, Load(path), options, host.Out, cancellation);
+                    JsonStringFile.Encode(name, Encoder(Load(path), path, chat, options), host.Out, cancellation);
                     break;
                 default:
                     throw new UsageException("Give either a text or --file FILE.");
@@ -51,9 +62,19 @@ internal static class TokenizeCommand
         ? Tokenizer.Load(folder)
         : throw new InputException($"There is no folder '{folder}'. Give a bundle or checkpoint, or a folder of tokenizer files.");
 
-    private static void PrintText(CliHost host, Tokenizer tokenizer, string text, TokenizeOptions options, bool json)
+    private static Func<string, int[]> Encoder(Tokenizer tokenizer, string folder, ChatSource? chat, TokenizeOptions options)
     {
-        int[] ids = tokenizer.Encode(text, options);
+        if (chat is null)
+        {
+            return text => tokenizer.Encode(text, options);
+        }
+
+        ChatTemplate template = ChatTemplate.Load(folder);
+        return text => tokenizer.Encode(chat.Render(template, text), ChatTemplate.Encoding);
+    }
+
+    private static void PrintText(CliHost host, Tokenizer tokenizer, int[] ids, bool json)
+    {
         if (json)
         {
             TokensPrinter.WriteJson(host.Out, tokenizer, ids);

@@ -25,6 +25,9 @@ internal sealed class DatasetSource
     /// <summary>The bundle's tokenizer.</summary>
     public Tokenizer Tokenizer { get; }
 
+    /// <summary>SHA-256 of the chat template that prompts go through, or null.</summary>
+    public string? ChatTemplateHash { get; private set; }
+
     /// <summary>Makes tokens of rows, in the form that the command line asks for.</summary>
     public PairTokenizer Tokens { get; }
 
@@ -69,14 +72,15 @@ internal sealed class DatasetSource
         return twice is null ? [.. full] : throw new UsageException($"Two files are called '{twice}', so their results could not be told apart. Rename one.");
     }
 
-    private static PromptForm Form(LensBundle bundle, DatasetArguments arguments)
+    private PromptForm Form(LensBundle bundle, DatasetArguments arguments)
     {
-        if (!arguments.Chat)
+        if (arguments.Chat is not ChatSource chat)
         {
             return PromptForm.Raw;
         }
 
-        var chat = new ChatPrompt(ChatTemplate.Load(bundle.Folder), arguments.System);
-        return PromptForm.Chat(chat.Render);
+        var template = ChatTemplate.Load(bundle.Folder);
+        ChatTemplateHash = template.Hash;
+        return PromptForm.Chat(text => chat.Render(template, text));
     }
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using OnnxLens.Tokenization;
 
 namespace OnnxLens.Cli.Models;
 
@@ -11,14 +10,14 @@ internal static class JsonStringFile
 
     /// <summary>Writes one JSON array of ids for each line. Holds one line at a time.</summary>
     /// <exception cref="InputException">The file cannot be read, is not UTF-8, or a line is no JSON string; the lines before it were written.</exception>
-    public static void Encode(string path, Tokenizer tokenizer, TokenizeOptions options, TextWriter output, CancellationToken cancellation)
+    public static void Encode(string path, Func<string, int[]> encode, TextWriter output, CancellationToken cancellation)
     {
         int number = 0;
         foreach (string line in Lines(path))
         {
             cancellation.ThrowIfCancellationRequested();
             number++;
-            int[] ids = tokenizer.Encode(Parse(line, path, number), options);
+            int[] ids = encode(Parse(line, path, number));
             output.Write($"[{string.Join(',', ids)}]\n");
         }
     }

@@ -56,7 +56,7 @@ internal sealed class LensPlan
         ModelFacts facts = bundle.Manifest.Model;
         Tokenizer? tokenizer = Tokenizers.Of(bundle);
         ImmutableArray<HookPoint> points = HookSpec.Points(arguments.Sites, LayerSelection.Resolve(arguments.Layers, facts.Layers));
-        Prompt prompt = Prompt.Read(arguments.Prompt, facts, tokenizer);
+        Prompt prompt = Prompt.Read(arguments.Prompt, bundle, tokenizer);
         ImmutableArray<int> targets = Models.Targets.Read(arguments.Targets, facts, tokenizer, numbersAreIds: prompt.Text is null);
         GenerationOptions? generation = arguments.Generation?.For(facts);
         Tokenizers.RequireFor(generation, tokenizer);

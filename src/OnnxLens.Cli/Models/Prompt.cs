@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using OnnxLens.Bundles;
 using OnnxLens.Tokenization;
+using OnnxLens.Tokenization.ChatTemplates;
 
 namespace OnnxLens.Cli.Models;
 
 /// <summary>The prompt, as ids of the model.</summary>
-/// <param name="Text">Its text; null where it was given as ids.</param>
+/// <param name="Text">Its text, of a chat the rendered one; null where it was given as ids.</param>
 /// <param name="Ids">At least one.</param>
 internal sealed record Prompt(string? Text, ImmutableArray<int> Ids)
 {
@@ -14,17 +16,30 @@ internal sealed record Prompt(string? Text, ImmutableArray<int> Ids)
 
     /// <summary>Reads and encodes a prompt.</summary>
     /// <param name="source">Where it comes from.</param>
-    /// <param name="facts">The model that it is for.</param>
+    /// <param name="bundle">The model that it is for.</param>
     /// <param name="tokenizer">The model's tokenizer, or null.</param>
     /// <exception cref="SelectionException">It is empty, is text and the model has no tokenizer, or an id is not in the vocabulary.</exception>
     /// <exception cref="InputException">The file cannot be read.</exception>
-    public static Prompt Read(PromptSource source, ModelFacts facts, Tokenizer? tokenizer)
+    /// <exception cref="ChatTemplateException">It is to be a chat, and the model has no chat template, or one that refuses it.</exception>
+    public static Prompt Read(PromptSource source, LensBundle bundle, Tokenizer? tokenizer)
     {
         string? text = source.Text ?? (source.File is null ? null : ReadText(source.File));
-        ImmutableArray<int> ids = text is null ? source.Ids!.Value : Encode(text, tokenizer);
-        foreach (int id in ids.Where(id => (uint)id >= (uint)facts.VocabularySize))
+        ImmutableArray<int> ids;
+        if (text is null)
         {
-            throw new SelectionException($"Token id {id} is out of range: the model's vocabulary has ids 0 to {facts.VocabularySize - 1}.");
+            ids = source.Ids!.Value;
+        }
+        else
+        {
+            RequireReadable(text, tokenizer);
+            text = source.Chat?.Render(ChatTemplate.Load(bundle.Folder), text) ?? text;
+            ids = Encode(text, tokenizer, source.Chat is null ? default : ChatTemplate.Encoding);
+        }
+
+        int size = bundle.Manifest.Model.VocabularySize;
+        foreach (int id in ids.Where(id => (uint)id >= (uint)size))
+        {
+            throw new SelectionException($"Token id {id} is out of range: the model's vocabulary has ids 0 to {size - 1}.");
         }
 
         return new Prompt(text, ids);
@@ -50,7 +65,7 @@ internal sealed record Prompt(string? Text, ImmutableArray<int> Ids)
         }
     }
 
-    private static ImmutableArray<int> Encode(string text, Tokenizer? tokenizer)
+    private static void RequireReadable(string text, [NotNull] Tokenizer? tokenizer)
     {
         if (text.Length == 0)
         {
@@ -61,8 +76,11 @@ internal sealed record Prompt(string? Text, ImmutableArray<int> Ids)
         {
             throw new SelectionException("This model has no tokenizer files, so it cannot read text. Give the prompt as ids with --tokens, e.g. --tokens 1,2,3.");
         }
+    }
 
-        int[] ids = tokenizer.Encode(text);
+    private static ImmutableArray<int> Encode(string text, Tokenizer tokenizer, TokenizeOptions options)
+    {
+        int[] ids = tokenizer.Encode(text, options);
         return ids.Length > 0 ? [.. ids] : throw new SelectionException("The prompt has no tokens. Give another text.");
     }
 }

@@ -6,4 +6,8 @@ namespace OnnxLens.Cli.Models;
 /// <param name="Text">The text itself.</param>
 /// <param name="File">A UTF-8 file that holds it.</param>
 /// <param name="Ids">Its token ids.</param>
-internal sealed record PromptSource(string? Text, string? File, ImmutableArray<int>? Ids);
+internal sealed record PromptSource(string? Text, string? File, ImmutableArray<int>? Ids)
+{
+    /// <summary>How the text goes through the chat template; null where it is taken as it is.</summary>
+    public ChatSource? Chat { get; init; }
+}

@@ -29,6 +29,7 @@ internal sealed class SweepSetup
         Extraction = arguments.Extract is null ? null : new Extraction(arguments.Extract, source, facts);
         Text = arguments.Text is null ? null : OrdinaryText.Read(arguments.Text, source.Tokenizer, arguments.TextTokens);
         TokenizerHash = source.Tokenizer.Hash;
+        ChatTemplateHash = source.ChatTemplateHash;
         (_fromFiles, Unit, ImmutableArray<string> fileNotes) = FromFiles(arguments, facts);
         Notes = [.. fileNotes, .. Datasets.SelectMany(set => DatasetNotes.Of(set)), .. Extraction?.Notes ?? [], .. Overlaps()];
     }
@@ -47,6 +48,9 @@ internal sealed class SweepSetup
 
     /// <summary>SHA-256 of the tokenizer.</summary>
     public string TokenizerHash { get; }
+
+    /// <summary>SHA-256 of the chat template that prompts went through, or null.</summary>
+    public string? ChatTemplateHash { get; }
 
     /// <summary>What vectors are measured in.</summary>
     public SteeringUnit Unit { get; }
@@ -96,7 +100,7 @@ internal sealed class SweepSetup
         ["tool"] = OnnxLens.Provenance.ThisTool,
         ["bundle"] = Bundle.Hash,
         ["devices"] = string.Join(',', devices),
-        ["prompts"] = _arguments.Rows.Chat ? $"chat, system message: {_arguments.Rows.System ?? "none"}" : "raw",
+        ["prompts"] = _arguments.Rows.Chat is ChatSource chat ? $"chat by template {ChatTemplateHash}, system message: {chat.System ?? "none"}" : "raw",
         ["split"] = _arguments.Rows.Split ?? PairSet.NoSplit,
         ["datasets"] = string.Join(',', Datasets.Select(set => $"{set.Name}={set.Hash}")),
         ["samples"] = Samples.ToString(CultureInfo.InvariantCulture),
@@ -120,6 +124,7 @@ internal sealed class SweepSetup
         Vectors = VectorHashes(plan),
         Split = _arguments.Rows.Split ?? PairSet.NoSplit,
         PromptForm = Datasets[0].PromptForm,
+        ChatTemplateHash = ChatTemplateHash,
         Multipliers = plan.Multipliers,
         Controls = _arguments.Controls,
         Seed = _arguments.Seed,

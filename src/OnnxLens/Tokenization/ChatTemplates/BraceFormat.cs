@@ -5,7 +5,10 @@ using System.Text;
 namespace OnnxLens.Tokenization.ChatTemplates;
 
 /// <summary>Python's <c>text.format(...)</c>, with attributes and items as the sandbox resolves them.</summary>
-internal sealed class BraceFormat(PyRuntime python, CallArguments arguments)
+/// <param name="python">Writes the values.</param>
+/// <param name="arguments">What is put in.</param>
+/// <param name="isHtml">True: the text is HTML, so what is put in is escaped.</param>
+internal sealed class BraceFormat(PyRuntime python, CallArguments arguments, bool isHtml)
 {
     private const int DeepestNesting = 2;
 
@@ -72,7 +75,8 @@ internal sealed class BraceFormat(PyRuntime python, CallArguments arguments)
         }
 
         string spec = rest.Length > 0 ? Format(rest[1..], depth - 1) : "";
-        return new FormatSpec(python, spec).Write(value);
+        string written = new FormatSpec(python, spec).Write(value);
+        return isHtml && value is not Markup ? Markup.Escape(written) : written;
     }
 
     private object Value(string name)

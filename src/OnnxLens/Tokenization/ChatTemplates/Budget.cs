@@ -21,7 +21,7 @@ internal sealed class Budget
     /// <summary>How deep calls of macros may nest.</summary>
     public const int DeepestCall = 200;
 
-    private const long Work = 1L << 30;
+    private const long Work = 1L << 28;
     private const int StepCost = 64;
 
     private long _left = Work;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -16,12 +17,14 @@ namespace OnnxLens.Tokenization.ChatTemplates;
 /// </remarks>
 public sealed class ChatTemplate
 {
+    private readonly string _name;
     private readonly Body _body;
 
-    private ChatTemplate(string text, Body body, ImmutableDictionary<string, JsonElement> specialTokens)
+    private ChatTemplate(string text, ImmutableDictionary<string, JsonElement> specialTokens, string name)
     {
         Text = text;
-        _body = body;
+        _name = name;
+        _body = Guarded(() => 1, () => TemplateParser.Parse(text));
         SpecialTokens = specialTokens;
         Hash = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
     }
@@ -51,7 +54,7 @@ public sealed class ChatTemplate
             tokens["bos_token"] = JsonSerializer.SerializeToElement(bosToken);
         if (eosToken is not null)
             tokens["eos_token"] = JsonSerializer.SerializeToElement(eosToken);
-        return Parse(text, tokens.ToImmutable(), "the chat template");
+        return new ChatTemplate(text, tokens.ToImmutable(), "the chat template");
     }
 
     /// <summary>Whether a folder holds a chat template where <see cref="Load"/> looks for one.</summary>
@@ -73,7 +76,7 @@ public sealed class ChatTemplate
         ArgumentNullException.ThrowIfNull(folder);
         (string text, string file) = ChatTemplateFiles.Find(folder) ?? throw new ChatTemplateException(
             $"\"{folder}\" has no chat template; expected {ChatTemplateFiles.Places}. The model may not be one for chats: give its prompt as it is.");
-        return Parse(text, ChatTemplateFiles.SpecialTokens(folder), file);
+        return new ChatTemplate(text, ChatTemplateFiles.SpecialTokens(folder), file);
     }
 
     /// <summary>The text of a chat.</summary>
@@ -87,7 +90,7 @@ public sealed class ChatTemplate
         options ??= new ChatTemplateOptions();
         var python = new PyRuntime();
         Evaluator? evaluator = null;
-        return Guarded("the chat template", () => evaluator?.Line ?? 0, () =>
+        return Guarded(() => evaluator?.Line ?? 0, () =>
         {
             evaluator = new Evaluator(python, Variables(python, messages, options));
             return evaluator.Run(_body);
@@ -116,10 +119,7 @@ public sealed class ChatTemplate
         return dict;
     }
 
-    private static ChatTemplate Parse(string text, ImmutableDictionary<string, JsonElement> specialTokens, string file) =>
-        new(text, Guarded(file, () => 1, () => TemplateParser.Parse(text)), specialTokens);
-
-    private static T Guarded<T>(string name, Func<int> line, Func<T> work)
+    private T Guarded<T>(Func<int> line, Func<T> work)
     {
         try
         {
@@ -128,13 +128,18 @@ public sealed class ChatTemplate
         catch (TemplateFault fault)
         {
             int at = fault.Line ?? line();
-            string said = fault.Raised ? $"the template refuses these messages: {fault.Message}" : $"{fault.Message}.";
-            throw new ChatTemplateException($"{name}, line {at}: {said}", fault) { Line = at, Raised = fault.Raised ? fault.Message : null };
+            string cause = Visible(fault.Message);
+            string said = fault.Raised ? $"the template refuses these messages: {cause}" : cause.EndsWith('.') ? cause : cause + ".";
+            throw new ChatTemplateException($"{_name}, line {at}: {said}", fault) { Line = at, Raised = fault.Raised ? fault.Message : null };
         }
         catch (InsufficientExecutionStackException e)
         {
             int at = line();
-            throw new ChatTemplateException($"{name}, line {at}: what it nests is too deep for the stack; expected a template that renders a chat.", e) { Line = at };
+            throw new ChatTemplateException($"{_name}, line {at}: what it nests is too deep for the stack; expected a template that renders a chat.", e) { Line = at };
         }
     }
+
+    // A template can put anything into a message, and messages go to terminals.
+    private static string Visible(string message) =>
+        string.Concat(message.Select(c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\x{(int)c:X2}") : c.ToString()));
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.ExceptionServices;
 
 namespace OnnxLens.Tokenization.ChatTemplates;
 
@@ -65,6 +66,23 @@ internal sealed class Comparisons(Budget budget) : IEqualityComparer<object>
             (PyTuple x, PyTuple y) => Order(x.Items, y.Items, symbol),
             _ => throw new TemplateFault($"'{symbol}' not supported between instances of '{TypeNames.Of(left)}' and '{TypeNames.Of(right)}'"),
         };
+    }
+
+    /// <summary>Items in the order of their keys; those of equal keys stay in theirs, in reverse too.</summary>
+    /// <exception cref="TemplateFault">Two keys have no order.</exception>
+    public T[] Sort<T>(IEnumerable<T> items, Func<T, object> key, bool reverse = false)
+    {
+        var order = Comparer<object>.Create((a, b) => (reverse ? -1 : 1) * (Order(a, b) ?? 0));
+        try
+        {
+            return [.. items.Select(item => (Item: item, Key: key(item))).ToList().OrderBy(pair => pair.Key, order).Select(pair => pair.Item)];
+        }
+        catch (InvalidOperationException e) when (e.InnerException is { } cause)
+        {
+            // What a comparison throws, .NET's sorting wraps.
+            ExceptionDispatchInfo.Throw(cause);
+            throw;
+        }
     }
 
     /// <summary>The text of a text; null of another value.</summary>

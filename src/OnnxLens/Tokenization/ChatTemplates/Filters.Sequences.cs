@@ -61,7 +61,7 @@ internal sealed partial class Filters
             throw new TemplateFault("You can only sort by either \"key\" or \"value\"");
         if (value is not PyDict dict)
             throw new TemplateFault($"the filter 'dictsort' is for mappings, not for a value of type '{TypeNames.Of(value)}'");
-        return Sorted(DictView.OfItems(dict).Items, item => [Fold(((PyTuple)item).Items[by == "key" ? 0 : 1], Flag(given[0]))], Flag(given[2]));
+        return new PyList(_python.Comparisons.Sort(DictView.OfItems(dict).Items, item => Fold(((PyTuple)item).Items[by == "key" ? 0 : 1], Flag(given[0])), Flag(given[2])));
     }
 
     private PyList Sort(object value, CallArguments arguments)
@@ -69,15 +69,8 @@ internal sealed partial class Filters
         object?[] given = arguments.Bind("sort", 0, "reverse", "case_sensitive", "attribute");
         object?[] paths = Comparisons.TextOf(given[2]) is { } text ? [.. text.Split(',')] : [given[2]];
         Func<object, object>[] getters = [.. paths.Select(path => Getter(path))];
-        return Sorted(_python.Sequences.ToList(value).Items, item => [.. getters.Select(get => Fold(get(item), Flag(given[1])))], Flag(given[0]));
-    }
-
-    // Stable, in reverse too.
-    private PyList Sorted(IEnumerable<object> items, Func<object, IReadOnlyList<object>> key, bool reverse)
-    {
-        var order = Comparer<PyTuple>.Create((a, b) => (reverse ? -1 : 1) * (_python.Comparisons.Order(a, b) ?? 0));
-        (object Item, PyTuple Key)[] keyed = [.. items.Select(item => (item, new PyTuple(key(item))))];
-        return new PyList([.. keyed.OrderBy(pair => pair.Key, order).Select(pair => pair.Item)]);
+        return new PyList(_python.Comparisons.Sort(
+            _python.Sequences.ToList(value).Items, item => new PyTuple([.. getters.Select(get => Fold(get(item), Flag(given[1])))]), Flag(given[0])));
     }
 
     private object Extreme(string name, object value, CallArguments arguments, int sign)
@@ -110,7 +103,7 @@ internal sealed partial class Filters
         Func<object, object> get = Getter(given[0], given[1]);
         bool caseSensitive = Flag(given[2]);
         List<(object Key, List<object> Items)> groups = [];
-        foreach (object item in Sorted(_python.Sequences.ToList(value).Items, item => [Fold(get(item), caseSensitive)], reverse: false).Items)
+        foreach (object item in _python.Comparisons.Sort(_python.Sequences.ToList(value).Items, item => Fold(get(item), caseSensitive)))
         {
             object key = get(item);
             if (groups.Count == 0 || !_python.Comparisons.Equals(Fold(groups[^1].Key, caseSensitive), Fold(key, caseSensitive)))

@@ -71,6 +71,8 @@ internal sealed partial class Filters
     /// <summary>Runs a filter.</summary>
     public object Run(string name, object value, CallArguments arguments)
     {
+        _python.Budget.Step();
+        _python.Budget.Spend(Comparisons.TextOf(value)?.Length ?? 0);
         if (All.TryGetValue(name, out Func<Filters, object, CallArguments, object>? filter))
             return filter(this, value, arguments);
         throw new TemplateFault(NotBuilt.Contains(name) ? $"the filter '{name}' of Jinja is not built here" : $"there is no filter named '{name}'");

@@ -19,7 +19,7 @@ internal sealed class JsonText(PyRuntime python)
             case JsonValueKind.False:
                 return false;
             case JsonValueKind.String:
-                return element.GetString()!;
+                return WellFormed(() => element.GetString()!);
             case JsonValueKind.Number:
                 string digits = element.GetRawText();
                 return digits.AsSpan().IndexOfAny('.', 'e', 'E') < 0 ? Numbers.ParseInteger(digits, 10)! : double.Parse(digits, CultureInfo.InvariantCulture);
@@ -28,10 +28,22 @@ internal sealed class JsonText(PyRuntime python)
             case JsonValueKind.Object:
                 PyDict dict = python.NewDict();
                 foreach (JsonProperty property in element.EnumerateObject())
-                    dict[property.Name] = Read(property.Value);
+                    dict[WellFormed(() => property.Name)] = Read(property.Value);
                 return dict;
             default:
                 return None.Value;
+        }
+    }
+
+    private static string WellFormed(Func<string> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException)
+        {
+            throw new TemplateFault("a message or variable holds a lone surrogate, which is no character");
         }
     }
 
@@ -97,7 +109,7 @@ internal sealed class JsonText(PyRuntime python)
     private List<KeyValuePair<object, object>> Entries(PyDict dict, JsonStyle style)
     {
         List<KeyValuePair<object, object>> entries = [.. dict.Entries];
-        return style.SortKeys ? [.. entries.Order(Comparer<KeyValuePair<object, object>>.Create((a, b) => python.Comparisons.Order(a.Key, b.Key) ?? 0))] : entries;
+        return style.SortKeys ? [.. python.Comparisons.Sort(entries, entry => entry.Key)] : entries;
     }
 
     private static string Key(object key) => Comparisons.TextOf(key) ?? Simple(key) ?? throw new TemplateFault($"keys must be str, int, float, bool or None, not {TypeNames.Of(key)}");

@@ -96,6 +96,9 @@ internal sealed partial class Lexer
         int line = _line;
         Advance(begin.Length);
         Match end = RawEnd().Match(_source, _position);
+        // As in Jinja: what is opened at the very end needs no closing.
+        if (!end.Success && _position == _source.Length)
+            return;
         if (!end.Success)
             throw new TemplateFault("'{% raw %}' is not closed by '{% endraw %}'") { Line = line };
         AddText(_source[_position..end.Index], Sign(end.Index + 2), isVariable: false);
@@ -107,9 +110,9 @@ internal sealed partial class Lexer
         // The sign that strips the text before it belongs to the beginning: "{#-#}" is whole.
         int body = tag + (Sign(tag + 2) == '\0' ? 2 : 3);
         Match end = CommentEnd().Match(_source, body);
-        if (!end.Success)
+        if (!end.Success && body < _source.Length)
             throw new TemplateFault("a comment is not closed by '#}'") { Line = _line };
-        Advance(end.Index + end.Length - tag);
+        Advance((end.Success ? end.Index + end.Length : body) - tag);
     }
 
     private void ReadTag(int tag, bool isBlock)

@@ -10,7 +10,7 @@ internal sealed class Operators(PyRuntime python)
     public object Binary(string symbol, object left, object right)
     {
         if (symbol == "%" && Comparisons.TextOf(left) is not null)
-            return Like(left, new PercentFormat(python).Format(Comparisons.TextOf(left)!, right is Undefined undefined ? throw undefined.Fault() : right));
+            return Like(left, new PercentFormat(python, isHtml: left is Markup).Format(Comparisons.TextOf(left)!, right));
         if ((left as Undefined ?? right as Undefined) is { } missing)
             throw missing.Fault();
         if (Numbers.ToInteger(left) is { } a && Numbers.ToInteger(right) is { } b)
@@ -119,7 +119,7 @@ internal sealed class Operators(PyRuntime python)
         if (b.IsZero)
             throw new TemplateFault(symbol == "/" ? "division by zero" : "integer division or modulo by zero");
         if (symbol == "/")
-            return (double)a / (double)b;
+            return (double)a / (double)b is var ratio && double.IsFinite(ratio) ? ratio : throw new TemplateFault("integer division result too large for a float");
         BigInteger quotient = BigInteger.DivRem(a, b, out BigInteger rest);
         bool round = !rest.IsZero && rest.Sign != b.Sign;
         return symbol == "//" ? quotient - (round ? 1 : 0) : rest + (round ? b : 0);

@@ -4,7 +4,9 @@ using System.Text;
 namespace OnnxLens.Tokenization.ChatTemplates;
 
 /// <summary>Python's <c>text % values</c>.</summary>
-internal sealed class PercentFormat(PyRuntime python)
+/// <param name="python">Writes the values.</param>
+/// <param name="isHtml">True: the text is HTML, so the values are escaped.</param>
+internal sealed class PercentFormat(PyRuntime python, bool isHtml)
 {
     private IReadOnlyList<object> _values = [];
     private PyDict? _mapping;
@@ -27,7 +29,7 @@ internal sealed class PercentFormat(PyRuntime python)
         }
 
         python.Budget.Spend(text.Length + format.Length);
-        if (_next < _values.Count && values is not (PyDict or PyList))
+        if (_next < _values.Count && values is not (PyDict or PyList or PyRange or Undefined))
             throw new TemplateFault("not all arguments converted during string formatting");
         return text.ToString();
     }
@@ -100,9 +102,9 @@ internal sealed class PercentFormat(PyRuntime python)
         switch (type)
         {
             case 's':
-                return Cut(python.Str(value), precision);
+                return Cut(isHtml ? python.Html(value) : python.Str(value), precision);
             case 'r' or 'a':
-                return Cut(python.Repr.Of(value), precision);
+                return Cut(isHtml ? Markup.Escape(python.Repr.Of(value)) : python.Repr.Of(value), precision);
             case 'c':
                 return Comparisons.TextOf(value) is { } character && PyText.Length(character) == 1 ? character
                     : Numbers.ToInteger(value) is { } code && code >= 0 && code <= 0x10FFFF && Rune.IsValid((int)code) ? new Rune((int)code).ToString()

@@ -36,6 +36,9 @@ internal sealed class PyRuntime
         _ => Repr.Of(value),
     };
 
+    /// <summary>The value as HTML: escaped, where it is not HTML already.</summary>
+    public string Html(object value) => value is Markup markup ? markup.Text : Markup.Escape(Str(value));
+
     /// <summary>A new, empty dict.</summary>
     public PyDict NewDict() => new(Comparisons);
 }

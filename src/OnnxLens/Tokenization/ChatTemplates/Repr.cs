@@ -21,11 +21,8 @@ internal sealed class Repr(Budget budget)
     {
         if (!double.IsFinite(value))
             return double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
-        string scientific = value.ToString("E16", CultureInfo.InvariantCulture);
-        string shortest = value.ToString("R", CultureInfo.InvariantCulture);
-        int exponent = value == 0 ? 0 : int.Parse(scientific.AsSpan(scientific.IndexOf('E', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        (string digits, int exponent) = Shortest(Math.Abs(value));
         string sign = double.IsNegative(value) ? "-" : "";
-        string digits = Digits(shortest);
         if (exponent is < -4 or >= 16)
         {
             string fraction = digits.Length > 1 ? "." + digits[1..] : "";
@@ -149,11 +146,16 @@ internal sealed class Repr(Budget budget)
         _ => string.Create(CultureInfo.InvariantCulture, $"\\U{code:x8}"),
     };
 
-    private static string Digits(string shortest)
+    // The digits that .NET gives, and the power of ten of the first of them.
+    private static (string Digits, int Exponent) Shortest(double value)
     {
-        int end = shortest.IndexOf('E', StringComparison.Ordinal);
-        string mantissa = end < 0 ? shortest : shortest[..end];
-        string digits = string.Concat(mantissa.Where(char.IsAsciiDigit)).TrimStart('0').TrimEnd('0');
-        return digits.Length == 0 ? "0" : digits;
+        string[] parts = value.ToString("R", CultureInfo.InvariantCulture).Split('E');
+        int point = parts[0].IndexOf('.', StringComparison.Ordinal) is var at and >= 0 ? at : parts[0].Length;
+        string all = parts[0].Replace(".", "", StringComparison.Ordinal);
+        string digits = all.TrimStart('0');
+        if (digits.Length == 0)
+            return ("0", 0);
+        int power = parts.Length > 1 ? int.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : 0;
+        return (digits.TrimEnd('0'), power + point - 1 - (all.Length - digits.Length));
     }
 }

@@ -1,19 +1,19 @@
-using System.Runtime.CompilerServices;
-
 namespace OnnxLens.Tokenization.ChatTemplates;
 
 /// <summary>Gives every body of a template its variables.</summary>
 internal sealed class ScopeAnalyzer
 {
+    private const int DeepestNesting = 1000;
     private static readonly string[] SpecialParameters = ["caller", "kwargs", "varargs"];
 
     private readonly List<Action> _inner = [];
     private Scope _scope;
+    private int _depth;
 
     private ScopeAnalyzer(Scope scope) => _scope = scope;
 
     /// <summary>Fills in the scopes of a template's body and of all bodies within it.</summary>
-    /// <exception cref="TemplateFault">A loop assigns to <c>loop</c>.</exception>
+    /// <exception cref="TemplateFault">A loop assigns to <c>loop</c>, or an expression is a chain without end.</exception>
     public static void Analyze(Body template) => Analyze(template, null, [], []);
 
     // Bodies within are looked at when all names of the body around them are known.
@@ -30,7 +30,14 @@ internal sealed class ScopeAnalyzer
 
     private void Visit(Node node)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (++_depth > DeepestNesting)
+            throw new TemplateFault($"an expression has more than {DeepestNesting} parts within each other") { Line = node.Line };
+        VisitByKind(node);
+        _depth--;
+    }
+
+    private void VisitByKind(Node node)
+    {
         switch (node)
         {
             case NameExpression name:
@@ -153,7 +160,6 @@ internal sealed class ScopeAnalyzer
 
     private static NameExpression? Find(Node node, Func<NameExpression, bool> wanted)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
         if (node is NameExpression name && wanted(name))
             return name;
         if (node is BodyStatement { Isolated: true })

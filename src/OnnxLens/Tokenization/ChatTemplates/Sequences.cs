@@ -147,10 +147,14 @@ internal sealed class Sequences(PyRuntime python)
 
     private IEnumerable<object> Counted(IEnumerable<object> items)
     {
-        foreach (object item in items)
+        // The step, which looks at the stack, comes first: a generator may read another that reads another.
+        using IEnumerator<object> each = items.GetEnumerator();
+        while (true)
         {
             python.Budget.Step();
-            yield return item;
+            if (!each.MoveNext())
+                yield break;
+            yield return each.Current;
         }
     }
 

@@ -10,6 +10,7 @@ internal sealed class TemplateParser
 
     private readonly TokenStream _stream;
     private readonly ExpressionParser _expressions;
+    private readonly HashSet<string> _blocks = [];
     private int _depth;
     private int _loops;
 
@@ -216,6 +217,8 @@ internal sealed class TemplateParser
         string name = _stream.ExpectName();
         if (_stream.IsName("scoped") || _stream.IsName("required"))
             throw _stream.Fault($"a block that is '{_stream.Current.Text}' is for templates that build on others, and a chat template has none beside it");
+        if (!_blocks.Add(name))
+            throw _stream.Fault($"there are two blocks named '{name}'");
         Body body = FunctionBody("endblock");
         _stream.TakeName(name);
         return new BodyStatement(true, body, line);

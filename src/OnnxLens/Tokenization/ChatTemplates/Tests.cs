@@ -22,6 +22,7 @@ internal sealed class Tests(PyRuntime python)
     /// <summary>Runs a test.</summary>
     public bool Run(string name, object value, CallArguments arguments)
     {
+        python.Budget.Step();
         if (WithOperand.Contains(name))
             return Run(name, value, arguments.Bind(name, 1, "other")[0]!);
         if (!WithoutOperand.Contains(name))
@@ -46,8 +47,8 @@ internal sealed class Tests(PyRuntime python)
             "iterable" => Sequences.IsIterable(value) || value is LoopState,
             "callable" => value is Callable or Macro or LoopState,
             "escaped" => value is Markup,
-            "lower" => TextMethods.IsCased(python.Str(value), upper: false),
-            "upper" => TextMethods.IsCased(python.Str(value), upper: true),
+            "lower" => IsCased(value, upper: false),
+            "upper" => IsCased(value, upper: true),
             "filter" => Comparisons.TextOf(value) is { } filter && Filters.Has(filter),
             _ => Comparisons.TextOf(value) is { } test && Has(test),
         };
@@ -65,6 +66,13 @@ internal sealed class Tests(PyRuntime python)
         "<" or "lt" or "lessthan" => python.Operators.Compare("<", value, other),
         _ => python.Operators.Compare("<=", value, other),
     };
+
+    private bool IsCased(object value, bool upper)
+    {
+        string text = python.Str(value);
+        python.Budget.Spend(text.Length);
+        return TextMethods.IsCased(text, upper);
+    }
 
     private object Remainder(object value, int divisor) => python.Operators.Binary("%", value, (BigInteger)divisor);
 

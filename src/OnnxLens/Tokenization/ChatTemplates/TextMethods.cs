@@ -18,7 +18,7 @@ internal static class TextMethods
             method = _ => throw new TemplateFault($"the method '{name}' of texts is not built here");
         return method is null ? null : Callable.Method(arguments =>
         {
-            python.Budget.Spend(text.Length);
+            python.Budget.Spend(text.Length * 4L);
             return method(arguments);
         });
     }
@@ -93,7 +93,8 @@ internal static class TextMethods
             {
                 object?[] given = arguments.Bind("replace", 2, "old", "new", "count");
                 return Like(Replace(python, text, CallArguments.Text(given[0]!), Escaped(given[1]!), given[2] is null ? -1 : CallArguments.Size(given[2]!)));
-            },
+            }
+            ,
             "center" => Padded(left: true, right: true),
             "ljust" => Padded(left: false, right: true),
             "rjust" => Padded(left: true, right: false),
@@ -102,16 +103,17 @@ internal static class TextMethods
                 int sign = text.StartsWith('-') || text.StartsWith('+') ? 1 : 0;
                 BigInteger width = CallArguments.Integer(arguments.Bind("zfill", 1, "width")[0]!) - sign;
                 return Like(text[..sign] + Pad(python, text[sign..], width, "0", left: true, right: false));
-            },
-            "join" => arguments => Like(Join(python, text, arguments.Bind("join", 1, "iterable")[0]!, Escaped)),
-            "format" => arguments => Like(new BraceFormat(python, arguments).Format(text)),
-            "format_map" => arguments => Like(new BraceFormat(python, BraceFormat.Mapping(arguments)).Format(text)),
+            }
+            ,
+            "join" => arguments => Like(Join(python, text, arguments.Bind("join", 1, "iterable")[0]!, isHtml: owner is Markup)),
+            "format" => arguments => Like(new BraceFormat(python, arguments, isHtml: owner is Markup).Format(text)),
+            "format_map" => arguments => Like(new BraceFormat(python, BraceFormat.Mapping(arguments), isHtml: owner is Markup).Format(text)),
             _ => null,
         };
 
         object Like(string made) => Operators.Like(owner, made);
 
-        string Escaped(object value) => owner is Markup && value is string plain ? Markup.Escape(plain) : CallArguments.Text(value);
+        string Escaped(object value) => owner is Markup ? python.Html(value) : CallArguments.Text(value);
 
         string Part(CallArguments arguments, string parameter) => CallArguments.Text(arguments.Bind(name, 1, parameter)[0]!);
 
@@ -144,13 +146,15 @@ internal static class TextMethods
             int most = given[1] is null ? -1 : CallArguments.Size(given[1]!);
             string? separator = given[0] is null or None ? null : CallArguments.Text(given[0]!);
             return Texts(python, owner, TextSplitter.Split(python, text, separator, most, fromEnd: name == "rsplit"));
-        },
+        }
+        ,
         "splitlines" => arguments => Texts(python, owner, PyText.Lines(text, arguments.Bind(name, 0, "keepends")[0] is { } keep && Sequences.IsTrue(keep))),
         "partition" or "rpartition" => arguments =>
         {
             string separator = CallArguments.Text(arguments.Bind(name, 1, "sep")[0]!);
             return new PyTuple([.. TextSplitter.Partition(python, text, separator, fromEnd: name == "rpartition").Select(part => Operators.Like(owner, part))]);
-        },
+        }
+        ,
         _ => null,
     };
 
@@ -192,15 +196,15 @@ internal static class TextMethods
         return new PyList(texts);
     }
 
-    private static string Join(PyRuntime python, string separator, object items, Func<object, string> textOf)
+    private static string Join(PyRuntime python, string separator, object items, bool isHtml)
     {
         var joined = new StringBuilder();
         int index = 0;
         foreach (object item in python.Sequences.Iterate(items))
         {
-            if (Comparisons.TextOf(item) is null)
+            if (!isHtml && Comparisons.TextOf(item) is null)
                 throw new TemplateFault($"sequence item {index}: expected str instance, {TypeNames.Of(item)} found");
-            joined.Append(index++ > 0 ? separator : "").Append(textOf(item));
+            joined.Append(index++ > 0 ? separator : "").Append(isHtml ? python.Html(item) : python.Str(item));
             Budget.CheckText(joined.Length);
         }
 

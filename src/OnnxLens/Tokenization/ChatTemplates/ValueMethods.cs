@@ -35,7 +35,8 @@ internal static class ValueMethods
         {
             object?[] given = arguments.Bind(name, 1, "key", "default");
             return dict.Find(given[0]!) ?? given[1] ?? None.Value;
-        },
+        }
+        ,
         "copy" => Without(name, () => Copy(python, dict)),
         _ => null,
     };
@@ -51,7 +52,8 @@ internal static class ValueMethods
                 (BigInteger start, BigInteger stop) = (Bound(given[1], 0), Bound(given[2], items.Count));
                 int found = Matches(given[0]!).FirstOrDefault(index => index >= start && index < stop, -1);
                 return found >= 0 ? (BigInteger)found : throw new TemplateFault($"{python.Repr.Of(given[0]!)} is not in list");
-            },
+            }
+            ,
             _ => null,
         };
 
