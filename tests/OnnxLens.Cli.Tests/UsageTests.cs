@@ -160,7 +160,8 @@ public sealed class UsageTests
                 OutputIsTerminal = false,
                 ErrorIsTerminal = false,
                 CacheFolder = "",
-                DemoFolder = "", DemoDatasets = "",
+                DemoFolder = "",
+                DemoDatasets = "",
             }).Parse(words[1..]);
             Assert.IsEmpty(parsed.Errors, example);
         }
