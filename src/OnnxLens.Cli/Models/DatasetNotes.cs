@@ -14,7 +14,7 @@ internal static class DatasetNotes
     [
         .. pairs.Notes.Select(note => $"{pairs.Name}: {note}"),
         .. Skipped(pairs.Name, pairs.Skipped),
-        .. LetterBalance.Of(pairs).Warnings.Select(warning => $"{pairs.Name}: {warning}"),
+        .. LetterBalance.Of(pairs).Warnings,
     ];
 
     /// <summary>Notes, and rows left out.</summary>

@@ -48,11 +48,16 @@ internal sealed class DatasetSource
         return _arguments.Limit is int limit ? pairs.Take(limit) : pairs;
     }
 
-    /// <summary>Reads pairs of prompts with and without the trait.</summary>
+    /// <summary>Reads pairs of prompts with and without the trait. They belong to no split, which a note says where one is asked for.</summary>
     /// <inheritdoc cref="ReadPairs" path="/param|/exception"/>
     public PromptSet ReadPrompts(string path, string name)
     {
         PromptSet prompts = _tokens.Tokenize(DatasetReader.ReadPrompts(path, new DatasetReadOptions { Name = name, Malformed = _arguments.Malformed }));
+        if ((_arguments.Split ?? _arguments.SplitFile) is not null)
+        {
+            prompts = prompts with { Notes = prompts.Notes.Add("contrast prompts belong to no split; all are taken.") };
+        }
+
         return _arguments.Limit is int limit && limit < prompts.Prompts.Length ? prompts with { Prompts = prompts.Prompts[..limit] } : prompts;
     }
 
