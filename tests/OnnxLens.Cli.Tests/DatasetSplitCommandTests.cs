@@ -97,6 +97,19 @@ public sealed class DatasetSplitCommandTests : IDisposable
     }
 
     [TestMethod]
+    public void Sweep_ExtractedFromTheSameFile_SaysWhereSamplesAreThePairsOfTheVector()
+    {
+        string splits = _runner["splits.json"];
+        _runner.Invoke("dataset", "split", Bold, "--parts", "train=24,test=12", "--out", splits).Expect(ExitCodes.Done);
+        string[] sweep = ["sweep", Models.DemoBundle, "--dataset", Bold, "--extract", Bold, "--layers", "2", "--multipliers", "0,1", "--controls", "0", "--resamples", "100"];
+        CliOutcome apart = _runner.Invoke([.. sweep, "--splits", splits, "--split", "test", "--extract-split", "train"]).Expect(ExitCodes.Done);
+        Assert.DoesNotContain("are among the pairs", apart.Error);
+        Assert.Contains("mlp_in.2     24", apart.Out);
+        CliOutcome same = _runner.Invoke([.. sweep, "--splits", splits, "--split", "test"]).Expect(ExitCodes.Done);
+        Assert.Contains("12 of its 12 samples are among the pairs that the vector was made of", same.Error);
+    }
+
+    [TestMethod]
     public void Split_FileOfAnotherDataset_IsRefusedByEveryCommandThatTakesIt()
     {
         string splits = _runner["splits.json"];

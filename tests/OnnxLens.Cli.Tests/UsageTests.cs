@@ -142,10 +142,12 @@ public sealed class UsageTests
     [DataRow("lens")]
     [DataRow("generate")]
     [DataRow("gate")]
+    [DataRow("sweep")]
+    [DataRow("vector extract")]
     public void Help_EachCommand_EndsWithExamplesThatParse(string command)
     {
         using var runner = new CliRunner();
-        CliOutcome outcome = runner.Invoke(command, "--help").Expect(ExitCodes.Done);
+        CliOutcome outcome = runner.Invoke([.. command.Split(' '), "--help"]).Expect(ExitCodes.Done);
         Assert.AreEqual("", outcome.Error);
         string[] examples = [.. outcome.Lines.SkipWhile(line => line != "Examples:").Skip(1).Where(line => line.Length > 0)];
         Assert.IsNotEmpty(examples);

@@ -13,10 +13,15 @@ internal sealed record DatasetText(string Path, string Text)
     public string Extension => System.IO.Path.GetExtension(Path).ToLowerInvariant();
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="EvalException">It is not there, a folder, empty, cannot be read, or is not UTF-8.</exception>
+    /// <exception cref="EvalException">Its name is empty, or it is not there, a folder, empty, cannot be read, or is not UTF-8.</exception>
     public static DatasetText Read(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(path);
+        if (path.Length == 0)
+        {
+            throw new EvalException("The name of a dataset's file is empty. Give a path.");
+        }
+
         if (Directory.Exists(path))
         {
             throw new EvalException($"'{path}' is a folder; expected the file of one dataset. Give a .json, .jsonl, .csv or .tsv file in it.");

@@ -65,6 +65,11 @@ internal static class GenerateCommand
         using var printer = new GenerationPrinter(host, hasText: tokenizer is not null, silent: arguments.Json, progress);
         GenerationResult result = TextGenerator.Generate(run, prompt.Ids, options, tokenizer, printer.Print, cancellation);
         printer.End();
+        if (result.StopReason != StopReason.Cancelled)
+        {
+            run.RequireSteeringApplied();
+        }
+
         if (arguments.Json)
         {
             GenerationJson.Write(host.Out, prompt, result, Provenances.Of(model, prompt, tokenizer, options) with { Steering = steering.Records(run) });
@@ -78,7 +83,6 @@ internal static class GenerateCommand
 
         if (result.StopReason != StopReason.Cancelled)
         {
-            run.RequireSteeringApplied();
             return ExitCodes.Done;
         }
 

@@ -97,6 +97,7 @@ internal static class SweepCommand
         if (arguments.VectorFile is string file)
         {
             VectorInput.RequireTarget(file);
+            OutputPaths.RequireDistinct([file, .. arguments.Vectors.Select(vector => Path.GetFullPath(vector.Path)).Distinct()]);
         }
     }
 }

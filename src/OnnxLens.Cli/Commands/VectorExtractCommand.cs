@@ -58,6 +58,7 @@ internal static class VectorExtractCommand
     {
         VectorInput.RequireTarget(files.Vectors);
         RequireReport(files.Report);
+        OutputPaths.RequireDistinct(new[] { files.Vectors, files.Report, arguments.Dataset, arguments.HeldOut == arguments.Dataset ? null : arguments.HeldOut }.Where(path => !string.IsNullOrEmpty(path))!);
         ImmutableArray<string> notes;
         ImmutableArray<ExtractedVector> extracted;
         ImmutableArray<SteeringVector> vectors;
@@ -66,6 +67,7 @@ internal static class VectorExtractCommand
             LensBundle bundle = new ModelSource(host, quiet, progress).Open(folder, options, cancellation);
             progress.Report("reading the dataset");
             var extraction = new Extraction(arguments, new DatasetSource(bundle, rows), bundle.Manifest.Model);
+            VectorFile.RequireWritable(files.Vectors, extraction.Points);
             progress.Report("loading the model");
             using LensModel model = LensModel.Open(bundle, ActivationReader.ModelOptions(options, extraction.Points));
             extracted = extraction.Run(model, progress, cancellation);

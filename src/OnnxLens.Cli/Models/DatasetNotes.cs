@@ -20,7 +20,7 @@ internal static class DatasetNotes
         [.. prompts.Notes.Select(note => $"{prompts.Name}: {note}"), .. Skipped(prompts.Name, prompts.Skipped)];
 
     private static ImmutableArray<string> Of(string name, ImmutableArray<string> notes, ImmutableArray<SkippedPair> skipped, LetterBalance balance) =>
-        [.. notes.Select(note => $"{name}: {note}"), .. Skipped(name, skipped), .. balance.Warnings.Select(warning => $"{name}: {warning}")];
+        [.. notes.Select(note => $"{name}: {note}"), .. Skipped(name, skipped), .. balance.Warnings];
 
     private static IEnumerable<string> Skipped(string name, ImmutableArray<SkippedPair> skipped)
     {

@@ -61,6 +61,11 @@ internal sealed class LensPlan
         GenerationOptions? generation = arguments.Generation?.For(facts);
         Tokenizers.RequireFor(generation, tokenizer);
         SteeringPlan steering = SteeringPlan.Make(arguments.Steering, facts, tokenizer);
+        if (generation is null && !steering.Operations.IsEmpty && arguments.Steering.Positions == SteeringPositions.Generated.Text)
+        {
+            throw new SelectionException("'--steer-positions generated' steers nothing where nothing is generated. Give --generate N too, or other positions.");
+        }
+
         int capacity = arguments.Generation?.Capacity(facts, prompt.Ids.Length) ?? Lengths.Require(facts, prompt.Ids.Length, 0);
 
         // What the longest possible run does not have, no run has. The last token generated is not run.

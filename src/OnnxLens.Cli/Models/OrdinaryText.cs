@@ -14,7 +14,7 @@ internal sealed record OrdinaryText(ImmutableArray<ImmutableArray<int>> Document
     /// <summary>Reads a file: lines of JSON objects with a member <c>text</c>, or plain text whose documents are parted by empty lines.</summary>
     /// <param name="path">The file.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
-    /// <param name="mostTokens">Documents are taken, whole, until they have so many tokens together.</param>
+    /// <param name="mostTokens">Documents are taken until they have so many tokens together; the last is cut to that.</param>
     /// <exception cref="InputException">The file cannot be read, or a line is no such object.</exception>
     public static OrdinaryText Read(string path, Tokenizer tokenizer, int mostTokens)
     {
@@ -23,11 +23,16 @@ internal sealed record OrdinaryText(ImmutableArray<ImmutableArray<int>> Document
         int tokens = 0;
         foreach (string document in path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase) ? Lines(path, text) : Paragraphs(text))
         {
-            int[] ids = tokenizer.Encode(document);
-            if (ids.Length > 1 && tokens < mostTokens)
+            if (mostTokens - tokens < 2)
             {
-                documents.Add([.. ids]);
-                tokens += ids.Length;
+                break;
+            }
+
+            int[] ids = tokenizer.Encode(document);
+            if (ids.Length > 1)
+            {
+                documents.Add([.. ids.AsSpan(0, Math.Min(ids.Length, mostTokens - tokens))]);
+                tokens += documents[^1].Length;
             }
         }
 

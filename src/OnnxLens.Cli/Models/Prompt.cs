@@ -46,9 +46,14 @@ internal sealed record Prompt(string? Text, ImmutableArray<int> Ids)
     }
 
     /// <summary>The text of a UTF-8 file.</summary>
-    /// <exception cref="InputException">The file is missing, cannot be read, or is not UTF-8.</exception>
+    /// <exception cref="InputException">The name is empty, or the file is missing, cannot be read, or is not UTF-8.</exception>
     public static string ReadText(string path)
     {
+        if (path.Length == 0)
+        {
+            throw new InputException("The name of a file of text is empty. Give a path.");
+        }
+
         try
         {
             byte[] bytes = File.ReadAllBytes(path);

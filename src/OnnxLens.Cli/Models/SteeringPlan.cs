@@ -80,7 +80,7 @@ internal sealed class SteeringPlan
             return SteeringPositions.Parse(text);
         }
 
-        int id = Targets.Read([text[(at + TokenPrefix.Length)..]], facts, tokenizer, numbersAreIds: false)[0];
+        int id = Targets.Read([text[(at + TokenPrefix.Length)..]], facts, tokenizer, numbersAreIds: false, "--steer-positions")[0];
         return SteeringPositions.Parse(string.Create(CultureInfo.InvariantCulture, $"{text[..at]}id:{id}"));
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using OnnxLens.Bundles;
 using OnnxLens.Eval.Datasets;
 using OnnxLens.Eval.Extraction;
@@ -27,10 +29,20 @@ internal sealed class SweepSetup
         ImmutableArray<string> names = DatasetSource.Names(arguments.Datasets);
         Datasets = [.. arguments.Datasets.Select((path, i) => source.ReadPairs(path, names[i], arguments.Rows.Split))];
         Extraction = arguments.Extract is null ? null : new Extraction(arguments.Extract, source, facts);
+        if (arguments.VectorFile is string file)
+        {
+            VectorFile.RequireWritable(file, Extraction!.Points);
+        }
+
         Text = arguments.Text is null ? null : OrdinaryText.Read(arguments.Text, source.Tokenizer, arguments.TextTokens);
         TokenizerHash = source.Tokenizer.Hash;
         ChatTemplateHash = source.ChatTemplateHash;
         (_fromFiles, Unit, ImmutableArray<string> fileNotes) = FromFiles(arguments, facts);
+        if (_fromFiles.Any(vector => vector.Name == Extraction?.Name))
+        {
+            throw new UsageException($"The extracted vector and one of --vector are both called '{Extraction!.Name}', so their results could not be told apart. Rename a file.");
+        }
+
         Notes = [.. fileNotes, .. Datasets.SelectMany(set => DatasetNotes.Of(set)), .. Extraction?.Notes ?? [], .. Overlaps()];
     }
 
@@ -104,6 +116,7 @@ internal sealed class SweepSetup
         ["split"] = _arguments.Rows.Split ?? PairSet.NoSplit,
         ["datasets"] = string.Join(',', Datasets.Select(set => $"{set.Name}={set.Hash}")),
         ["samples"] = Samples.ToString(CultureInfo.InvariantCulture),
+        ["rows"] = RowsHash(Datasets),
         ["vectors"] = string.Join(',', VectorHashes(plan).Select(pair => $"{pair.Key}={pair.Value}")),
         ["multipliers"] = string.Join(',', plan.Multipliers.Select(multiplier => multiplier.ToString(CultureInfo.InvariantCulture))),
         ["unit"] = plan.Unit.ToString(),
@@ -133,6 +146,21 @@ internal sealed class SweepSetup
         AdditionsAsked = plan.AdditionsPerSample * Samples,
         AdditionsMade = additionsMade,
     };
+
+    /// <summary>SHA-256 over all that a sample's cells hold or depend on, in order: a dataset's own hash tells neither order and names nor tokens.</summary>
+    private static string RowsHash(ImmutableArray<PairSet> datasets)
+    {
+        var lines = new StringBuilder();
+        foreach (PairSet set in datasets)
+        {
+            foreach (LabelledPair pair in set.Pairs)
+            {
+                lines.Append(CultureInfo.InvariantCulture, $"{set.Name}\t{pair.Sample}\t{pair.Split}\t{pair.Letter}\t{string.Join(' ', pair.Prompt)}\t{pair.PositiveToken}\t{pair.NegativeToken}\n");
+            }
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lines.ToString())));
+    }
 
     /// <summary>By name and site, the hash of what is swept of each vector under test.</summary>
     private static ImmutableSortedDictionary<string, string> VectorHashes(SweepPlan plan) => plan.Vectors
@@ -186,9 +214,15 @@ internal sealed class SweepSetup
             : throw new UsageException("Extracted vectors are added as they are, and --vector measures its own in the activation's norm (*10%). Sweep them one after the other.");
     }
 
+    /// <summary>A name for each: that of the file without its ending; where two are the same, with what is chosen of it, and at last as written.</summary>
     private static ImmutableArray<string> Names(ImmutableArray<VectorSelector> selectors)
     {
         string[] stems = [.. selectors.Select(selector => Path.GetFileNameWithoutExtension(selector.Path))];
-        return [.. selectors.Select((selector, i) => stems.Count(stem => stem == stems[i]) > 1 ? selector.Text : stems[i])];
+        string[] chosen = [.. selectors.Select(selector => Path.GetFileName(selector.Path) + selector.Text[selector.Path.Length..])];
+        return
+        [
+            .. selectors.Select((selector, i) =>
+                stems.Count(stem => stem == stems[i]) == 1 ? stems[i] : chosen.Count(other => other == chosen[i]) == 1 ? chosen[i] : selector.Text),
+        ];
     }
 }

@@ -207,14 +207,14 @@ public sealed partial class ModelRun : IDisposable
         if (SteeringAsked != SteeringApplied)
         {
             throw new SelectionException(
-                $"{SteeringApplied} steering operations were applied where {SteeringAsked} were asked for: a position named lies beyond the sequence, which has {lengths} positions.");
+                $"{SteeringApplied} steering operations were applied where {SteeringAsked} were asked for: a position named lies beyond the sequence, which has {lengths} positions. Name positions that are run.");
         }
 
         SteeringOperation? nowhere = Hooks.Steer.FirstOrDefault(operation => Reached(operation) == 0);
         if (nowhere is not null)
         {
             throw new SelectionException(
-                $"The vector at '{nowhere.Point}' steered nothing: '{nowhere.Positions}' selects none of the {lengths} positions that were run.");
+                $"The vector at '{nowhere.Point}' steered nothing: '{nowhere.Positions}' selects none of the {lengths} positions that were run. Choose others, e.g. 'label' or 'all'.");
         }
     }
 

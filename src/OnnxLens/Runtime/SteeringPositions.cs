@@ -15,7 +15,7 @@ namespace OnnxLens.Runtime;
 public sealed partial class SteeringPositions
 {
     private const string IdPrefix = "id:";
-    private const int LongestRange = 1 << 24;
+    private const int LongestRange = 1 << 20;
     private static readonly string[] Names = ["label", "all", "prompt", "generated"];
 
     private readonly ImmutableArray<string> _names;

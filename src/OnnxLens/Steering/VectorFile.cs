@@ -75,6 +75,20 @@ public static class VectorFile
     /// <exception cref="OutputException">It ends with neither <c>.safetensors</c> nor <c>.gguf</c>.</exception>
     public static void RequireWritable(string path) => WrittenFormat(path);
 
+    /// <summary>Refuses a path to whose format vectors at these hook points cannot be written, before they are made.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="points">Where the vectors are.</param>
+    /// <exception cref="OutputException">It ends with neither <c>.safetensors</c> nor <c>.gguf</c>.</exception>
+    /// <exception cref="SelectionException">The format cannot hold them: GGUF has <c>resid_post</c> only, and no layer 0.</exception>
+    public static void RequireWritable(string path, IReadOnlyList<HookPoint> points)
+    {
+        ArgumentNullException.ThrowIfNull(points);
+        if (WrittenFormat(path) == VectorFormat.Gguf)
+        {
+            GgufVectors.RequireWritable(points);
+        }
+    }
+
     private static VectorFormat WrittenFormat(string path)
     {
         ArgumentNullException.ThrowIfNull(path);

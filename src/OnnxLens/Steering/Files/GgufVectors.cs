@@ -62,20 +62,26 @@ internal static class GgufVectors
     /// <exception cref="SelectionException">A vector is at another site than resid_post, or has a layer 0.</exception>
     internal static void Write(string path, IReadOnlyList<SteeringVector> vectors)
     {
-        foreach (SteeringVector vector in vectors)
+        RequireWritable([.. vectors.SelectMany(vector => vector.Layers.Keys.Select(layer => new HookPoint(vector.Site, layer)))]);
+        AtomicFile.Write(path, stream => GgufWriter.Write(stream, vectors[0]));
+    }
+
+    /// <summary>Refuses hook points whose vectors a file cannot hold.</summary>
+    /// <exception cref="SelectionException">One is at another site than resid_post, or at layer 0.</exception>
+    internal static void RequireWritable(IReadOnlyList<HookPoint> points)
+    {
+        foreach (HookPoint point in points)
         {
-            if (vector.Site != Site.ResidPost)
+            if (point.Site != Site.ResidPost)
             {
-                throw new SelectionException($"A GGUF control vector is added to the output of a block, so it can only hold '{Site.ResidPost.Name()}'; this vector is at '{vector.Site.Name()}'. Write a .safetensors file, or choose the site.");
+                throw new SelectionException($"A GGUF control vector is added to the output of a block, so it can only hold '{Site.ResidPost.Name()}'; this vector is at '{point.Site.Name()}'. Write a .safetensors file, or choose the site.");
             }
 
-            if (vector.Layers.ContainsKey(0))
+            if (point.Layer == 0)
             {
-                throw new SelectionException($"llama.cpp refuses control vectors with a direction for block 0, and this one has '{new HookPoint(vector.Site, 0)}'. Write a .safetensors file, or choose layers from 1 on, e.g. FILE@{vector.Site.Name()}.1-{Math.Max(1, vector.Layers.Keys.Last())}.");
+                throw new SelectionException($"llama.cpp refuses control vectors with a direction for block 0, and this one has '{point}'. Write a .safetensors file, or choose layers from 1 on: --layers 1-{Math.Max(1, points.Max(other => other.Layer))}, or FILE@{point.Site.Name()}.1-{Math.Max(1, points.Max(other => other.Layer))}.");
             }
         }
-
-        AtomicFile.Write(path, stream => GgufWriter.Write(stream, vectors[0]));
     }
 
     private static Dictionary<string, object?> ReadPairs(GgufReader reader, int count)
