@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using OnnxLens.Bundles;
 using OnnxLens.Generation;
 using OnnxLens.Lens;
 using OnnxLens.Runtime;
+using OnnxLens.Steering;
 using OnnxLens.Testing;
 
 namespace OnnxLens.Cli.Tests;
@@ -106,18 +108,24 @@ public sealed partial class ReadmeTests
             Assert.Contains("        " + line + "\n", source, "the method below must hold the README's code");
         }
 
-        LensGrid lens = RunCode(Models.DemoBundle, [1, 2, 3]);
+        using var runner = new CliRunner();
+        string vector = runner["bold.safetensors"];
+        VectorFile.Write(vector, [new SteeringVector(Site.MlpIn, new Dictionary<int, ImmutableArray<float>> { [3] = [.. Enumerable.Repeat(0.1f, 64)] })]);
+        LensGrid lens = RunCode(Models.DemoBundle, vector, [1, 2, 3]);
         Assert.HasCount(1, lens.Points);
     }
 
     private static string Repository(string path) => Path.Combine(RepositoryRoot.Path, path);
 
-    private static LensGrid RunCode(string folder, int[] prompt)
+    private static LensGrid RunCode(string folder, string vectorFile, int[] prompt)
     {
         HookPoint[] points = [new(Site.ResidPost, 5)];
-        using LensModel model = LensModel.Open(folder, new LensModelOptions { Capture = [.. points] });
-        using ModelRun run = model.Begin(new HookSpec { Capture = [.. points] }, capacity: 256);
+        ImmutableArray<float> bold = VectorFile.Read(vectorFile).At(Site.MlpIn).Layers[3];
+        HookSpec hooks = new() { Capture = [.. points], Steer = [new SteeringOperation(new HookPoint(Site.MlpIn, 3), bold)] };
+        using LensModel model = LensModel.Open(folder, new LensModelOptions { Capture = hooks.Capture });
+        using ModelRun run = model.Begin(hooks, capacity: 256);
         GenerationResult text = TextGenerator.Generate(run, prompt, new GenerationOptions { MaxNewTokens = 64 });
+        run.RequireSteeringApplied();
         LensGrid grid = LensDecoder.Decode(model, run, new LensRequest { Points = [.. points], Positions = [.. Enumerable.Range(0, run.Captures.Length())] });
         Assert.IsGreaterThan(0, text.GeneratedIds.Length);
         return grid;

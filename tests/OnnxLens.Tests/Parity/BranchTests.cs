@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
+using OnnxLens.Export;
+using OnnxLens.Export.Families;
 using OnnxLens.Lens;
 using OnnxLens.Runtime;
 using OnnxLens.Testing;
@@ -110,6 +112,28 @@ public sealed class BranchTests
                 Closeness.AssertClose<float, float>(rows[position], actual.Sites[point][position], Tolerance, $"{name} {point} {position}");
             }
         }
+    }
+
+    [TestMethod]
+    [DataRow(Branching.Shared)]
+    [DataRow(Branching.Replicated)]
+    public void Branch_InHalfPrecision_IsThatInSingleLoosely(Branching kind)
+    {
+        FixtureCheckpoint fixture = FixtureCheckpoints.Get("mistral-window-fp16");
+        using TempFolder folder = new();
+        BundleExporter.Export(fixture.Folder, folder["half"], new ExportOptions { Precision = Precision.Fp16, Shards = 2, Weights = WeightsMode.Reference });
+        ImmutableArray<Branch> branches = Branches(fixture);
+        float[] Logits(LensModel model)
+        {
+            using ModelRun run = model.Begin(HookSpec.None, Prefix + 1);
+            run.Prefill(fixture.Tokens(Prefix));
+            using BranchStep step = run.Branch(branches);
+            return step.TargetLogits([.. branches.Select(_ => 7)], 1);
+        }
+
+        using LensModel half = LensModel.Open(folder["half"], new LensModelOptions { Branching = kind, Steer = EveryOperator(fixture) });
+        using LensModel single = Open(fixture, 2, kind);
+        Closeness.AssertClose<float, float>(Logits(single), Logits(half), 0.1, "half precision");
     }
 
     [TestMethod]
