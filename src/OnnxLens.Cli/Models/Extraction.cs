@@ -72,7 +72,7 @@ internal sealed class Extraction
         ActivationPairs train = Read(reader, _pairs, _prompts, "reading pairs", progress, cancellation);
         ActivationPairs? heldOut = _arguments.HeldOut is null ? null : Read(reader, _heldOutPairs, _heldOutPrompts, "reading held-out pairs", progress, cancellation);
         progress.Report("making vectors");
-        return new VectorExtractor(_arguments.Method, _pairs, _arguments.Seed).Extract(train, heldOut);
+        return new VectorExtractor(_arguments.Method, _pairs, _arguments.Seed).Extract(train, heldOut, cancellation);
     }
 
     /// <summary>The vectors as they are written into a file, one for each site.</summary>
