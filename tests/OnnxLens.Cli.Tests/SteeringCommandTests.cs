@@ -168,6 +168,26 @@ public sealed class SteeringCommandTests : IDisposable
     public void Lens_WhatIsNotThereOrDoesNotFit_IsBadDataAndWritesNothing(string line, string fragment) => Refused(ExitCodes.BadData, line, fragment);
 
     [TestMethod]
+    public void Lens_VectorOfAnotherBundleOrFamily_IsSaidOrRefused()
+    {
+        const string note = "were made on another bundle (0123456789ab) than this one (";
+        SteeringVector vector = VectorFile.Read(SteeringDemo.Bold).At(Bundles.Site.MlpIn);
+        string other = Write("other.safetensors", origin => origin with { BundleHash = "0123456789abcdef" });
+        CliOutcome applied = Lens("out", ["--steer", $"{other}@mlp_in.3"]);
+        Assert.Contains(note, applied.Error);
+        Assert.DoesNotContain("another bundle", Lens("own", ["--steer", $"{Write("own.safetensors", origin => origin)}@mlp_in.3"]).Error);
+
+        string foreign = Write("foreign.safetensors", origin => origin with { Model = "qwen2" });
+        _runner.Invoke("lens", Models.DemoBundle, "--prompt", Prompt, "--steer", $"{foreign}@mlp_in.3").ExpectError(ExitCodes.BadData, "was made on a model of the family 'qwen2'");
+
+        string Write(string name, Func<VectorOrigin, VectorOrigin> change)
+        {
+            VectorFile.Write(_runner[name], [new SteeringVector(vector.Site, vector.Layers, change(vector.Origin!))]);
+            return _runner[name];
+        }
+    }
+
+    [TestMethod]
     public void Lens_TokenPositionWithoutTokenizer_AsksForAnId()
     {
         string vector = SteeringDemo.Write(_runner["one.safetensors"], layer: 1, Models.Llama.Reference.Run([1]).Rows(Bundles.Site.MlpIn, 1)[0].Length);

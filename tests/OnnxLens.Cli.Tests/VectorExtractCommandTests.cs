@@ -73,7 +73,14 @@ public sealed class VectorExtractCommandTests : IDisposable
         Assert.AreSequenceEqual(["mlp_in.3", "6"], outcome.Lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)[..2]);
         Assert.Contains("AUC", outcome.Lines[0]);
         Assert.Contains("made of 6 pair(s) only", outcome.Out);
+        Assert.DoesNotContain("judge it too well", outcome.Error);
     }
+
+    [TestMethod]
+    public void Extract_HeldOutPairsThatTheVectorIsMadeOf_SaysSo() =>
+        Assert.Contains(
+            "held-out: 6 of its 6 pairs ask questions that the vector is made of",
+            Extract("--dataset", Data("bold-train.json"), "--held-out", Data("bold-train.json"), "--limit", "6", "--layers", "3").Expect(ExitCodes.Done).Error);
 
     [TestMethod]
     public void Extract_SinglePair_WorksAndWarns()

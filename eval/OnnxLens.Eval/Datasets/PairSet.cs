@@ -48,6 +48,15 @@ public sealed class PairSet
     /// <summary>The pairs by the letter of their matching answer, in ordinal order of letters.</summary>
     public ImmutableArray<LetterGroup> ByLetter { get; }
 
+    /// <summary>How many of the pairs ask a question that another set asks too, with its options in whatever order.</summary>
+    /// <param name="other">The other set.</param>
+    public int SharedQuestions(PairSet other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        HashSet<string> theirs = [.. other.Rows.Select(row => row.QuestionKey)];
+        return Rows.Count(row => theirs.Contains(row.QuestionKey));
+    }
+
     /// <summary>The first pairs, in the order of the file.</summary>
     /// <param name="count">How many at most; at least 1.</param>
     public PairSet Take(int count)

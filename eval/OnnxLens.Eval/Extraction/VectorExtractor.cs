@@ -15,13 +15,13 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
     private readonly OppositeLetters? _letters = pairs is null ? null : OppositeLetters.Find(pairs);
 
     /// <summary>Below this, single differences hardly agree with their mean, and the vector will move samples in different directions (Tan et al. 2024 find steerability to follow it).</summary>
-    public const double PoorAgreement = 0.2;
+    private const double PoorAgreement = 0.2;
 
     /// <summary>Below this, held-out activations of the two sides overlap almost wholly along the vector.</summary>
-    public const double PoorAuc = 0.6;
+    private const double PoorAuc = 0.6;
 
     /// <summary>Fewer pairs than this say little, and are not held out in turn.</summary>
-    public const int FewPairs = 10;
+    private const int FewPairs = 10;
 
     private const int Folds = 5;
 
@@ -31,8 +31,9 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
     /// What they are judged on. Null judges by cross-validation: the pairs are held out a fifth at a time, questions whole, and each
     /// fifth is told apart by the vector of the others. The vector itself is made of all pairs.
     /// </param>
+    /// <param name="cancellation">Stops before the next hook point or fold.</param>
     /// <exception cref="EvalException">A difference is not finite, or the two sides are alike everywhere at a hook point.</exception>
-    public ImmutableArray<ExtractedVector> Extract(ActivationPairs train, ActivationPairs? heldOut)
+    public ImmutableArray<ExtractedVector> Extract(ActivationPairs train, ActivationPairs? heldOut, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(train);
         if (pairs is not null && pairs.Pairs.Length != train.Count)
@@ -40,11 +41,12 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
             throw new ArgumentException($"{train.Count} activations were given for {pairs.Pairs.Length} pairs.", nameof(train));
         }
 
-        return [.. train.Points.OrderBy(point => point.Site).ThenBy(point => point.Layer).Select(point => Extract(point, train, heldOut))];
+        return [.. train.Points.OrderBy(point => point.Site).ThenBy(point => point.Layer).Select(point => Extract(point, train, heldOut, cancellation))];
     }
 
-    private ExtractedVector Extract(HookPoint point, ActivationPairs train, ActivationPairs? heldOut)
+    private ExtractedVector Extract(HookPoint point, ActivationPairs train, ActivationPairs? heldOut, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         IReadOnlyList<float[]> positive = train.Positive(point);
         IReadOnlyList<float[]> negative = train.Negative(point);
         float[][] differences = ActivationRows.Differences(positive, negative);
@@ -58,7 +60,7 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
         ImmutableArray<float> letter = LetterVector(differences);
         (double Auc, double Accuracy, int Pairs)? separation = heldOut is { Count: > 0 }
             ? (Separation.Along(values.AsSpan(), heldOut.Positive(point), heldOut.Negative(point)).Auc, PairsInOrder(values, heldOut.Positive(point), heldOut.Negative(point)), heldOut.Count)
-            : CrossValidate(positive, negative);
+            : CrossValidate(positive, negative, cancellation);
         var quality = new ExtractionQuality(
             point,
             differences.Length,
@@ -89,7 +91,7 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
     }
 
     /// <summary>Holds out each fold of the pairs in turn. Null where there are too few.</summary>
-    private (double Auc, double Accuracy, int Pairs)? CrossValidate(IReadOnlyList<float[]> positive, IReadOnlyList<float[]> negative)
+    private (double Auc, double Accuracy, int Pairs)? CrossValidate(IReadOnlyList<float[]> positive, IReadOnlyList<float[]> negative, CancellationToken cancellation)
     {
         int[] folds = FoldOfPairs(positive.Count);
         if (positive.Count < FewPairs || folds.Max() == 0)
@@ -101,6 +103,7 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
         double accuracy = 0;
         foreach (int fold in folds.Distinct())
         {
+            cancellation.ThrowIfCancellationRequested();
             int[] held = [.. Enumerable.Range(0, folds.Length).Where(i => folds[i] == fold)];
             int[] rest = [.. Enumerable.Range(0, folds.Length).Where(i => folds[i] != fold)];
             float[][] plus = [.. rest.Select(i => positive[i])];

@@ -17,16 +17,18 @@ public static class Bootstrap
     /// <param name="columns">One or more columns of n values.</param>
     /// <param name="options">How.</param>
     /// <param name="clusters">The cluster of each row, any numbers; null where every row stands alone.</param>
+    /// <param name="cancellation">Stops before the next resample.</param>
     /// <returns>One interval a column; empty where there is a single row or cluster, whose mean cannot vary.</returns>
     /// <exception cref="ArgumentException">Columns are empty or differ in length, or the options make no interval.</exception>
-    public static ImmutableArray<Interval> OfMeans(IReadOnlyList<double[]> columns, BootstrapOptions options, IReadOnlyList<int>? clusters = null)
+    public static ImmutableArray<Interval> OfMeans(
+        IReadOnlyList<double[]> columns, BootstrapOptions options, IReadOnlyList<int>? clusters = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(columns);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         Check(columns, clusters);
         (double[] sums, int[] sizes) = Collect(columns, clusters);
-        return sizes.Length < 2 ? [] : [.. Resample(sums, sizes, columns.Count, options).Select(means => Ends(means, options.Level))];
+        return sizes.Length < 2 ? [] : [.. Resample(sums, sizes, columns.Count, options, cancellation).Select(means => Ends(means, options.Level))];
     }
 
     /// <summary>The sums of each cluster's rows, [cluster][column] row-major, and how many rows it has.</summary>
@@ -56,13 +58,14 @@ public static class Bootstrap
         return (sums, sizes);
     }
 
-    private static double[][] Resample(double[] sums, int[] sizes, int columns, BootstrapOptions options)
+    private static double[][] Resample(double[] sums, int[] sizes, int columns, BootstrapOptions options, CancellationToken cancellation)
     {
         double[][] means = [.. Enumerable.Range(0, columns).Select(_ => new double[options.Resamples])];
         double[] totals = new double[columns];
         var random = new SeededRandom(options.Seed);
         for (int resample = 0; resample < options.Resamples; resample++)
         {
+            cancellation.ThrowIfCancellationRequested();
             Array.Clear(totals);
             int size = 0;
             for (int draw = 0; draw < sizes.Length; draw++)

@@ -15,8 +15,10 @@ public sealed class SweepSummarizer(BootstrapOptions? options = null)
     /// The interval of the mean slope and the band of the mean curve come from the same resamples (<see cref="Bootstrap"/>).
     /// Summaries stand in the order in which the cells name dataset, vector and hook point first.
     /// </remarks>
+    /// <param name="measurements">What was measured.</param>
+    /// <param name="cancellation">Stops within a bootstrap.</param>
     /// <exception cref="EvalException">There are no cells, a logit is not finite, a cell is there twice or missing, or there is a single multiplier.</exception>
-    public SweepSummary Summarize(SweepMeasurements measurements)
+    public SweepSummary Summarize(SweepMeasurements measurements, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(measurements);
         var table = SweepTable.Of(measurements.Cells);
@@ -26,13 +28,14 @@ public sealed class SweepSummarizer(BootstrapOptions? options = null)
         {
             ImmutableArray<SampleSlope> own = SampleSlopes.Of(group, table.Multipliers);
             slopes.AddRange(own);
-            summaries.Add(WithComparisons(Summarize(group, own, table.Multipliers, measurements.ClusterOf), measurements));
+            summaries.Add(WithComparisons(Summarize(group, own, table.Multipliers, measurements.ClusterOf, cancellation), measurements));
         }
 
         return new SweepSummary(slopes.ToImmutable(), summaries.ToImmutable());
     }
 
-    private CurveSummary Summarize(SweepGroup group, ImmutableArray<SampleSlope> samples, double[] multipliers, Func<string, string, string>? clusterOf)
+    private CurveSummary Summarize(
+        SweepGroup group, ImmutableArray<SampleSlope> samples, double[] multipliers, Func<string, string, string>? clusterOf, CancellationToken cancellation)
     {
         double[][] rows = [.. group.Rows.Select(row => row.Propensities)];
         double[] slopes = [.. samples.Select(sample => sample.Slope)];
@@ -40,7 +43,7 @@ public sealed class SweepSummarizer(BootstrapOptions? options = null)
         var fit = LineFit.Of(multipliers, curve);
         double[] spearmans = [.. samples.Select(sample => sample.Spearman).OfType<double>()];
         IEnumerable<double[]> columns = Enumerable.Range(0, multipliers.Length).Select(i => rows.Select(row => row[i]).ToArray());
-        ImmutableArray<Interval> intervals = Bootstrap.OfMeans([slopes, .. columns], _options, Clusters(group, clusterOf));
+        ImmutableArray<Interval> intervals = Bootstrap.OfMeans([slopes, .. columns], _options, Clusters(group, clusterOf), cancellation);
         return new CurveSummary
         {
             Dataset = group.Dataset,

@@ -12,8 +12,10 @@ public static class SweepAnalysis
     /// <param name="costs">Costs on ordinary text; may be empty.</param>
     /// <param name="datasets">The datasets swept. Rows that ask the same question are resampled together.</param>
     /// <param name="bootstrap">How intervals are made.</param>
+    /// <param name="cancellation">Stops within a bootstrap.</param>
     /// <exception cref="EvalException">A cell is missing, there twice, or not finite.</exception>
-    public static SweepSummary Of(IReadOnlyList<SweepCell> cells, IReadOnlyList<SweepCost> costs, IReadOnlyList<PairSet> datasets, BootstrapOptions bootstrap)
+    public static SweepSummary Of(
+        IReadOnlyList<SweepCell> cells, IReadOnlyList<SweepCost> costs, IReadOnlyList<PairSet> datasets, BootstrapOptions bootstrap, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(cells);
         ArgumentNullException.ThrowIfNull(datasets);
@@ -42,7 +44,7 @@ public static class SweepAnalysis
             LetterVectors = Beside(means, ControlVectors.Letter),
             Costs = costs,
             ClusterOf = (dataset, sample) => clusters.GetValueOrDefault((dataset, sample), sample),
-        });
+        }, cancellation);
     }
 
     /// <summary>The mean slopes of one kind of control, under the names of the vectors that they belong to.</summary>

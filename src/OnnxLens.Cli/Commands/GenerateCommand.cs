@@ -54,7 +54,7 @@ internal static class GenerateCommand
         Prompt prompt = Prompt.Read(arguments.Prompt, bundle, tokenizer);
         GenerationOptions options = arguments.Generation.For(facts);
         Tokenizers.RequireFor(options, tokenizer);
-        SteeringPlan steering = SteeringPlan.Make(arguments.Steering, facts, tokenizer);
+        SteeringPlan steering = SteeringPlan.Make(arguments.Steering, bundle, tokenizer);
         int capacity = arguments.Generation.Capacity(facts, prompt.Ids.Length);
 
         progress.Report("loading the model");

@@ -40,7 +40,7 @@ internal sealed class Extraction
 
         _pairs = datasets.ReadPairs(arguments.Dataset, Name, arguments.Split);
         _heldOutPairs = arguments.HeldOut is null ? null : datasets.ReadPairs(arguments.HeldOut, "held-out", split: null);
-        Notes = [.. DatasetNotes.Of(_pairs), .. _heldOutPairs is null ? [] : DatasetNotes.Of(_heldOutPairs)];
+        Notes = [.. DatasetNotes.Of(_pairs), .. _heldOutPairs is null ? [] : DatasetNotes.Of(_heldOutPairs).Concat(NotHeldOut(_heldOutPairs))];
     }
 
     /// <summary>The dataset's name, which the vector gets too.</summary>
@@ -55,12 +55,8 @@ internal sealed class Extraction
     /// <summary>What the user should know of the datasets.</summary>
     public ImmutableArray<string> Notes { get; }
 
-    /// <summary>How many pairs of a set are among those that the vectors are made of.</summary>
-    public int Shared(PairSet set)
-    {
-        HashSet<string> own = [.. _pairs?.Rows.Select(row => row.ContentHash) ?? []];
-        return set.Rows.Count(row => own.Contains(row.ContentHash));
-    }
+    /// <summary>How many pairs of a set ask questions that the vectors are made of.</summary>
+    public int Shared(PairSet set) => _pairs is null ? 0 : set.SharedQuestions(_pairs);
 
     /// <summary>Extracts.</summary>
     /// <param name="model">A model opened with <see cref="ActivationReader.ModelOptions"/> for <see cref="Points"/>.</param>
@@ -72,7 +68,7 @@ internal sealed class Extraction
         ActivationPairs train = Read(reader, _pairs, _prompts, "reading pairs", progress, cancellation);
         ActivationPairs? heldOut = _arguments.HeldOut is null ? null : Read(reader, _heldOutPairs, _heldOutPrompts, "reading held-out pairs", progress, cancellation);
         progress.Report("making vectors");
-        return new VectorExtractor(_arguments.Method, _pairs, _arguments.Seed).Extract(train, heldOut);
+        return new VectorExtractor(_arguments.Method, _pairs, _arguments.Seed).Extract(train, heldOut, cancellation);
     }
 
     /// <summary>The vectors as they are written into a file, one for each site.</summary>
@@ -94,6 +90,14 @@ internal sealed class Extraction
             .. extracted.GroupBy(vector => vector.Point.Site)
                 .Select(site => new SteeringVector(site.Key, site.ToImmutableSortedDictionary(vector => vector.Point.Layer, vector => vector.Values), origin)),
         ];
+    }
+
+    private IEnumerable<string> NotHeldOut(PairSet heldOut)
+    {
+        if (Shared(heldOut) is > 0 and int shared)
+        {
+            yield return $"{heldOut.Name}: {shared} of its {heldOut.Pairs.Length} pairs ask questions that the vector is made of, so they judge it too well";
+        }
     }
 
     /// <summary>Hook points at steerable sites.</summary>

@@ -60,7 +60,7 @@ internal sealed class LensPlan
         ImmutableArray<int> targets = Models.Targets.Read(arguments.Targets, facts, tokenizer, numbersAreIds: prompt.Text is null);
         GenerationOptions? generation = arguments.Generation?.For(facts);
         Tokenizers.RequireFor(generation, tokenizer);
-        SteeringPlan steering = SteeringPlan.Make(arguments.Steering, facts, tokenizer);
+        SteeringPlan steering = SteeringPlan.Make(arguments.Steering, bundle, tokenizer);
         if (generation is null && !steering.Operations.IsEmpty && arguments.Steering.Positions == SteeringPositions.Generated.Text)
         {
             throw new SelectionException("'--steer-positions generated' steers nothing where nothing is generated. Give --generate N too, or other positions.");

@@ -24,14 +24,15 @@ internal sealed class SteeringPlan
     /// <summary>What is applied.</summary>
     public ImmutableArray<SteeringOperation> Operations { get; }
 
-    /// <summary>What the user should know of the files, e.g. which layer convention was assumed.</summary>
+    /// <summary>What the user should know of the files, e.g. which layer convention was assumed, or that they were made on another bundle.</summary>
     public ImmutableArray<string> Notes { get; }
 
     /// <summary>Resolves.</summary>
     /// <exception cref="VectorException">A file cannot be read.</exception>
     /// <exception cref="SelectionException">A vector does not fit the model, or the positions cannot be read.</exception>
-    public static SteeringPlan Make(SteeringArguments arguments, ModelFacts facts, Tokenizer? tokenizer)
+    public static SteeringPlan Make(SteeringArguments arguments, LensBundle bundle, Tokenizer? tokenizer)
     {
+        ModelFacts facts = bundle.Manifest.Model;
         var directions = ImmutableArray.CreateBuilder<(SelectedDirection, string)>();
         var operations = ImmutableArray.CreateBuilder<SteeringOperation>();
         var notes = ImmutableArray.CreateBuilder<string>();
@@ -39,7 +40,7 @@ internal sealed class SteeringPlan
         foreach (VectorSelector selector in arguments.Vectors)
         {
             VectorFileContent content = selector.Read();
-            notes.AddRange(content.Notes.Select(note => $"{selector.Path}: {note}"));
+            notes.AddRange(VectorNotes.Of(content, bundle));
             foreach (SelectedDirection direction in selector.Resolve(content, facts))
             {
                 directions.Add((direction, Path.GetFileName(selector.Path)));

@@ -46,7 +46,7 @@ internal sealed class SweepSession(SweepArguments arguments, SweepSetup setup, P
         (ImmutableArray<SweepCell> cells, long made) = Sweep(model, plan, journal, cancellation);
         ImmutableArray<SweepCost> costs = Costs(model, plan, cancellation);
         progress.Report("computing statistics");
-        SweepSummary summary = SweepAnalysis.Of(cells, costs, setup.Datasets, new BootstrapOptions { Resamples = arguments.Resamples, Seed = arguments.Seed });
+        SweepSummary summary = SweepAnalysis.Of(cells, costs, setup.Datasets, new BootstrapOptions { Resamples = arguments.Resamples, Seed = arguments.Seed }, cancellation);
         finish(new SweepReport
         {
             Provenance = setup.Provenance(plan, model.Placement.Names, made),

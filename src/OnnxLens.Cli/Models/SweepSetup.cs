@@ -37,7 +37,7 @@ internal sealed class SweepSetup
         Text = arguments.Text is null ? null : OrdinaryText.Read(arguments.Text, source.Tokenizer, arguments.TextTokens);
         TokenizerHash = source.Tokenizer.Hash;
         ChatTemplateHash = source.ChatTemplateHash;
-        (_fromFiles, Unit, ImmutableArray<string> fileNotes) = FromFiles(arguments, facts);
+        (_fromFiles, Unit, ImmutableArray<string> fileNotes) = FromFiles(arguments, bundle);
         if (_fromFiles.Any(vector => vector.Name == Extraction?.Name))
         {
             throw new UsageException($"The extracted vector and one of --vector are both called '{Extraction!.Name}', so their results could not be told apart. Rename a file.");
@@ -112,6 +112,7 @@ internal sealed class SweepSetup
         ["tool"] = OnnxLens.Provenance.ThisTool,
         ["bundle"] = Bundle.Hash,
         ["devices"] = string.Join(',', devices),
+        ["prepack"] = _arguments.Model.Prepack ? "yes" : "no",
         ["prompts"] = _arguments.Rows.Chat is ChatSource chat ? $"chat by template {ChatTemplateHash}, system message: {chat.System ?? "none"}" : "raw",
         ["split"] = _arguments.Rows.Split ?? PairSet.NoSplit,
         ["datasets"] = string.Join(',', Datasets.Select(set => $"{set.Name}={set.Hash}")),
@@ -170,20 +171,21 @@ internal sealed class SweepSetup
             group => $"{group.Key.Name}@{group.Key.Site.Name()}",
             group => new SteeringVector(group.Key.Site, group.ToDictionary(vector => vector.Point.Layer, vector => vector.Values)).Hash);
 
-    /// <summary>A vector is measured on pairs that it was made of.</summary>
+    /// <summary>A vector is measured on questions that it was made of.</summary>
     private IEnumerable<string> Overlaps() =>
         from set in Datasets
         let shared = Extraction?.Shared(set) ?? 0
         where shared > 0
-        select $"{set.Name}: {shared} of its {set.Pairs.Length} samples are among the pairs that the vector was made of, so its slope says little of others";
+        select $"{set.Name}: {shared} of its {set.Pairs.Length} samples ask questions that the vector was made of, so its slope says little of others";
 
-    private static (ImmutableArray<SweepVector> Vectors, SteeringUnit Unit, ImmutableArray<string> Notes) FromFiles(SweepArguments arguments, ModelFacts facts)
+    private static (ImmutableArray<SweepVector> Vectors, SteeringUnit Unit, ImmutableArray<string> Notes) FromFiles(SweepArguments arguments, LensBundle bundle)
     {
         if (arguments.Vectors.Select(selector => selector.Strength.Unit).Distinct().Count() > 1)
         {
             throw new UsageException("Some vectors are measured in the activation's norm (*10%) and some are not. Sweep them one after the other.");
         }
 
+        ModelFacts facts = bundle.Manifest.Model;
         var vectors = ImmutableArray.CreateBuilder<SweepVector>();
         var notes = ImmutableArray.CreateBuilder<string>();
         ImmutableArray<string> names = Names(arguments.Vectors);
@@ -192,7 +194,7 @@ internal sealed class SweepSetup
         {
             VectorSelector selector = arguments.Vectors[i];
             VectorFileContent content = selector.Read();
-            notes.AddRange(content.Notes.Select(note => $"{selector.Path}: {note}"));
+            notes.AddRange(VectorNotes.Of(content, bundle));
             SweepVector[] chosen =
             [
                 .. from vector in selector.Select(content)

@@ -6,10 +6,9 @@ using OnnxLens.Steering;
 namespace OnnxLens.Cli.Models;
 
 /// <summary>Vectors that a command line names, read and multiplied by their scale.</summary>
-/// <param name="Selector">What was written.</param>
 /// <param name="Content">The whole file.</param>
 /// <param name="Vectors">What was named of it, times the scale.</param>
-internal sealed record VectorInput(VectorSelector Selector, VectorFileContent Content, ImmutableArray<SteeringVector> Vectors)
+internal sealed record VectorInput(VectorFileContent Content, ImmutableArray<SteeringVector> Vectors)
 {
     /// <summary>How vectors are written, for helps.</summary>
     public const string Notation = "FILE, FILE@site or FILE@site.layers (mlp_in.2-5,7), and *W to multiply it.";
@@ -34,7 +33,7 @@ internal sealed record VectorInput(VectorSelector Selector, VectorFileContent Co
     {
         VectorFileContent content = selector.Read();
         ImmutableArray<SteeringVector> vectors = selector.Select(content);
-        return new VectorInput(selector, content, selector.Strength == VectorStrength.One ? vectors : [.. vectors.Select(vector => VectorMath.Scale(vector, selector.Strength.Value))]);
+        return new VectorInput(content, selector.Strength == VectorStrength.One ? vectors : [.. vectors.Select(vector => VectorMath.Scale(vector, selector.Strength.Value))]);
     }
 
     /// <summary>Refuses a path to which vectors cannot be written, before work is done for it.</summary>

@@ -17,7 +17,15 @@ public sealed class BranchStep : IDisposable
         Count = shape.Batch * shape.Length;
         SteeringAsked = asked;
         Final = new DeviceBuffer(Device.Cpu, type, (long)Count * model.Facts.HiddenSize);
-        Captures = new CaptureBuffer(capture, type, model.Facts.HiddenSize, shape.Batch, Count, model.DeviceOfLayer);
+        try
+        {
+            Captures = new CaptureBuffer(capture, type, model.Facts.HiddenSize, shape.Batch, Count, model.DeviceOfLayer);
+        }
+        catch
+        {
+            Final.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Number of branches, R.</summary>

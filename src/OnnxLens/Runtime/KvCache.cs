@@ -109,7 +109,16 @@ public sealed class KvCache
             _rowShape = [1, kvHeads, capacity, headDim];
             _rowElements = (long)kvHeads * capacity * headDim;
             _keys = new DeviceBuffer(device, type, batch * _rowElements);
-            _values = new DeviceBuffer(device, type, batch * _rowElements);
+            try
+            {
+                _values = new DeviceBuffer(device, type, batch * _rowElements);
+            }
+            catch
+            {
+                _keys.Dispose();
+                throw;
+            }
+
             Key = _keys.Slice(0, batch, kvHeads, capacity, headDim);
             Value = _values.Slice(0, batch, kvHeads, capacity, headDim);
         }

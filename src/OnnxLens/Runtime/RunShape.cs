@@ -10,9 +10,6 @@ internal sealed record RunShape(int Length, int[] Starts, int[] Counts, bool Bra
     /// <summary>Rows, B.</summary>
     public int Batch => Starts.Length;
 
-    /// <summary>True where all rows are at the same positions.</summary>
-    public bool SameStart => Array.TrueForAll(Starts, start => start == Starts[0]);
-
     /// <summary>The position of the i-th token of a row.</summary>
     public int PositionOf(int row, int index) => Branches ? Starts[row] : Starts[row] + index;
 

@@ -11,13 +11,13 @@ namespace OnnxLens.Runtime;
 /// Owns the memory of the feeds.
 /// </summary>
 /// <remarks>
-/// A feed is [B,S,H], or [1,S,H] where every row of the batch is steered alike; an input that nothing reaches in a run is fed zero
+/// A feed is [B,S,H], or [1,1,H] where every token of the run is steered alike; an input that nothing reaches in a run is fed zero
 /// [1,1,1]. The count is taken where a row's values are written, not from the operations, so that it can be held against them.
 /// </remarks>
 internal sealed class SteeringFeed : IDisposable
 {
     private readonly ImmutableArray<SteeringOperation> _operations;
-    private readonly ILookup<HookPoint, int> _byPoint;
+    private readonly ImmutableArray<PointOperations> _points;
     private readonly ElementType _type;
     private readonly int _hiddenSize;
     private readonly Func<int, Device> _deviceOfLayer;
@@ -29,14 +29,14 @@ internal sealed class SteeringFeed : IDisposable
     private readonly float[] _flag = new float[1];
     private bool[] _covered = [];
     private int[] _fed = [];
+    private RunShape _shape = new(0, [], []);
     private int _rows;
     private int _length;
-    private int _batch;
 
     public SteeringFeed(ImmutableArray<SteeringOperation> operations, ModelFacts facts, ElementType type, Func<int, Device> deviceOfLayer)
     {
         _operations = operations;
-        _byPoint = Enumerable.Range(0, operations.Length).ToLookup(i => operations[i].Point);
+        _points = [.. Enumerable.Range(0, operations.Length).GroupBy(i => operations[i].Point).Select(group => PointOperations.Of(group.Key, [.. group], operations))];
         _type = type;
         _hiddenSize = facts.HiddenSize;
         _deviceOfLayer = deviceOfLayer;
@@ -47,7 +47,7 @@ internal sealed class SteeringFeed : IDisposable
     }
 
     /// <summary>Operations that were fed at the i-th token of a row in the run prepared last.</summary>
-    public int Fed(int row, int index) => _fed[(row * _length) + index];
+    public int Fed(int row, int index) => _fed[(row * _shape.Length) + index];
 
     /// <summary>Works out which tokens of a run each operation reaches.</summary>
     /// <param name="tokens">Ids, [B,S].</param>
@@ -56,8 +56,14 @@ internal sealed class SteeringFeed : IDisposable
     /// <param name="promptLengths">By sequence.</param>
     public void PrepareSequences(ReadOnlySpan<int> tokens, RunShape shape, int? sequence, ReadOnlySpan<int> promptLengths)
     {
-        bool alike = shape.SameStart && _operations.All(operation => operation.Sequences.IsDefault && operation.Positions.IsAll);
-        Prepare(shape, alike ? 1 : shape.Batch);
+        if (_operations.All(operation => operation.Sequences.IsDefault && operation.Positions.IsAll))
+        {
+            Prepare(shape, 1, 1);
+            _covered.AsSpan(0, _operations.Length).Fill(true);
+            return;
+        }
+
+        Prepare(shape, shape.Batch, shape.Length);
         for (int operation = 0; operation < _operations.Length; operation++)
         {
             SteeringOperation steer = _operations[operation];
@@ -69,8 +75,7 @@ internal sealed class SteeringFeed : IDisposable
                     continue;
                 }
 
-                int count = alike ? shape.Length : shape.Counts[row];
-                for (int i = 0; i < count; i++)
+                for (int i = 0; i < shape.Counts[row]; i++)
                 {
                     _covered[Cell(operation, row, i)] = steer.Positions.Covers(shape.PositionOf(row, i), tokens[(row * shape.Length) + i], promptLengths[of]);
                 }
@@ -83,7 +88,7 @@ internal sealed class SteeringFeed : IDisposable
     /// <param name="shape">The run.</param>
     public void PrepareBranches(ReadOnlySpan<int> branches, RunShape shape)
     {
-        Prepare(shape, shape.Batch);
+        Prepare(shape, shape.Batch, shape.Length);
         for (int operation = 0; operation < _operations.Length; operation++)
         {
             int branch = branches[operation];
@@ -94,34 +99,37 @@ internal sealed class SteeringFeed : IDisposable
     /// <summary>What the inputs of a shard are fed in the run prepared last. The caller disposes each after the run, before the next is prepared.</summary>
     public IEnumerable<(string Port, OrtValue Value)> Feeds(ShardSession shard)
     {
-        foreach (IGrouping<HookPoint, int> point in _byPoint)
+        foreach (PointOperations operations in _points)
         {
-            if (!shard.Holds(point.Key))
+            HookPoint point = operations.Point;
+            if (!shard.Holds(point))
             {
                 continue;
             }
 
-            string steer = shard.SteerPort(point.Key);
-            int[] operations = [.. point];
-            yield return (steer, Sums(steer, point.Key.Layer, operations, SteeringUnit.Raw, _type));
-            if (!shard.Operators.TryGetValue(point.Key, out OperatorNeeds nodes))
+            string steer = shard.SteerPort(point);
+            yield return (steer, Sums(steer, point.Layer, operations.Added, _type));
+            if (!shard.Operators.TryGetValue(point, out OperatorNeeds nodes))
             {
                 continue;
             }
 
             if (nodes.Relative)
             {
-                yield return (OperatorPorts.Relative(steer), Sums(OperatorPorts.Relative(steer), point.Key.Layer, operations, SteeringUnit.ActivationNorm, ElementType.Float));
+                string port = OperatorPorts.Relative(steer);
+                yield return (port, Sums(port, point.Layer, operations.AddedByNorm, ElementType.Float));
             }
 
             for (int k = 0; k < nodes.Ablations; k++)
             {
-                yield return (OperatorPorts.Ablate(steer, k), Directions(OperatorPorts.Ablate(steer, k), point.Key.Layer, operations, k));
+                string port = OperatorPorts.Ablate(steer, k);
+                yield return (port, Directions(port, point.Layer, operations.Ablated, k));
             }
 
             if (nodes.KeepsNorm)
             {
-                yield return (OperatorPorts.KeepNorm(steer), Flags(OperatorPorts.KeepNorm(steer), point.Key.Layer, operations));
+                string port = OperatorPorts.KeepNorm(steer);
+                yield return (port, Flags(port, point.Layer, operations.KeepingNorm));
             }
         }
     }
@@ -137,56 +145,47 @@ internal sealed class SteeringFeed : IDisposable
         }
     }
 
-    private void Prepare(RunShape shape, int rows)
+    /// <param name="shape">The run.</param>
+    /// <param name="rows">Rows of the feeds, B or 1 for all.</param>
+    /// <param name="length">Tokens of each, S or 1 for all.</param>
+    private void Prepare(RunShape shape, int rows, int length)
     {
+        _shape = shape;
         _rows = rows;
-        _length = shape.Length;
-        _batch = shape.Batch;
-        Clear(ref _covered, _operations.Length * rows * _length);
-        Clear(ref _fed, _batch * _length);
+        _length = length;
+        Clear(ref _covered, _operations.Length * rows * length);
+        Clear(ref _fed, shape.Batch * shape.Length);
     }
 
     private int Cell(int operation, int row, int index) => (((operation * _rows) + row) * _length) + index;
 
     /// <summary>Sums of the vectors that are added at each token, [rows,S,H].</summary>
-    private OrtValue Sums(string port, int layer, int[] operations, SteeringUnit unit, ElementType type)
+    private OrtValue Sums(string port, int layer, int[] added, ElementType type) => Fill(port, layer, added, type, _hiddenSize, (row, i, values) =>
     {
-        int[] adding = [.. operations.Where(i => _operations[i].Operator != SteeringOperator.Ablate && _operations[i].Unit == unit)];
-        return Fill(port, layer, adding, type, _hiddenSize, (row, i, values) =>
+        foreach (int operation in added)
         {
-            foreach (int operation in adding)
+            if (_covered[Cell(operation, row, i)])
             {
-                if (_covered[Cell(operation, row, i)])
-                {
-                    TensorPrimitives.Add(values, _operations[operation].Vector.AsSpan(), values);
-                    Count(row, i, 1);
-                }
+                TensorPrimitives.Add(values, _operations[operation].Vector.AsSpan(), values);
+                Count(row, i);
             }
-        });
-    }
+        }
+    });
 
     /// <summary>The k-th direction that is taken out at each token, [rows,S,H].</summary>
-    private OrtValue Directions(string port, int layer, int[] operations, int k)
+    private OrtValue Directions(string port, int layer, int[] ablated, int k) => Fill(port, layer, ablated, ElementType.Float, _hiddenSize, (row, i, values) =>
     {
-        int[] ablating = [.. operations.Where(i => _operations[i].Operator == SteeringOperator.Ablate)];
-        return Fill(port, layer, ablating, ElementType.Float, _hiddenSize, (row, i, values) =>
+        int[] here = [.. ablated.Where(operation => _covered[Cell(operation, row, i)])];
+        if (k < here.Length)
         {
-            int[] here = [.. ablating.Where(operation => _covered[Cell(operation, row, i)])];
-            if (k < here.Length)
-            {
-                _bases.Direction(here, k).CopyTo(values);
-                Count(row, i, 1);
-            }
-        });
-    }
+            _bases.Direction(here, k).CopyTo(values);
+            Count(row, i);
+        }
+    });
 
     /// <summary>1 where a token keeps its norm, [rows,S,1].</summary>
-    private OrtValue Flags(string port, int layer, int[] operations)
-    {
-        int[] keeping = [.. operations.Where(i => _operations[i].Operator == SteeringOperator.AddKeepingNorm)];
-        return Fill(port, layer, keeping, ElementType.Float, 1, (row, i, values) =>
-            values[0] = Array.Exists(keeping, operation => _covered[Cell(operation, row, i)]) ? 1 : 0);
-    }
+    private OrtValue Flags(string port, int layer, int[] keeping) => Fill(port, layer, keeping, ElementType.Float, 1, (row, i, values) =>
+        values[0] = Array.Exists(keeping, operation => _covered[Cell(operation, row, i)]) ? 1 : 0);
 
     private delegate void WriteToken(int row, int index, Span<float> values);
 
@@ -212,12 +211,14 @@ internal sealed class SteeringFeed : IDisposable
         return buffer.Slice(0, _rows, _length, width);
     }
 
-    /// <summary>Notes what a token was fed; a row that is fed to all is so to each.</summary>
-    private void Count(int row, int index, int operations)
+    /// <summary>Notes that a token was fed; what is fed to all is so to each.</summary>
+    private void Count(int row, int index)
     {
-        for (int of = row; of < (_rows == 1 ? _batch : row + 1); of++)
+        int first = (row * _shape.Length) + index;
+        int tokens = _rows * _length == 1 ? _shape.Batch * _shape.Length : 1;
+        foreach (ref int fed in _fed.AsSpan(first, tokens))
         {
-            _fed[(of * _length) + index] += operations;
+            fed++;
         }
     }
 
@@ -240,7 +241,7 @@ internal sealed class SteeringFeed : IDisposable
         }
         else
         {
-            Array.Clear(values);
+            Array.Clear(values, 0, count);
         }
     }
 }

@@ -44,10 +44,16 @@ public sealed class SteeringVector
     /// <summary>Refuses a vector that was not made for a model of these sizes.</summary>
     /// <param name="facts">The model.</param>
     /// <param name="name">What the user calls the vector, e.g. its file, for the message.</param>
-    /// <exception cref="SelectionException">The hidden size differs, or the model has no such layer; the message has both numbers.</exception>
+    /// <remarks>The family is compared where the vector was extracted from a bundle: other programs write other names for it.</remarks>
+    /// <exception cref="SelectionException">The hidden size or family differs, or the model has no such layer; the message has both.</exception>
     public void RequireFits(ModelFacts facts, string name)
     {
         ArgumentNullException.ThrowIfNull(facts);
+        if (Origin is { BundleHash: not null, Model: string family } && family != facts.Family)
+        {
+            throw new SelectionException($"'{name}' was made on a model of the family '{family}', but this one is of '{facts.Family}'. Give a vector that was made for this model.");
+        }
+
         if (HiddenSize != facts.HiddenSize)
         {
             throw new SelectionException($"'{name}' has {HiddenSize} values per layer, but the model's hidden size is {facts.HiddenSize}. Give a vector that was made for this model.");

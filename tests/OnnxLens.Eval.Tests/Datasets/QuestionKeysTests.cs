@@ -17,4 +17,14 @@ public sealed class QuestionKeysTests
     [DataRow("Q?", "Q? ", true)]
     public void Of_TwoQuestions_AreTheSameWhereOnlyTheOrderDiffers(string first, string second, bool same) =>
         Assert.AreEqual(same, QuestionKeys.Of(first) == QuestionKeys.Of(second));
+
+    [TestMethod]
+    public void SharedQuestions_TheOtherOrderOfAQuestion_IsTheSameQuestion()
+    {
+        AnswerPair[] rows = [.. TestRows.BothOrders(4)];
+        PairSet first = TestRows.Tokens(rows.Where((_, i) => i % 2 == 0));
+        PairSet second = TestRows.Tokens(rows.Where((_, i) => i % 2 == 1).Concat(TestRows.BothOrders(1, from: 9)));
+        Assert.AreEqual(4, second.SharedQuestions(first));
+        Assert.AreEqual(0, first.SharedQuestions(TestRows.Tokens(TestRows.BothOrders(2, from: 9))));
+    }
 }

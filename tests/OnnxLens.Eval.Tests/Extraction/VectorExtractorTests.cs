@@ -46,6 +46,14 @@ public sealed class VectorExtractorTests
     }
 
     [TestMethod]
+    public void Extract_Cancelled_Stops()
+    {
+        PairSet pairs = TestRows.Tokens(TestRows.BothOrders(10));
+        var extractor = new VectorExtractor(ExtractionMethod.MeanDifference, pairs);
+        Assert.ThrowsExactly<OperationCanceledException>(() => extractor.Extract(Activations(pairs, trait: 3, letter: 1), null, new CancellationToken(canceled: true)));
+    }
+
+    [TestMethod]
     public void Extract_ShuffledControl_TurnsHalfRoundAndIsTheSeeds()
     {
         PairSet pairs = TestRows.Tokens(TestRows.BothOrders(10));

@@ -33,6 +33,10 @@ public sealed class BootstrapTests
     }
 
     [TestMethod]
+    public void OfMeans_Cancelled_Stops() =>
+        Assert.ThrowsExactly<OperationCanceledException>(() => Bootstrap.OfMeans([Values], new BootstrapOptions(), clusters: null, new CancellationToken(canceled: true)));
+
+    [TestMethod]
     public void OfMeans_SameSeed_IsTheSame()
     {
         Interval once = Bootstrap.OfMeans([Values], new BootstrapOptions { Seed = 5 })[0];

@@ -147,6 +147,27 @@ public sealed class SteeringParityTests
     }
 
     [TestMethod]
+    public void Run_EveryTokenOfARaggedBatch_IsSteeredAndCountedAsInRunsAlone()
+    {
+        FixtureCheckpoint fixture = FixtureCheckpoints.Get("qwen3-wide-heads-bf16");
+        int[][] prompts = [fixture.Tokens(Length), fixture.Tokens(5)];
+        ImmutableArray<SteeringOperation> steer = [.. EveryOperator(fixture, SteeringPositions.All)];
+        using LensModel model = Invariants.Open(fixture, 2, options => options with { Steer = steer });
+        using ModelRun batch = model.Begin(new HookSpec { Steer = steer }, Length + 1, prompts.Length);
+        batch.Prefill(prompts);
+        batch.Step([3, 4]);
+        batch.RequireSteeringApplied();
+        Assert.AreEqual((long)steer.Length * (Length + 1 + 5 + 1), batch.SteeringApplied);
+        for (int row = 0; row < prompts.Length; row++)
+        {
+            using ModelRun alone = model.Begin(new HookSpec { Steer = steer }, Length + 1);
+            alone.Prefill(prompts[row]);
+            alone.Step([3 + row]);
+            Closeness.AssertClose<float, float>(alone.Logits(), batch.Logits(row), 2e-5, $"row {row}");
+        }
+    }
+
+    [TestMethod]
     public void Run_DifferentVectorsForRows_AreThoseOfRunsAlone()
     {
         FixtureCheckpoint fixture = FixtureCheckpoints.Get("qwen3-wide-heads-bf16");

@@ -118,6 +118,18 @@ public sealed class VectorMathTests
     }
 
     [TestMethod]
+    public void RequireFits_OtherFamily_IsRefusedWhereABundleNamedIt()
+    {
+        string family = VectorFiles.Facts(6, 2).Family;
+        Of(First, new VectorOrigin { Model = family, BundleHash = "x" }).RequireFits(VectorFiles.Facts(6, 2), "v");
+        Of(First, new VectorOrigin { Model = "other" }).RequireFits(VectorFiles.Facts(6, 2), "v");
+
+        Assert.Contains(
+            $"'v' was made on a model of the family 'other', but this one is of '{family}'",
+            Refusal(() => Of(First, new VectorOrigin { Model = "other", BundleHash = "x" }).RequireFits(VectorFiles.Facts(6, 2), "v")));
+    }
+
+    [TestMethod]
     public void SteeringVector_ValueThatIsNotFinite_IsRefused() =>
         Assert.Contains("'mlp_in.3' has NaN as value 1", Refusal(() => VectorFiles.Vector(Site.MlpIn, (3, [1, float.NaN]))));
 
