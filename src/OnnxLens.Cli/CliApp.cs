@@ -24,7 +24,7 @@ internal static class CliApp
         }
         catch (OutputException exception)
         {
-            host.Note($"error: {exception.Message}");
+            host.Complain($"error: {exception.Message}");
         }
 
         return code;
@@ -86,7 +86,7 @@ internal static class CliApp
 
     private static int Fail(CliHost host, string message, int code)
     {
-        host.Note(message);
+        host.Complain(message);
         return code;
     }
 }

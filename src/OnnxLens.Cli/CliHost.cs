@@ -29,6 +29,14 @@ internal sealed class CliHost
     /// <summary>Standard output as plain text.</summary>
     public TextWriter Out => Console.Profile.Out.Writer;
 
-    /// <summary>Tells the user something beside the result.</summary>
-    public void Note(string message) => Error.WriteLine(Rendering.VisibleText.ForTerminal(message));
+    /// <summary>Tells the user something beside the result, behind what was printed before.</summary>
+    /// <exception cref="OutputException">Standard output refuses what was printed.</exception>
+    public void Note(string message)
+    {
+        Out.Flush();
+        Complain(message);
+    }
+
+    /// <summary>Says what went wrong, whatever became of standard output.</summary>
+    public void Complain(string message) => Error.WriteLine(Rendering.VisibleText.ForTerminal(message));
 }

@@ -23,12 +23,12 @@ public sealed class DemoCommandTests
         Assert.AreEqual("·Germany", top[^1]);
         Assert.AreNotEqual("·Germany", bottom[^1]);
         Assert.Contains("generated:  Germany", outcome.Out);
-        Assert.Contains("bold-train on bold-test, best at mlp_in.3: works: slope 1.61 [1.58, 1.64]", outcome.Out);
+        Assert.Contains("bold on bold-test, best of 4 at mlp_in.3: works: slope 1.61 [1.58, 1.64]", outcome.Out);
         string[] answers = [.. outcome.Lines.Where(line => line.Contains("choice)", StringComparison.Ordinal))];
         Assert.HasCount(3, answers);
         Assert.StartsWith("  bold × 2   A brave choice)", answers[0]);
         Assert.StartsWith("  bold × -2  B wary choice)", answers[2]);
-        Assert.Contains("<svg", File.ReadAllText(runner["out/sweep/slopes-bold-train-on-bold-test.svg"]));
+        Assert.Contains("<svg", File.ReadAllText(runner["out/sweep/slopes-bold-on-bold-test.svg"]));
         runner.Invoke("demo", "--out", runner["out"]).ExpectError(ExitCodes.BadData, "is not empty");
     }
 

@@ -26,7 +26,7 @@ public sealed class SweepCommandTests : IDisposable
         Assert.AreSequenceEqual(
             ["curves.csv", "provenance.json", "samples.csv", "slopes.csv", "summary.csv", "summary.json"],
             Directory.GetFiles(_runner["out"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray());
-        Assert.Contains("bold on bold-test, best at ", outcome.Out);
+        Assert.Contains("bold on bold-test, best of 4 at ", outcome.Out);
         Assert.Contains($"wrote {_runner["out/summary.csv"]}\n", outcome.Error);
 
         using var provenance = JsonDocument.Parse(File.ReadAllBytes(_runner["out/provenance.json"]));
@@ -158,23 +158,25 @@ public sealed class SweepCommandTests : IDisposable
         File.Copy(Data("bold-test.json"), _runner["a/test.json"]);
         File.Copy(Data("sweet-test.json"), _runner["b/test.json"]);
         CliOutcome outcome = _runner.Invoke(
-            "sweep", Models.DemoBundle, "--dataset", _runner["a/test.json"], "--dataset", _runner["b/test.json"],
+            "sweep", Models.DemoBundle, "--dataset", _runner["a/test.json"], "--dataset", "sweet=" + _runner["b/test.json"],
             "--vector", $"{SteeringDemo.Bold}@mlp_in.3", "--vector", $"{SteeringDemo.Bold}@mlp_in.2*2", "--controls", "1", "--limit", "2", "--out", _runner["out"]).Expect(ExitCodes.Done);
         string[][] summary = Rows("summary.csv");
-        Assert.AreSequenceEqual(["a-test", "a-test", "b-test", "b-test"], summary.Select(row => row[0]).ToArray());
-        Assert.AreSequenceEqual(["bold.safetensors@mlp_in.2*2", "bold.safetensors@mlp_in.3"], summary.Select(row => row[1]).Distinct().Order(StringComparer.Ordinal).ToArray());
-        Assert.AreEqual(4, outcome.Lines.Count(line => line.Contains("one cluster says nothing of others", StringComparison.Ordinal)));
+        Assert.AreSequenceEqual(["test", "test", "sweet", "sweet"], summary.Select(row => row[0]).ToArray());
+        Assert.AreSequenceEqual(["bold", "bold*2"], summary.Select(row => row[1]).Distinct().Order(StringComparer.Ordinal).ToArray());
+        Assert.AreEqual(4, outcome.Lines.Count(line => line.Contains("one question says nothing of others", StringComparison.Ordinal)));
     }
 
     [TestMethod]
-    public void Sweep_VectorsOfOneNameInTwoFolders_AreNamedAsWritten()
+    public void Sweep_VectorsOfOneNameInTwoFolders_AreToBeNamed()
     {
         Directory.CreateDirectory(_runner["a"]);
         Directory.CreateDirectory(_runner["b"]);
         string first = SteeringDemo.Write(_runner["a/v.safetensors"], layer: 3);
         string second = SteeringDemo.Write(_runner["b/v.safetensors"], layer: 3, value: 2);
-        _runner.Invoke("sweep", Models.DemoBundle, "--dataset", Data("bold-test.json"), "--vector", first, "--vector", second, "--controls", "0", "--limit", "2", "--out", _runner["out"]).Expect(ExitCodes.Done);
-        Assert.AreSequenceEqual([first, second], Rows("summary.csv").Select(row => row[1]).ToArray());
+        string[] sweep = ["sweep", Models.DemoBundle, "--dataset", Data("bold-test.json"), "--controls", "0", "--limit", "2", "--out", _runner["out"], "--vector", first];
+        _runner.Invoke([.. sweep, "--vector", second]).ExpectError(ExitCodes.Usage, "as NAME=FILE");
+        _runner.Invoke([.. sweep, "--vector", "other=" + second]).Expect(ExitCodes.Done);
+        Assert.AreSequenceEqual(["v", "other"], Rows("summary.csv").Select(row => row[1]).ToArray());
     }
 
     [TestMethod]
@@ -183,7 +185,7 @@ public sealed class SweepCommandTests : IDisposable
         CliOutcome outcome = _runner.Invoke(
             "sweep", Models.DemoBundle, "--dataset", Data("bold-test.json"), "--vector", $"{SteeringDemo.Bold}@mlp_in.3*10%", "--controls", "2", "--limit", "4",
             "--text", SteeringDemo.Dataset("ordinary.jsonl"), "--text-tokens", "30").Expect(ExitCodes.Done);
-        Assert.Contains("bold on bold-test, mlp_in.3: works: ", outcome.Out);
+        Assert.Contains("bold*10% on bold-test, mlp_in.3: works: ", outcome.Out);
     }
 
     [TestMethod]

@@ -48,7 +48,7 @@ public sealed class SweepPrinterTests
             """
             dataset: Sweet
             vector: sweet
-            point          slope   CI low  CI high     R²  anti %  random  ± sd       KL
+            point          slope   CI low  CI high     R²  anti %  random  ± sd  KL at 1
             mlp_in.4       0.744  -0.0564    0.934  0.995      17  0.0213  0.14  1.2E-05
             resid_post.4   0.744  -0.0564    0.934  0.995      17  0.0213  0.14        -
             resid_post.12   -1.5  -0.0564    0.934  0.995      17  0.0213  0.14  1.2E-05
@@ -87,24 +87,24 @@ public sealed class SweepPrinterTests
         Assert.DoesNotContain("Left out", one);
         string many = Sweep(80, [], Row, Row with { Dataset = "a dataset with a long name", Vector = "and a vector with one" });
 
-        Assert.Contains("Left out, as the terminal is too narrow: R², KL. The files", many);
+        Assert.Contains("Left out, as the terminal is too narrow: R², KL at 1. Widen", many);
         Assert.Contains("a dataset wit… and a vector …", many);
         foreach (string line in (one + many).Split('\n'))
             Assert.IsLessThanOrEqualTo(80, CellText.Width(line), line);
     }
 
     [TestMethod]
-    [DataRow(60, "slope CI low CI high anti % random ± sd KL", "R²")]
-    [DataRow(50, "slope CI low CI high anti % random ± sd", "R² KL")]
-    [DataRow(45, "slope CI low CI high random ± sd", "R² KL anti %")]
-    [DataRow(40, "slope CI low CI high", "R² KL anti % random ± sd")]
-    [DataRow(20, "slope", "R² KL anti % random ± sd CI low CI high")]
+    [DataRow(60, "slope CI low CI high anti % random ± sd KL at 1", "R²")]
+    [DataRow(50, "slope CI low CI high anti % random ± sd", "R² KL at 1")]
+    [DataRow(45, "slope anti % random ± sd", "R² KL at 1 CI low CI high")]
+    [DataRow(40, "slope anti % random ± sd", "R² KL at 1 CI low CI high")]
+    [DataRow(20, "slope", "R² KL at 1 CI low CI high random ± sd anti %")]
     public void Sweep_NarrowTerminal_DropsTheLeastImportant(int width, string kept, string left)
     {
         string[] lines = Sweep(width, [], Row).Split('\n');
 
         Assert.AreEqual($"point {kept}", Words(lines[2]));
-        Assert.StartsWith($"Left out as the terminal is too narrow: {left}. The files", Words(string.Join(' ', lines[4..]).Replace(",", "")));
+        Assert.StartsWith($"Left out as the terminal is too narrow: {left}. Widen", Words(string.Join(' ', lines[4..]).Replace(",", "")));
     }
 
     [TestMethod]

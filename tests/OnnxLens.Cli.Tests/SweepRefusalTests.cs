@@ -28,7 +28,9 @@ public sealed class SweepRefusalTests : IDisposable
     [DataRow("--dataset TEST --vector BOLD --vector BOLD*10%", "Some vectors are measured in the activation's norm")]
     [DataRow("--dataset TEST --vector BOLD*10% --extract TRAIN", "Extracted vectors are added as they are")]
     [DataRow("--dataset TEST --dataset TEST --vector BOLD", "so their results could not be told apart")]
-    [DataRow("--dataset TEST --extract TRAIN --vector TWIN", "both called 'bold-train'")]
+    [DataRow("--dataset TEST --extract TRAIN --vector TWIN", "Two vectors are called 'bold-train'")]
+    [DataRow("--dataset TEST --vector BOLD@mlp_in.3 --vector BOLD@mlp_in.3", "Two vectors are called 'bold'")]
+    [DataRow("--dataset TEST --dataset TEST --vector BOLD", "Two datasets are called 'bold-test'")]
     [DataRow("--dataset TEST --extract TRAIN --vector TWIN --save-vector TWIN", "is named for two results")]
     public void Sweep_OptionsThatContradict_IsUsageError(string line, string fragment) => Refused(ExitCodes.Usage, line, fragment);
 
@@ -42,8 +44,7 @@ public sealed class SweepRefusalTests : IDisposable
     [DataRow("--dataset TEST --vector BOLD --layers 0", "has no vector at the sites and layers to be swept")]
     [DataRow("--dataset TEST --vector BOLD --layers 6", "There is no layer 6")]
     [DataRow("--dataset TEST --vector BOLD@mlp_in.5", "has no vector at 'mlp_in.5'")]
-    [DataRow("--dataset TEST --vector BOLD@mlp_in.3 --vector BOLD@mlp_in.3", "Two vectors of the sweep are called")]
-    [DataRow("--dataset TEST --vector BOLD@mlp_in.3*1e37", "logits that are no numbers under 'bold' at 'mlp_in.3' with multiplier -1.5")]
+    [DataRow("--dataset TEST --vector BOLD@mlp_in.3*1e37", "logits that are no numbers under 'bold*1E+37' at 'mlp_in.3' with multiplier -1.5")]
     [DataRow("--dataset TEST --vector BOLD*1e39", "not finite")]
     [DataRow("--dataset TEST --vector NARROW", "63")]
     [DataRow("--dataset TEST --vector MISSING", "There is no vector file")]

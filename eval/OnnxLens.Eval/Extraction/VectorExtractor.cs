@@ -24,6 +24,7 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
     private const int FewPairs = 10;
 
     private const int Folds = 5;
+    private const double Rounding = 1e-6;
 
     /// <summary>Extracts at every hook point.</summary>
     /// <param name="train">What the vectors are made of: the activations of the pairs.</param>
@@ -32,7 +33,8 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
     /// fifth is told apart by the vector of the others. The vector itself is made of all pairs.
     /// </param>
     /// <param name="cancellation">Stops before the next hook point or fold.</param>
-    /// <exception cref="EvalException">A difference is not finite, or the two sides are alike everywhere at a hook point.</exception>
+    /// <returns>The vectors, sites first in forward order. A hook point at which the differences cancel has none.</returns>
+    /// <exception cref="EvalException">A difference is not finite, or the differences cancel at every hook point.</exception>
     public ImmutableArray<ExtractedVector> Extract(ActivationPairs train, ActivationPairs? heldOut, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(train);
@@ -41,19 +43,24 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
             throw new ArgumentException($"{train.Count} activations were given for {pairs.Pairs.Length} pairs.", nameof(train));
         }
 
-        return [.. train.Points.OrderBy(point => point.Site).ThenBy(point => point.Layer).Select(point => Extract(point, train, heldOut, cancellation))];
+        ImmutableArray<ExtractedVector> vectors =
+            [.. train.Points.OrderBy(point => point.Site).ThenBy(point => point.Layer).Select(point => Extract(point, train, heldOut, cancellation)).OfType<ExtractedVector>()];
+        return !vectors.IsEmpty
+            ? vectors
+            : throw new EvalException(
+                $"The differences of the pairs cancel at {string.Join(", ", train.Points)}, so there is no vector to make. The activation depends there on the label's token alone, or both sides are the same: choose later layers.");
     }
 
-    private ExtractedVector Extract(HookPoint point, ActivationPairs train, ActivationPairs? heldOut, CancellationToken cancellation)
+    private ExtractedVector? Extract(HookPoint point, ActivationPairs train, ActivationPairs? heldOut, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         IReadOnlyList<float[]> positive = train.Positive(point);
         IReadOnlyList<float[]> negative = train.Negative(point);
         float[][] differences = ActivationRows.Differences(positive, negative);
         var mean = MeanDifference.Of(differences);
-        if (mean.Norm == 0)
+        if (Cancels(mean, differences))
         {
-            throw new EvalException($"At '{point}' the mean of the differences is zero: both sides of the pairs have the same activations there. Choose a site behind the token that differs.");
+            return null;
         }
 
         (ImmutableArray<float> values, double? ratio) = Direction(positive, negative, differences, mean);
@@ -144,7 +151,7 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
         float[][] minus = [.. negative.Select((row, i) => signs[i] > 0 ? row : positive[i])];
         float[][] differences = ActivationRows.Differences(plus, minus);
         var mean = MeanDifference.Of(differences);
-        return mean.Norm == 0 ? default : Direction(plus, minus, differences, mean).Values;
+        return Cancels(mean, differences) ? default : Direction(plus, minus, differences, mean).Values;
     }
 
     /// <summary>+1 for half of so many rows, −1 for the others.</summary>
@@ -189,7 +196,11 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
             yield return string.Create(CultureInfo.InvariantCulture, $"single differences hardly agree with their mean (cosine {quality.Agreement:0.00})");
         }
 
-        if (quality.HeldOutAuc < PoorAuc)
+        if (quality.HeldOutAuc < 1 - PoorAuc)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"held-out pairs lie the other way round (AUC {quality.HeldOutAuc:0.00})");
+        }
+        else if (quality.HeldOutAuc < PoorAuc)
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"held-out pairs are hardly told apart (AUC {quality.HeldOutAuc:0.00})");
         }
@@ -203,6 +214,13 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
             yield return "the letter moves the activation more than the trait";
         }
     }
+
+    /// <summary>
+    /// True where the differences cancel but for rounding. So they do wherever the activation depends on the label's token alone and
+    /// either label matches as often: before the first attention, for pairs in both orders.
+    /// </summary>
+    private static bool Cancels(MeanDifference mean, float[][] differences) =>
+        mean.Norm <= Rounding * differences.Max(difference => (double)TensorPrimitives.Norm<float>(difference));
 
     private static double PairsInOrder(ImmutableArray<float> values, IReadOnlyList<float[]> plus, IReadOnlyList<float[]> minus) => plus
         .Zip(minus, (positive, negative) => TensorPrimitives.Dot(values.AsSpan(), positive) > TensorPrimitives.Dot(values.AsSpan(), negative) ? 1.0 : 0.0)

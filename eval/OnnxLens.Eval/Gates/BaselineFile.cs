@@ -16,11 +16,12 @@ public static class BaselineFile
         ArgumentNullException.ThrowIfNull(path);
         return JsonMembers.ReadFile(path, "Mend the baseline, or write it again with 'onnxlens gate --update'.", file =>
         {
-            file.RefuseOthersThan("bundle_hash", "require_bundle", "tolerance", "anti_steerable_allowance", "entries");
+            file.RefuseOthersThan("bundle_hash", "multipliers", "require_bundle", "tolerance", "anti_steerable_allowance", "entries");
             var usual = new GateBaseline { Entries = [] };
             GateBaseline baseline = usual with
             {
                 BundleHash = file.OptionalText("bundle_hash"),
+                Multipliers = file.OptionalText("multipliers"),
                 RequireBundle = file.OptionalFlag("require_bundle") ?? usual.RequireBundle,
                 Tolerance = file.OptionalWidth("tolerance") ?? usual.Tolerance,
                 AntiSteerableAllowance = file.OptionalFraction("anti_steerable_allowance") ?? usual.AntiSteerableAllowance,
@@ -69,6 +70,7 @@ public static class BaselineFile
     {
         json.WriteStartObject();
         json.WriteString("bundle_hash", baseline.BundleHash);
+        json.WriteString("multipliers", baseline.Multipliers);
         json.WriteBoolean("require_bundle", baseline.RequireBundle);
         json.WriteNumber("tolerance", baseline.Tolerance);
         json.WriteNumber("anti_steerable_allowance", baseline.AntiSteerableAllowance);

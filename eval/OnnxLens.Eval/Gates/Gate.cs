@@ -15,7 +15,7 @@ public static class Gate
     private const double Slack = 1e-9;
 
     /// <summary>Compares.</summary>
-    /// <exception cref="EvalException">The baseline has no entries, so that whatever the result says would pass.</exception>
+    /// <exception cref="EvalException">The baseline has no entries, so that whatever the result says would pass; or the two were swept over different multipliers, so that their slopes cannot be compared.</exception>
     public static GateReport Check(GateBaseline baseline, SummaryFile result)
     {
         ArgumentNullException.ThrowIfNull(baseline);
@@ -23,6 +23,12 @@ public static class Gate
         if (baseline.Entries.IsEmpty)
         {
             throw new EvalException("The baseline has no entries, so that any result would pass. Write it again with 'onnxlens gate --update'.");
+        }
+
+        if (baseline.Multipliers is string expected && result.Multipliers is string swept && swept != expected)
+        {
+            throw new EvalException(
+                $"The result was swept over the multipliers {swept}, the baseline over {expected}: slopes over different multipliers cannot be compared. Sweep with '--multipliers={expected}', or write the baseline again with 'onnxlens gate --update'.");
         }
 
         Dictionary<GateKey, SummaryEntry> found = result.Entries.ToDictionary(entry => entry.Key);

@@ -8,6 +8,9 @@ public sealed record GateBaseline
     /// <summary>SHA-256 of the bundle that the slopes were measured on; null where it is not known.</summary>
     public string? BundleHash { get; init; }
 
+    /// <summary>The multipliers that were swept, with commas: the slope of a curve depends on where it is drawn. Null where they are not known.</summary>
+    public string? Multipliers { get; init; }
+
     /// <summary>True: a result of another bundle fails. False: it is only said.</summary>
     public bool RequireBundle { get; init; }
 

@@ -25,13 +25,16 @@ public sealed record GateUpdate(GateBaseline Baseline, ImmutableArray<string> Ch
         GateBaseline baseline = (old ?? new GateBaseline { Entries = [] }) with
         {
             BundleHash = result.BundleHash ?? old?.BundleHash,
+            Multipliers = result.Multipliers ?? old?.Multipliers,
             Entries = [.. result.Entries.Select(entry => Merge(before.GetValueOrDefault(entry.Key), entry))],
         };
         HashSet<GateKey> after = [.. baseline.Entries.Select(entry => entry.Key)];
         IEnumerable<string> bundle = old?.BundleHash is string hash && hash != baseline.BundleHash ? [$"bundle: {hash} → {baseline.BundleHash}"] : [];
+        IEnumerable<string> grid = old?.Multipliers is string multipliers && multipliers != baseline.Multipliers ? [$"multipliers: {multipliers} → {baseline.Multipliers}"] : [];
         return new GateUpdate(baseline,
         [
             .. bundle,
+            .. grid,
             .. baseline.Entries.SelectMany(entry => Describe(before.GetValueOrDefault(entry.Key), entry)),
             .. before.Keys.Where(key => !after.Contains(key)).Select(key => $"removed {key}"),
         ]);

@@ -116,6 +116,13 @@ internal sealed class JsonMembers
             : throw Expected(name, "two numbers, the lower first");
     }
 
+    /// <summary>An array of finite numbers as text with commas, or null where it is null or not there.</summary>
+    public string? OptionalNumbers(string name) =>
+        Find(name) is not JsonElement value ? null
+        : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(number => number.ValueKind == JsonValueKind.Number && number.TryGetDouble(out double real) && double.IsFinite(real))
+            ? string.Join(',', value.EnumerateArray().Select(number => number.GetDouble().ToString(CultureInfo.InvariantCulture)))
+            : throw Expected(name, "an array of finite numbers");
+
     /// <summary>An array of objects.</summary>
     public IEnumerable<JsonMembers> Objects(string name) => Find(name) is { ValueKind: JsonValueKind.Array } array
         ? array.EnumerateArray().Select((element, i) => new JsonMembers(element, $"{_where}, {name}[{i}]", _fix))

@@ -7,11 +7,14 @@ namespace OnnxLens.Eval.Gates;
 /// <param name="Entries">One for each dataset, vector and hook point.</param>
 public sealed record SummaryFile(string? BundleHash, ImmutableArray<SummaryEntry> Entries)
 {
+    /// <summary>The multipliers that were swept, with commas; null where the file does not say.</summary>
+    public string? Multipliers { get; init; }
+
     /// <summary>Reads a file.</summary>
     /// <remarks>
     /// An object with <c>summaries</c>, an array of objects with <c>dataset</c>, <c>vector</c>, <c>site</c>, <c>layer</c>,
     /// <c>samples</c>, <c>mean_slope</c>, <c>anti_steerable</c> and, where there is an interval, <c>ci_low</c> and
-    /// <c>ci_high</c>; and <c>provenance</c> with <c>bundle_hash</c>. Whatever else is there is not looked at.
+    /// <c>ci_high</c>; and <c>provenance</c> with <c>bundle_hash</c> and <c>multipliers</c>. Whatever else is there is not looked at.
     /// </remarks>
     /// <exception cref="EvalException">The file cannot be read, is no such JSON, or has something twice.</exception>
     public static SummaryFile Read(string path)
@@ -21,7 +24,8 @@ public sealed record SummaryFile(string? BundleHash, ImmutableArray<SummaryEntry
         {
             ImmutableArray<SummaryEntry> entries = [.. file.Objects("summaries").Select(Entry)];
             file.RefuseTwice(entries.Select(entry => entry.Key));
-            return new SummaryFile(file.OptionalObject("provenance")?.OptionalText("bundle_hash"), entries);
+            JsonMembers? provenance = file.OptionalObject("provenance");
+            return new SummaryFile(provenance?.OptionalText("bundle_hash"), entries) { Multipliers = provenance?.OptionalNumbers("multipliers") };
         });
     }
 

@@ -15,7 +15,8 @@ namespace OnnxLens.Eval.Statistics;
 /// a straight line explains less than half of the mean curve (R²);
 /// the samples of one letter go against the mean, so that the vector moves a letter in place of the trait;
 /// the vector of shuffled labels, or that of the letter alone, has at least half of its slope, whatever the sign.
-/// Where none holds and the slope is negative, it works against. With a single sample or cluster there is no interval, and nothing is decided.
+/// Where none holds and the slope is negative, it works against. With a single sample or question there is no interval, and nothing is
+/// decided; nor where every matching answer has the same letter. What the vector costs is said, and decides nothing.
 /// The thresholds are conventions, not facts; the numbers they are applied to stand in the line.
 /// </remarks>
 /// <param name="Kind">The verdict.</param>
@@ -35,7 +36,12 @@ public sealed record Verdict(VerdictKind Kind, string Text)
         string figures = Figures(summary);
         if (summary is not { CiLow: double low, CiHigh: double high })
         {
-            return new Verdict(VerdictKind.Undecided, $"undecided: {figures}; one {(summary.Samples == 1 ? "sample" : "cluster")} says nothing of others");
+            return new Verdict(VerdictKind.Undecided, $"undecided: {figures}; one {(summary.Samples == 1 ? "sample" : "question")} says nothing of others");
+        }
+
+        if (summary.ByLetter.Length == 1)
+        {
+            return new Verdict(VerdictKind.Undecided, $"undecided: {figures}; every matching answer is '{summary.ByLetter[0].Letter}', so that the behaviour cannot be told from the letter");
         }
 
         ImmutableArray<string> reasons = [.. Reasons(summary, new Interval(low, high)).OfType<string>()];
@@ -55,12 +61,12 @@ public sealed record Verdict(VerdictKind Kind, string Text)
         yield return movement < LeastMovement ? $"the whole grid moves the propensity by {Number(movement)} logits, next to nothing" : null;
         yield return summary is { ControlSlopeMean: double mean, ControlSlopeSd: double sd } && Math.Abs(slope) < ControlDeviations * Math.Sqrt((mean * mean) + (sd * sd))
             ? "random vectors of the same norm do as much" : null;
-        yield return against > MostAgainst ? $"{Percent(against)} of the samples go the other way" : null;
+        yield return against > MostAgainst ? $"{Percent(against)} of the samples move against the mean" : null;
         yield return summary.CurveR2 is not double r2 ? "the mean curve is constant" : r2 < LeastR2 ? $"the mean curve is no line (R² {Number(r2)})" : null;
         yield return summary.ByLetter.Any(letter => letter.MeanSlope * slope < 0)
             ? $"it moves the letter more than the behaviour ({string.Join(", ", summary.ByLetter.Select(letter => $"{letter.Letter} {Number(letter.MeanSlope)}"))})" : null;
-        yield return AsMuch(summary.ShuffledSlope, slope) is double shuffled ? $"the vector of shuffled labels does much the same ({Number(shuffled)})" : null;
-        yield return AsMuch(summary.LetterVectorSlope, slope) is double ofLetter ? $"the vector of the letter alone does much the same ({Number(ofLetter)})" : null;
+        yield return AsMuch(summary.ShuffledSlope, slope) is double shuffled ? $"the vector of shuffled labels does as much ({Number(shuffled)})" : null;
+        yield return AsMuch(summary.LetterVectorSlope, slope) is double ofLetter ? $"the vector of the letter alone does as much ({Number(ofLetter)})" : null;
     }
 
     private static double? AsMuch(double? other, double slope) => other is double value && Math.Abs(value) >= ComparedShare * Math.Abs(slope) ? other : null;
@@ -74,7 +80,8 @@ public sealed record Verdict(VerdictKind Kind, string Text)
             { ControlSlopeMean: double mean } => $"one random vector {Number(mean)}",
             _ => "no random vectors to compare with",
         };
-        return $"slope {Number(summary.MeanSlope)}{interval} per unit, {Percent(summary.AntiSteerable)} anti-steerable, {controls}";
+        string cost = summary is { Kl: double kl, PerplexityRatio: double ratio } ? $", on ordinary text KL {Number(kl)} and perplexity × {Number(ratio)} at 1" : "";
+        return $"slope {Number(summary.MeanSlope)}{interval} per unit, {Percent(summary.AntiSteerable)} anti-steerable, {controls}{cost}";
     }
 
     private static string Percent(double fraction) => string.Create(CultureInfo.InvariantCulture, $"{100 * fraction:0.#} %");

@@ -55,9 +55,9 @@ internal sealed class DemoSteering(CliHost host, string bundle, string output, b
     private SweepArguments Sweep() => new()
     {
         Folder = bundle,
-        Datasets = [Path.Combine(host.DemoDatasets, "bold-test.json")],
+        Datasets = [new NamedFile("bold-test", Path.Combine(host.DemoDatasets, "bold-test.json"), IsGiven: true)],
         Rows = DatasetArguments.Default,
-        Extract = new ExtractionArguments(Path.Combine(host.DemoDatasets, "bold-train.json"), null, null, ExtractionMethod.MeanDifference, [Point.Site], "1-4", Seed: 0),
+        Extract = new ExtractionArguments(new NamedFile("bold", Path.Combine(host.DemoDatasets, "bold-train.json"), IsGiven: true), null, null, ExtractionMethod.MeanDifference, [Point.Site], "1-4", Seed: 0),
         VectorFile = VectorFile,
         Output = Path.Combine(output, "sweep"),
         Plots = ["svg"],

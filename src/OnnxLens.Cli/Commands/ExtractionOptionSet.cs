@@ -39,7 +39,7 @@ internal sealed class ExtractionOptionSet
     /// <exception cref="UsageException">The method is unknown.</exception>
     /// <exception cref="SelectionException">A site is unknown.</exception>
     public ExtractionArguments Read(ParseResult parsed, string dataset, string? split, string? heldOut) => new(
-        dataset,
+        NamedFile.Parse(dataset),
         split,
         heldOut,
         parsed.GetValue(_method) is string method ? UsageException.OfOption(() => ExtractionMethods.Parse(method)) : ExtractionMethod.MeanDifference,

@@ -72,7 +72,12 @@ internal static class GenerateCommand
 
         if (arguments.Json)
         {
-            GenerationJson.Write(host.Out, prompt, result, Provenances.Of(model, prompt, tokenizer, options) with { Steering = steering.Records(run) });
+            GenerationJson.Write(host.Out, prompt, result, Provenances.Of(model, prompt, tokenizer, options) with
+            {
+                Steering = steering.Records(run),
+                GeneratedIds = result.GeneratedIds,
+                StopReason = StopReasons.Name(result.StopReason),
+            });
         }
 
         if (!arguments.Quiet)

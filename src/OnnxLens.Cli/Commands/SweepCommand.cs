@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using OnnxLens.Cli.Models;
 using OnnxLens.Cli.Rendering;
 using OnnxLens.Eval.Extraction;
 using OnnxLens.Eval.Sweeps;
+using OnnxLens.Reports.Extraction;
 using OnnxLens.Reports.Sweeps;
 using OnnxLens.Steering;
 
@@ -14,6 +16,8 @@ internal static class SweepCommand
 {
     private const string Description =
         "Measures whether steering vectors work: adds each with several multipliers at the last token of every prompt, reads the propensity, logit(matching answer) - logit(other answer), and prints slopes with their intervals beside those of random vectors. Each prompt runs once, whatever the number of vectors.";
+
+    private const string ExtractionFile = "extraction.csv";
 
     /// <summary>Builds the command.</summary>
     public static Command Create(CliHost host)
@@ -44,20 +48,16 @@ internal static class SweepCommand
             using var progress = new ProgressLine(host, arguments.Quiet);
             setup = new SweepSetup(arguments, new ModelSource(host, arguments.Quiet, progress).Open(arguments.Folder, arguments.Model, cancellation));
             session = new SweepSession(arguments, setup, progress);
-            session.Run(result => written = Write(arguments, report = result), cancellation);
+            session.Run((result, extracted) => written = Write(arguments, report = result, extracted), cancellation);
         }
         catch (OperationCanceledException) when (session is { Done: > 0 } && arguments.Output is not null)
         {
+            PrintExtraction(host, session);
             host.Note(string.Create(CultureInfo.InvariantCulture, $"cancelled after {session.Done} of {setup!.Samples} samples; give the same command again to go on from there"));
             return ExitCodes.Cancelled;
         }
 
-        if (!session.Extracted.IsEmpty)
-        {
-            new ExtractionPrinter(host, [.. session.Extracted.Select(vector => vector.Quality)]).Print();
-            host.Out.WriteLine();
-        }
-
+        PrintExtraction(host, session);
         new SweepPrinter(host, report!, SweepVerdicts.Of(report!)).Print();
         if (!arguments.Quiet)
         {
@@ -67,9 +67,18 @@ internal static class SweepCommand
         return ExitCodes.Done;
     }
 
+    private static void PrintExtraction(CliHost host, SweepSession session)
+    {
+        if (!session.Extracted.IsEmpty)
+        {
+            new ExtractionPrinter(host, [.. session.Extracted.Select(vector => vector.Quality)]).Print();
+            host.Out.WriteLine();
+        }
+    }
+
     private static void Say(CliHost host, SweepArguments arguments, SweepSetup setup, SweepSession session, List<string> written)
     {
-        setup.Notes.ToList().ForEach(host.Note);
+        setup.Notes.Concat(setup.Extraction?.LeftOut(session.Extracted) ?? []).ToList().ForEach(host.Note);
         if (session.Resumed > 0)
         {
             host.Note(string.Create(CultureInfo.InvariantCulture, $"went on from {session.Resumed} samples of an earlier run"));
@@ -83,9 +92,23 @@ internal static class SweepCommand
         written.ForEach(path => host.Note($"wrote {path}"));
     }
 
-    private static List<string> Write(SweepArguments arguments, SweepReport report) => arguments.Output is string folder
-        ? [.. SweepCsvWriter.Write(folder, report), .. SweepPlots.Write(folder, arguments.Plots, report)]
-        : [];
+    private static List<string> Write(SweepArguments arguments, SweepReport report, ImmutableArray<ExtractedVector> extracted)
+    {
+        if (arguments.Output is not string folder)
+        {
+            return [];
+        }
+
+        List<string> written = [.. SweepCsvWriter.Write(folder, report), .. SweepPlots.Write(folder, arguments.Plots, report)];
+        if (!extracted.IsEmpty)
+        {
+            string quality = Path.Combine(folder, ExtractionFile);
+            ExtractionCsvWriter.Write(quality, [.. extracted.Select(vector => vector.Quality)]);
+            written.Add(quality);
+        }
+
+        return written;
+    }
 
     private static void CheckOutputs(SweepArguments arguments)
     {
@@ -97,7 +120,7 @@ internal static class SweepCommand
         if (arguments.VectorFile is string file)
         {
             VectorInput.RequireTarget(file);
-            OutputPaths.RequireDistinct([file, .. arguments.Vectors.Select(vector => Path.GetFullPath(vector.Path)).Distinct()]);
+            OutputPaths.RequireDistinct([file, .. arguments.Vectors.Select(vector => Path.GetFullPath(vector.Selector.Path)).Distinct()]);
         }
     }
 }

@@ -3,7 +3,6 @@ using System.CommandLine;
 using OnnxLens.Cli.Models;
 using OnnxLens.Eval.Sweeps;
 using OnnxLens.Lens;
-using OnnxLens.Steering;
 
 namespace OnnxLens.Cli.Commands;
 
@@ -13,9 +12,9 @@ internal sealed class SweepSyntax
     private static readonly string[] PlotForms = ["png", "svg"];
 
     private readonly Argument<string> _folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, which is exported to a cache first.");
-    private readonly Option<string[]> _datasets = Options.Texts("--dataset", "FILE", "Pairs to measure on, as JSON, JSONL or CSV. May be repeated.");
-    private readonly Option<string[]> _vectors = Options.Texts("--vector", "FILE[@site.layers][*scale]", "A file of vectors. May be repeated.");
-    private readonly Option<string?> _extract = Options.Text("--extract", "FILE", "Make the vectors first, of these pairs or contrast prompts; then the controls of shuffled labels and of the letter are run too.");
+    private readonly Option<string[]> _datasets = Options.Texts("--dataset", "[NAME=]FILE", "Pairs to measure on, as JSON, JSONL or CSV; results call them by the file's name, or the one given. May be repeated.");
+    private readonly Option<string[]> _vectors = Options.Texts("--vector", "[NAME=]FILE[@site.layers][*scale]", "A file of vectors, or some of it; results call it by the file's name, or the one given. May be repeated.");
+    private readonly Option<string?> _extract = Options.Text("--extract", "[NAME=]FILE", "Make the vectors first, of these pairs or contrast prompts; then the controls of shuffled labels and of the letter are run too.");
     private readonly Option<string?> _extractSplit = Options.Text("--extract-split", "NAME", "Take only the rows of this split of --extract; with --splits, from that file.");
     private readonly Option<string?> _heldOut = Options.Text("--held-out", "FILE", "Judge the extracted vectors on these pairs before they are swept.");
     private readonly Option<string?> _save = Options.Text("--save-vector", "FILE", "Write the extracted vectors; .safetensors or .gguf.");
@@ -64,10 +63,10 @@ internal sealed class SweepSyntax
     {
         Check(parsed);
         string? extract = parsed.GetValue(_extract);
-        var defaults = new SweepArguments { Folder = parsed.GetRequiredValue(_folder), Datasets = [.. parsed.GetValue(_datasets) ?? []], Rows = _rows.Read(parsed) };
+        var defaults = new SweepArguments { Folder = parsed.GetRequiredValue(_folder), Datasets = [.. (parsed.GetValue(_datasets) ?? []).Select(NamedFile.Parse)], Rows = _rows.Read(parsed) };
         return defaults with
         {
-            Vectors = [.. (parsed.GetValue(_vectors) ?? []).Select(text => UsageException.OfOption(() => VectorSelector.Parse(text)))],
+            Vectors = [.. (parsed.GetValue(_vectors) ?? []).Select(text => UsageException.OfOption(() => NamedVector.Parse(text)))],
             Extract = extract is null ? null : _extraction.Read(parsed, extract, parsed.GetValue(_extractSplit), parsed.GetValue(_heldOut)),
             VectorFile = parsed.GetValue(_save),
             Sites = _extraction.Sites(parsed) is string sites ? SiteSelection.Parse(sites) : null,

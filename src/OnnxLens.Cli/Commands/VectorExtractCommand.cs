@@ -21,7 +21,7 @@ internal static class VectorExtractCommand
     public static Command Create(CliHost host)
     {
         Argument<string> folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, which is exported to a cache first.");
-        var dataset = new Option<string>("--dataset") { HelpName = "FILE", Description = "Pairs (question, answer_matching_behavior, answer_not_matching_behavior) or contrast prompts (positive, negative), as JSON, JSONL or CSV.", Required = true };
+        var dataset = new Option<string>("--dataset") { HelpName = "[NAME=]FILE", Description = "Pairs (question, answer_matching_behavior, answer_not_matching_behavior) or contrast prompts (positive, negative), as JSON, JSONL or CSV.", Required = true };
         var target = new Option<string>("--out") { HelpName = "FILE", Description = "The file of vectors to write; it ends with .safetensors or .gguf.", Required = true };
         Option<string?> heldOut = Options.Text("--held-out", "FILE", "Judge the vectors on these pairs. Default: on a fifth of the dataset at a time, by the vector of the others.");
         Option<string?> report = Options.Text("--report", "FILE", "Write the table as .csv or .json.");
@@ -58,7 +58,7 @@ internal static class VectorExtractCommand
     {
         VectorInput.RequireTarget(files.Vectors);
         RequireReport(files.Report);
-        OutputPaths.RequireDistinct(new[] { files.Vectors, files.Report, arguments.Dataset, arguments.HeldOut == arguments.Dataset ? null : arguments.HeldOut }.Where(path => !string.IsNullOrEmpty(path))!);
+        OutputPaths.RequireDistinct(new[] { files.Vectors, files.Report, arguments.Dataset.Rest, arguments.HeldOut == arguments.Dataset.Rest ? null : arguments.HeldOut }.Where(path => !string.IsNullOrEmpty(path))!);
         ImmutableArray<string> notes;
         ImmutableArray<ExtractedVector> extracted;
         ImmutableArray<SteeringVector> vectors;
@@ -72,7 +72,7 @@ internal static class VectorExtractCommand
             using LensModel model = LensModel.Open(bundle, ActivationReader.ModelOptions(options, extraction.Points));
             extracted = extraction.Run(model, progress, cancellation);
             vectors = extraction.ToVectors(bundle, extracted);
-            notes = extraction.Notes;
+            notes = [.. extraction.Notes, .. extraction.LeftOut(extracted)];
         }
 
         ImmutableArray<ExtractionQuality> qualities = [.. extracted.Select(vector => vector.Quality)];

@@ -57,7 +57,7 @@ internal sealed record DatasetInfo
     public static DatasetInfo Read(string path, DatasetArguments arguments, LensBundle? bundle)
     {
         DatasetSource? source = bundle is null ? null : new DatasetSource(bundle, arguments);
-        string name = DatasetSource.Names([path])[0];
+        string name = NamedFile.Parse(path).Name;
         return DatasetReader.HoldsPrompts(path) ? ReadPrompts(path, name, arguments, source) : ReadPairs(path, name, arguments, source);
     }
 

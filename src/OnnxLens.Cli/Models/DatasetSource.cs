@@ -62,16 +62,6 @@ internal sealed class DatasetSource
         return _arguments.Limit is int limit && limit < prompts.Prompts.Length ? prompts with { Prompts = prompts.Prompts[..limit] } : prompts;
     }
 
-    /// <summary>A name for each file: its own without the ending, with that of its folder before it where two are the same.</summary>
-    /// <exception cref="UsageException">Two files have the same name in folders of the same name.</exception>
-    public static ImmutableArray<string> Names(IReadOnlyList<string> paths)
-    {
-        string[] names = [.. paths.Select(path => Path.GetFileNameWithoutExtension(path))];
-        string[] full = [.. paths.Select((path, i) => names.Count(name => name == names[i]) > 1 ? $"{Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)))}-{names[i]}" : names[i])];
-        string? twice = full.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1)?.Key;
-        return twice is null ? [.. full] : throw new UsageException($"Two files are called '{twice}', so their results could not be told apart. Rename one.");
-    }
-
     private PromptForm Form(LensBundle bundle, DatasetArguments arguments)
     {
         if (arguments.Chat is not ChatSource chat)

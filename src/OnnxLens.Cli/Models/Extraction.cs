@@ -23,22 +23,22 @@ internal sealed class Extraction
     public Extraction(ExtractionArguments arguments, DatasetSource datasets, ModelFacts facts)
     {
         _arguments = arguments;
-        Name = DatasetSource.Names([arguments.Dataset])[0];
+        Name = arguments.Dataset.Name;
         Points = HookPoints(arguments.Sites, arguments.Layers, facts);
-        if (DatasetReader.HoldsPrompts(arguments.Dataset))
+        if (DatasetReader.HoldsPrompts(arguments.Dataset.Rest))
         {
             if (arguments.Split is not null)
             {
-                throw new SelectionException($"'{arguments.Dataset}' holds contrast prompts, which have no splits. Leave the split out, or give pairs with answers.");
+                throw new SelectionException($"'{arguments.Dataset.Rest}' holds contrast prompts, which have no splits. Leave the split out, or give pairs with answers.");
             }
 
-            _prompts = datasets.ReadPrompts(arguments.Dataset, Name);
+            _prompts = datasets.ReadPrompts(arguments.Dataset.Rest, Name);
             _heldOutPrompts = arguments.HeldOut is null ? null : datasets.ReadPrompts(arguments.HeldOut, "held-out");
             Notes = DatasetNotes.Of(_prompts);
             return;
         }
 
-        _pairs = datasets.ReadPairs(arguments.Dataset, Name, arguments.Split);
+        _pairs = datasets.ReadPairs(arguments.Dataset.Rest, Name, arguments.Split);
         _heldOutPairs = arguments.HeldOut is null ? null : datasets.ReadPairs(arguments.HeldOut, "held-out", split: null);
         Notes = [.. DatasetNotes.Of(_pairs), .. _heldOutPairs is null ? [] : DatasetNotes.Of(_heldOutPairs).Concat(NotHeldOut(_heldOutPairs))];
     }
@@ -69,6 +69,15 @@ internal sealed class Extraction
         ActivationPairs? heldOut = _arguments.HeldOut is null ? null : Read(reader, _heldOutPairs, _heldOutPrompts, "reading held-out pairs", progress, cancellation);
         progress.Report("making vectors");
         return new VectorExtractor(_arguments.Method, _pairs, _arguments.Seed).Extract(train, heldOut, cancellation);
+    }
+
+    /// <summary>Where there is no vector, and why.</summary>
+    public IEnumerable<string> LeftOut(ImmutableArray<ExtractedVector> extracted)
+    {
+        HookPoint[] without = [.. Points.Except(extracted.Select(vector => vector.Point))];
+        return without.Length == 0
+            ? []
+            : [$"{Name}: no vector at {string.Join(", ", without)}, where the differences of the pairs cancel: the activation depends there on the label's token alone"];
     }
 
     /// <summary>The vectors as they are written into a file, one for each site.</summary>

@@ -13,4 +13,4 @@ namespace OnnxLens.Cli.Models;
 /// <param name="Layers">At which layers, as written.</param>
 /// <param name="Seed">Decides which pairs the shuffled control turns round.</param>
 internal sealed record ExtractionArguments(
-    string Dataset, string? Split, string? HeldOut, ExtractionMethod Method, ImmutableArray<Site> Sites, string Layers, ulong Seed);
+    NamedFile Dataset, string? Split, string? HeldOut, ExtractionMethod Method, ImmutableArray<Site> Sites, string Layers, ulong Seed);

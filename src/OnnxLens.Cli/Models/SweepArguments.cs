@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Eval.Sweeps;
 using OnnxLens.Runtime;
-using OnnxLens.Steering;
 
 namespace OnnxLens.Cli.Models;
 
@@ -13,13 +12,13 @@ internal sealed record SweepArguments
     public required string Folder { get; init; }
 
     /// <summary>The datasets to sweep.</summary>
-    public required ImmutableArray<string> Datasets { get; init; }
+    public required ImmutableArray<NamedFile> Datasets { get; init; }
 
     /// <summary>How their rows become prompts.</summary>
     public required DatasetArguments Rows { get; init; }
 
     /// <summary>Vectors from files.</summary>
-    public ImmutableArray<VectorSelector> Vectors { get; init; } = [];
+    public ImmutableArray<NamedVector> Vectors { get; init; } = [];
 
     /// <summary>Vectors to be extracted first, or null.</summary>
     public ExtractionArguments? Extract { get; init; }

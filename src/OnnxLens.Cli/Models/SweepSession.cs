@@ -28,7 +28,7 @@ internal sealed class SweepSession(SweepArguments arguments, SweepSetup setup, P
     /// <param name="finish">Takes the report, before what was kept for going on is removed.</param>
     /// <param name="cancellation">Stops within a step; samples done are kept.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public void Run(Action<SweepReport> finish, CancellationToken cancellation)
+    public void Run(Action<SweepReport, ImmutableArray<ExtractedVector>> finish, CancellationToken cancellation)
     {
         progress.Report("loading the model");
         using LensModel model = LensModel.Open(setup.Bundle, setup.ModelOptions());
@@ -54,7 +54,7 @@ internal sealed class SweepSession(SweepArguments arguments, SweepSetup setup, P
             Slopes = summary.Slopes,
             Summaries = summary.Summaries,
             Costs = costs,
-        });
+        }, Extracted);
         journal?.Remove();
     }
 

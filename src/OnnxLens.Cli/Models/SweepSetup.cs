@@ -26,8 +26,9 @@ internal sealed class SweepSetup
         Bundle = bundle;
         ModelFacts facts = bundle.Manifest.Model;
         var source = new DatasetSource(bundle, arguments.Rows);
-        ImmutableArray<string> names = DatasetSource.Names(arguments.Datasets);
-        Datasets = [.. arguments.Datasets.Select((path, i) => source.ReadPairs(path, names[i], arguments.Rows.Split))];
+        NamedFile.RequireDistinct([.. arguments.Datasets.Select(dataset => dataset.Name)], "dataset");
+        NamedFile.RequireDistinct([.. arguments.Vectors.Select(vector => vector.Name), .. arguments.Extract is null ? [] : new[] { arguments.Extract.Dataset.Name }], "vector");
+        Datasets = [.. arguments.Datasets.Select(dataset => source.ReadPairs(dataset.Rest, dataset.Name, arguments.Rows.Split))];
         Extraction = arguments.Extract is null ? null : new Extraction(arguments.Extract, source, facts);
         if (arguments.VectorFile is string file)
         {
@@ -38,11 +39,6 @@ internal sealed class SweepSetup
         TokenizerHash = source.Tokenizer.Hash;
         ChatTemplateHash = source.ChatTemplateHash;
         (_fromFiles, Unit, ImmutableArray<string> fileNotes) = FromFiles(arguments, bundle);
-        if (_fromFiles.Any(vector => vector.Name == Extraction?.Name))
-        {
-            throw new UsageException($"The extracted vector and one of --vector are both called '{Extraction!.Name}', so their results could not be told apart. Rename a file.");
-        }
-
         Notes = [.. fileNotes, .. Datasets.SelectMany(set => DatasetNotes.Of(set)), .. Extraction?.Notes ?? [], .. Overlaps()];
     }
 
@@ -180,7 +176,7 @@ internal sealed class SweepSetup
 
     private static (ImmutableArray<SweepVector> Vectors, SteeringUnit Unit, ImmutableArray<string> Notes) FromFiles(SweepArguments arguments, LensBundle bundle)
     {
-        if (arguments.Vectors.Select(selector => selector.Strength.Unit).Distinct().Count() > 1)
+        if (arguments.Vectors.Select(vector => vector.Selector.Strength.Unit).Distinct().Count() > 1)
         {
             throw new UsageException("Some vectors are measured in the activation's norm (*10%) and some are not. Sweep them one after the other.");
         }
@@ -188,11 +184,9 @@ internal sealed class SweepSetup
         ModelFacts facts = bundle.Manifest.Model;
         var vectors = ImmutableArray.CreateBuilder<SweepVector>();
         var notes = ImmutableArray.CreateBuilder<string>();
-        ImmutableArray<string> names = Names(arguments.Vectors);
         ImmutableArray<int>? layers = arguments.Layers is null ? null : LayerSelection.Resolve(arguments.Layers, facts.Layers);
-        for (int i = 0; i < arguments.Vectors.Length; i++)
+        foreach ((string name, VectorSelector selector) in arguments.Vectors)
         {
-            VectorSelector selector = arguments.Vectors[i];
             VectorFileContent content = selector.Read();
             notes.AddRange(VectorNotes.Of(content, bundle));
             SweepVector[] chosen =
@@ -201,7 +195,7 @@ internal sealed class SweepSetup
                    where arguments.Sites is not { } sites || sites.Contains(vector.Site)
                    from layer in vector.Layers
                    where layers is not { } some || some.Contains(layer.Key)
-                   select new SweepVector(names[i], new HookPoint(vector.Site, layer.Key), selector.Strength.Applied(layer.Value)),
+                   select new SweepVector(name, new HookPoint(vector.Site, layer.Key), selector.Strength.Applied(layer.Value)),
             ];
             selector.Select(content).ToList().ForEach(vector => vector.RequireFits(facts, selector.Path));
             vectors.AddRange(chosen.Length > 0
@@ -209,22 +203,10 @@ internal sealed class SweepSetup
                 : throw new SelectionException($"'{selector.Text}' has no vector at the sites and layers to be swept. It has {string.Join(", ", content.Vectors.Select(vector => $"{vector.Site.Name()} at layers {string.Join(", ", vector.Layers.Keys)}"))}."));
         }
 
-        SteeringUnit unit = arguments.Vectors.IsEmpty ? SteeringUnit.Raw : arguments.Vectors[0].Strength.Unit;
+        SteeringUnit unit = arguments.Vectors.IsEmpty ? SteeringUnit.Raw : arguments.Vectors[0].Selector.Strength.Unit;
         new HookSpec { Steer = [.. vectors.Select(vector => new SteeringOperation(vector.Point, vector.Values))] }.Validate(facts);
         return unit == SteeringUnit.Raw || arguments.Extract is null
             ? (vectors.ToImmutable(), unit, notes.ToImmutable())
             : throw new UsageException("Extracted vectors are added as they are, and --vector measures its own in the activation's norm (*10%). Sweep them one after the other.");
-    }
-
-    /// <summary>A name for each: that of the file without its ending; where two are the same, with what is chosen of it, and at last as written.</summary>
-    private static ImmutableArray<string> Names(ImmutableArray<VectorSelector> selectors)
-    {
-        string[] stems = [.. selectors.Select(selector => Path.GetFileNameWithoutExtension(selector.Path))];
-        string[] chosen = [.. selectors.Select(selector => Path.GetFileName(selector.Path) + selector.Text[selector.Path.Length..])];
-        return
-        [
-            .. selectors.Select((selector, i) =>
-                stems.Count(stem => stem == stems[i]) == 1 ? stems[i] : chosen.Count(other => other == chosen[i]) == 1 ? chosen[i] : selector.Text),
-        ];
     }
 }

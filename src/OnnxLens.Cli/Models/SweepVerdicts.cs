@@ -16,7 +16,9 @@ internal static class SweepVerdicts
                 .OrderByDescending(judged => judged.Verdict.Kind == VerdictKind.Works)
                 .ThenByDescending(judged => Math.Abs(judged.Summary.MeanSlope))
                 .First();
-            string at = group.Count() == 1 ? summary.Point.ToString() : verdict.Kind == VerdictKind.Works ? $"best at {summary.Point}" : $"steepest at {summary.Point}";
+            string at = group.Count() == 1
+                ? summary.Point.ToString()
+                : $"{(verdict.Kind == VerdictKind.Works ? "best" : "steepest")} of {group.Count()} at {summary.Point}";
             return $"{summary.Vector} on {summary.Dataset}, {at}: {verdict.Text}";
         }),
     ];

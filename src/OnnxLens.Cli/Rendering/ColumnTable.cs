@@ -4,11 +4,13 @@ using OnnxLens.Bundles;
 
 namespace OnnxLens.Cli.Rendering;
 
-/// <summary>A table with a row for each hook point. Where a terminal is too narrow, its least important columns are left out, and named.</summary>
-/// <param name="points">The label column.</param>
-internal sealed class ColumnTable(IReadOnlyList<HookPoint> points)
+/// <summary>A table of labelled rows. Where a terminal is too narrow, its least important columns are left out, and named.</summary>
+/// <param name="head">Head of the label column.</param>
+/// <param name="labels">The label column.</param>
+internal sealed class ColumnTable(string head, IReadOnlyList<string> labels)
 {
-    private const string Undefined = "-";
+    /// <summary>What stands where a number is undefined.</summary>
+    public const string Undefined = "-";
 
     private readonly List<Column> _columns = [];
 
@@ -23,7 +25,10 @@ internal sealed class ColumnTable(IReadOnlyList<HookPoint> points)
     /// <summary>A name on one line, safe to print.</summary>
     public static string Name(string name) => VisibleText.ForTerminal(name).Replace('\n', ' ').Replace('\t', ' ');
 
-    /// <summary>Adds a column of names on the left of all numbers. It is never left out.</summary>
+    /// <summary>A row for each hook point.</summary>
+    public static ColumnTable OfPoints(IEnumerable<HookPoint> points) => new("point", [.. points.Select(point => point.ToString())]);
+
+    /// <summary>Adds a column of names. It is never left out.</summary>
     public void AddNames(string head, IEnumerable<string> names) => Add(new Column(head, 0, false, [.. names.Select(Name)]));
 
     /// <summary>Adds a column of numbers, unless every one is undefined.</summary>
@@ -55,15 +60,15 @@ internal sealed class ColumnTable(IReadOnlyList<HookPoint> points)
         GridWriter.Write(host, grid, kept.Count);
         if (left.Count > 0)
         {
-            GridWriter.WriteText(host, $"Left out, as the terminal is too narrow: {string.Join(", ", left)}. The files of the result hold everything.");
+            GridWriter.WriteText(host, $"Left out, as the terminal is too narrow: {string.Join(", ", left)}. Widen it, or send the output to a file.");
         }
     }
 
     private void Add(Column column)
     {
-        if (column.Cells.Length != points.Count)
+        if (column.Cells.Length != labels.Count)
         {
-            throw new ArgumentException($"Column '{column.Head}' has {column.Cells.Length} cells; the table has {points.Count} rows.", nameof(column));
+            throw new ArgumentException($"Column '{column.Head}' has {column.Cells.Length} cells; the table has {labels.Count} rows.", nameof(column));
         }
 
         _columns.Add(column);
@@ -71,9 +76,9 @@ internal sealed class ColumnTable(IReadOnlyList<HookPoint> points)
 
     private TextGrid Layout(CliHost host, List<Column> columns)
     {
-        ImmutableArray<GridCell> head = ["point", .. columns.Select(column => new GridCell(column.Head, AlignRight: column.IsNumber))];
+        ImmutableArray<GridCell> heads = [head, .. columns.Select(column => new GridCell(column.Head, AlignRight: column.IsNumber))];
         return new TextGrid(
-            [head, .. points.Select((point, row) => ImmutableArray.CreateRange<GridCell>([point.ToString(), .. columns.Select(column => new GridCell(column.Cells[row], AlignRight: column.IsNumber))]))],
+            [heads, .. labels.Select((label, row) => ImmutableArray.CreateRange<GridCell>([label, .. columns.Select(column => new GridCell(column.Cells[row], AlignRight: column.IsNumber))]))],
             GridWriter.MaxCellWidth(host));
     }
 

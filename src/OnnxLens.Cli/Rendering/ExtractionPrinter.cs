@@ -18,18 +18,20 @@ internal sealed class ExtractionPrinter(CliHost host, IReadOnlyList<ExtractionQu
             PrintTable();
         }
 
-        foreach (ExtractionQuality row in _rows)
+        // One line for each kind of warning: a model of eighty layers would have hundreds.
+        foreach (var kind in _rows
+            .SelectMany(row => row.Warnings.Select(warning => (row.Point, Warning: warning, Kind: warning.Split('(')[0])))
+            .GroupBy(item => item.Kind))
         {
-            foreach (string warning in row.Warnings)
-            {
-                GridWriter.WriteText(host, $"{row.Point}: {warning}");
-            }
+            string first = kind.First().Warning;
+            string more = kind.Count() > 1 && first != kind.Key ? ", and the like" : "";
+            GridWriter.WriteText(host, $"{string.Join(", ", kind.Select(item => item.Point))}: {first}{more}");
         }
     }
 
     private void PrintTable()
     {
-        var table = new ColumnTable([.. _rows.Select(row => row.Point)]);
+        var table = ColumnTable.OfPoints(_rows.Select(row => row.Point));
         table.AddNumbers("pairs", 3, _rows.Select(row => row.Pairs.ToString(CultureInfo.InvariantCulture)));
         table.AddNumbers("norm", 1, _rows.Select(row => ColumnTable.Number(row.Norm)));
         table.AddNumbers("agreement", 0, _rows.Select(row => ColumnTable.Number(row.Agreement)));

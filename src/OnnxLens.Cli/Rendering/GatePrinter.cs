@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OnnxLens.Eval.Gates;
 
 namespace OnnxLens.Cli.Rendering;
@@ -9,8 +8,7 @@ internal static class GatePrinter
     /// <summary>Prints.</summary>
     public static void Print(CliHost host, GateReport report)
     {
-        var table = new TextGrid([Header, .. report.Checks.Select(Row)], GridWriter.PlainCellWidth);
-        GridWriter.Write(host, table, GridWriter.Shown(host, table));
+        Table(report).Print(host);
         host.Out.WriteLine();
         if (report.BundleDifference is string difference)
         {
@@ -30,20 +28,18 @@ internal static class GatePrinter
         Line(host, $"gate {(report.Passed ? "passed" : "failed")}: {report.Headline}");
     }
 
-    private static ImmutableArray<GridCell> Header => ["dataset, vector, point", Number("slope"), Number("baseline"), Number("tolerance"), Number("anti"), Number("allowed"), ""];
-
-    private static ImmutableArray<GridCell> Row(GateCheck check) =>
-    [
-        $"{VisibleText.Of(check.Expected.Key.Dataset)}, {VisibleText.Of(check.Expected.Key.Vector)}, {check.Expected.Key.Point}",
-        Number(check.Actual is { } actual ? GateText.Slope(actual.MeanSlope) : "missing"),
-        Number(GateText.Slope(check.Expected.MeanSlope)),
-        Number(GateText.Slope(check.Tolerance)),
-        Number(check.Actual is { } found ? GateText.Percent(found.AntiSteerable) : "missing"),
-        Number(GateText.Percent(check.MaxAntiSteerable)),
-        check.Passed ? "ok" : "FAILED",
-    ];
-
-    private static GridCell Number(string text) => new(text, AlignRight: true);
+    private static ColumnTable Table(GateReport report)
+    {
+        GateCheck[] checks = [.. report.Checks];
+        var table = new ColumnTable("dataset, vector, point", [.. checks.Select(check => $"{VisibleText.Of(check.Expected.Key.Dataset)}, {VisibleText.Of(check.Expected.Key.Vector)}, {check.Expected.Key.Point}")]);
+        table.AddNumbers("slope", 0, checks.Select(check => check.Actual is { } actual ? GateText.Slope(actual.MeanSlope) : "missing"));
+        table.AddNumbers("baseline", 1, checks.Select(check => GateText.Slope(check.Expected.MeanSlope)));
+        table.AddNumbers("tolerance", 3, checks.Select(check => GateText.Slope(check.Tolerance)));
+        table.AddNumbers("anti", 2, checks.Select(check => check.Actual is { } found ? GateText.Percent(found.AntiSteerable) : "missing"));
+        table.AddNumbers("allowed", 3, checks.Select(check => GateText.Percent(check.MaxAntiSteerable)));
+        table.AddNames("", checks.Select(check => check.Passed ? "ok" : "FAILED"));
+        return table;
+    }
 
     private static void Line(CliHost host, string text) => GridWriter.WriteText(host, VisibleText.ForTerminal(text));
 }

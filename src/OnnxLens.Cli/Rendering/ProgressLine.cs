@@ -28,6 +28,7 @@ internal sealed class ProgressLine : IProgress<string>, IProgress<int>, IDisposa
     /// <param name="time">The clock; null is the system's.</param>
     public ProgressLine(CliHost host, bool quiet, TimeProvider? time = null)
     {
+        host.Out.Flush();
         _error = host.Error;
         _terminal = host.ErrorIsTerminal;
         if (!quiet)

@@ -31,17 +31,19 @@ internal sealed class SweepPrinter(CliHost host, SweepReport report, IReadOnlyLi
 
     private void PrintTable()
     {
-        var table = new ColumnTable([.. _rows.Select(row => row.Point)]);
+        var table = ColumnTable.OfPoints(_rows.Select(row => row.Point));
         AddNames(table, "dataset", row => row.Dataset);
         AddNames(table, "vector", row => row.Vector);
         table.AddNumbers("slope", 0, _rows.Select(row => ColumnTable.Number(row.MeanSlope)));
-        table.AddNumbers("CI low", 1, _rows.Select(row => ColumnTable.Number(row.CiLow)));
-        table.AddNumbers("CI high", 1, _rows.Select(row => ColumnTable.Number(row.CiHigh)));
+        table.AddNumbers("CI low", 3, _rows.Select(row => ColumnTable.Number(row.CiLow)));
+        table.AddNumbers("CI high", 3, _rows.Select(row => ColumnTable.Number(row.CiHigh)));
         table.AddNumbers("R²", 5, _rows.Select(row => ColumnTable.Number(row.CurveR2)));
-        table.AddNumbers("anti %", 3, _rows.Select(row => ColumnTable.Percent(row.AntiSteerable)));
+        table.AddNumbers("anti %", 1, _rows.Select(row => ColumnTable.Percent(row.AntiSteerable)));
         table.AddNumbers("random", 2, _rows.Select(row => ColumnTable.Number(row.ControlSlopeMean)));
         table.AddNumbers("± sd", 2, _rows.Select(row => ColumnTable.Number(row.ControlSlopeSd)));
-        table.AddNumbers("KL", 4, _rows.Select(row => ColumnTable.Number(row.Kl)));
+        table.AddNumbers("KL at 1", 4, _rows.Select(row => ColumnTable.Number(row.Kl)));
+        table.AddNumbers("shuffled", 6, _rows.Select(row => ColumnTable.Number(row.ShuffledSlope)));
+        table.AddNumbers("letter", 6, _rows.Select(row => ColumnTable.Number(row.LetterVectorSlope)));
         table.Print(host);
         host.Out.WriteLine();
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using OnnxLens.Bundles;
+using OnnxLens.Eval.Statistics;
 using OnnxLens.Eval.Sweeps;
 
 namespace OnnxLens.Reports.Sweeps;
@@ -58,6 +59,9 @@ internal static class SweepSummaryJson
         }
 
         json.WriteEndArray();
+        var verdict = Verdict.Of(summary);
+        json.WriteString("verdict", JsonNamingPolicy.SnakeCaseLower.ConvertName(verdict.Kind.ToString()));
+        json.WriteString("verdict_text", verdict.Text);
         json.WriteEndObject();
     }
 

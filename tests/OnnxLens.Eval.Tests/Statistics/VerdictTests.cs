@@ -53,17 +53,29 @@ public sealed class VerdictTests
     }
 
     [TestMethod]
+    public void Of_OneLetterOnly_IsUndecided()
+    {
+        var verdict = Verdict.Of(Good with { ByLetter = [new LetterSlope("A", 160, 1.6)] });
+        Assert.AreEqual(VerdictKind.Undecided, verdict.Kind);
+        Assert.EndsWith("every matching answer is 'A', so that the behaviour cannot be told from the letter", verdict.Text);
+    }
+
+    [TestMethod]
+    public void Of_CostMeasured_SaysIt() =>
+        Assert.EndsWith(", on ordinary text KL 3.18 and perplexity × 24.74 at 1", Verdict.Of(Good with { Kl = 3.1778, PerplexityRatio = 24.739 }).Text);
+
+    [TestMethod]
     public void Of_EachReason_DoesNotWorkAndSaysWhy()
     {
         AssertReason(Good with { CiLow = -0.1 }, "; the interval includes 0");
         AssertReason(Good with { MeanSlope = 0.0123, CiLow = 0.011, CiHigh = 0.014, ShuffledSlope = null, LetterVectorSlope = null, ControlSlopeMean = null, ControlSlopeSd = null },
             "slope 0.012 [0.011, 0.014] per unit, 0 % anti-steerable, no random vectors to compare with; the whole grid moves the propensity by 0.037 logits, next to nothing");
         AssertReason(Good with { ControlSlopeMean = 0.9 }, "; random vectors of the same norm do as much");
-        AssertReason(Good with { AntiSteerable = 0.3 }, "; 30 % of the samples go the other way");
+        AssertReason(Good with { AntiSteerable = 0.3 }, "; 30 % of the samples move against the mean");
         AssertReason(Good with { CurveR2 = 0.2 }, "; the mean curve is no line (R² 0.20)");
         AssertReason(Good with { ByLetter = [new LetterSlope("A", 80, 5), new LetterSlope("B", 80, -1.8)] }, "; it moves the letter more than the behaviour (A 5.00, B -1.80)");
-        AssertReason(Good with { ShuffledSlope = -0.9 }, "; the vector of shuffled labels does much the same (-0.90)");
-        AssertReason(Good with { LetterVectorSlope = 0.9 }, "; the vector of the letter alone does much the same (0.90)");
+        AssertReason(Good with { ShuffledSlope = -0.9 }, "; the vector of shuffled labels does as much (-0.90)");
+        AssertReason(Good with { LetterVectorSlope = 0.9 }, "; the vector of the letter alone does as much (0.90)");
     }
 
     [TestMethod]
@@ -94,7 +106,7 @@ public sealed class VerdictTests
         var verdict = Verdict.Of(Good with { Samples = 1, CiLow = null, CiHigh = null });
         Assert.AreEqual(VerdictKind.Undecided, verdict.Kind);
         Assert.EndsWith("; one sample says nothing of others", verdict.Text);
-        Assert.EndsWith("; one cluster says nothing of others", Verdict.Of(Good with { CiLow = null, CiHigh = null }).Text);
+        Assert.EndsWith("; one question says nothing of others", Verdict.Of(Good with { CiLow = null, CiHigh = null }).Text);
     }
 
     private static void AssertReason(CurveSummary summary, string reason)

@@ -85,6 +85,14 @@ public sealed class DemoSweepTests
     }
 
     [TestMethod]
+    public void Extract_WhereTheLettersCancel_MakesTheOtherVectors()
+    {
+        // Before the first attention the activation is that of the letter alone, and both letters match as often.
+        ImmutableArray<ExtractedVector> vectors = Extract("bold", "caa", [new(Site.AttnIn, 0), new(Site.AttnIn, 1), new(Site.MlpIn, 0)]);
+        Assert.AreSequenceEqual(new[] { "attn_in.1", "mlp_in.0" }, vectors.Select(vector => vector.Point.ToString()).ToArray());
+    }
+
+    [TestMethod]
     [DataRow("bold")]
     [DataRow("cheerful")]
     [DataRow("sweet")]

@@ -1,0 +1,19 @@
+using OnnxLens.Steering;
+
+namespace OnnxLens.Cli.Models;
+
+/// <summary>Vectors of a file with the name that results call them by.</summary>
+/// <param name="Name">The name: that given, or the file's without its ending, with the scale behind it where that is not 1, for a slope is per unit of what is added.</param>
+/// <param name="Selector">The file, and what is chosen of it.</param>
+internal sealed record NamedVector(string Name, VectorSelector Selector)
+{
+    /// <summary>Reads <c>[NAME=]FILE[@site.layers][*scale]</c>.</summary>
+    /// <exception cref="SelectionException">It has no such form.</exception>
+    public static NamedVector Parse(string text)
+    {
+        var file = NamedFile.Parse(text);
+        var selector = VectorSelector.Parse(file.Rest);
+        string scale = selector.Strength == VectorStrength.One ? "" : $"*{selector.Strength}";
+        return new NamedVector(file.IsGiven ? file.Name : Path.GetFileNameWithoutExtension(selector.Path) + scale, selector);
+    }
+}
