@@ -32,7 +32,8 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
     /// fifth is told apart by the vector of the others. The vector itself is made of all pairs.
     /// </param>
     /// <param name="cancellation">Stops before the next hook point or fold.</param>
-    /// <exception cref="EvalException">A difference is not finite, or the two sides are alike everywhere at a hook point.</exception>
+    /// <returns>By site, then layer. A hook point where the mean of the differences is zero has no vector and is left out.</returns>
+    /// <exception cref="EvalException">A difference is not finite, or no hook point has a vector.</exception>
     public ImmutableArray<ExtractedVector> Extract(ActivationPairs train, ActivationPairs? heldOut, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(train);
@@ -41,10 +42,14 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
             throw new ArgumentException($"{train.Count} activations were given for {pairs.Pairs.Length} pairs.", nameof(train));
         }
 
-        return [.. train.Points.OrderBy(point => point.Site).ThenBy(point => point.Layer).Select(point => Extract(point, train, heldOut, cancellation))];
+        HookPoint[] points = [.. train.Points.OrderBy(point => point.Site).ThenBy(point => point.Layer)];
+        ImmutableArray<ExtractedVector> vectors = [.. points.Select(point => Extract(point, train, heldOut, cancellation)).OfType<ExtractedVector>()];
+        return vectors.IsEmpty
+            ? throw new EvalException($"At '{string.Join("', '", points)}' the mean of the differences is zero: both sides of the pairs have the same activations there. Choose a site behind the token that differs.")
+            : vectors;
     }
 
-    private ExtractedVector Extract(HookPoint point, ActivationPairs train, ActivationPairs? heldOut, CancellationToken cancellation)
+    private ExtractedVector? Extract(HookPoint point, ActivationPairs train, ActivationPairs? heldOut, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         IReadOnlyList<float[]> positive = train.Positive(point);
@@ -53,7 +58,7 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
         var mean = MeanDifference.Of(differences);
         if (mean.Norm == 0)
         {
-            throw new EvalException($"At '{point}' the mean of the differences is zero: both sides of the pairs have the same activations there. Choose a site behind the token that differs.");
+            return null;
         }
 
         (ImmutableArray<float> values, double? ratio) = Direction(positive, negative, differences, mean);

@@ -69,7 +69,7 @@ internal static class SweepCommand
 
     private static void Say(CliHost host, SweepArguments arguments, SweepSetup setup, SweepSession session, List<string> written)
     {
-        setup.Notes.ToList().ForEach(host.Note);
+        setup.Notes.Concat(setup.Extraction?.LeftOut(session.Extracted) ?? []).ToList().ForEach(host.Note);
         if (session.Resumed > 0)
         {
             host.Note(string.Create(CultureInfo.InvariantCulture, $"went on from {session.Resumed} samples of an earlier run"));

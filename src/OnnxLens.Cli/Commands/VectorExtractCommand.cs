@@ -72,7 +72,7 @@ internal static class VectorExtractCommand
             using LensModel model = LensModel.Open(bundle, ActivationReader.ModelOptions(options, extraction.Points));
             extracted = extraction.Run(model, progress, cancellation);
             vectors = extraction.ToVectors(bundle, extracted);
-            notes = extraction.Notes;
+            notes = [.. extraction.Notes, .. extraction.LeftOut(extracted)];
         }
 
         ImmutableArray<ExtractionQuality> qualities = [.. extracted.Select(vector => vector.Quality)];

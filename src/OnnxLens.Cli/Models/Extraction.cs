@@ -71,6 +71,11 @@ internal sealed class Extraction
         return new VectorExtractor(_arguments.Method, _pairs, _arguments.Seed).Extract(train, heldOut, cancellation);
     }
 
+    /// <summary>What there is to say of hook points at which nothing was extracted.</summary>
+    public IEnumerable<string> LeftOut(ImmutableArray<ExtractedVector> extracted) => Points
+        .Except(extracted.Select(vector => vector.Point))
+        .Select(point => $"{Name}: no vector at {point}, where the mean of the differences is zero");
+
     /// <summary>The vectors as they are written into a file, one for each site.</summary>
     public ImmutableArray<SteeringVector> ToVectors(LensBundle bundle, ImmutableArray<ExtractedVector> extracted)
     {
