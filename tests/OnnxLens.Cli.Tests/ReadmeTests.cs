@@ -40,7 +40,7 @@ public sealed partial class ReadmeTests
     public void Steering_DemoModel_IsWhatTheReadmeShows()
     {
         using var runner = new CliRunner();
-        runner.Invoke("vector", "extract", Models.DemoBundle, "--dataset", Repository("eval/datasets/bold-train.json"), "--out", runner["bold.safetensors"]).Expect(0);
+        runner.Invoke("vector", "extract", Models.DemoBundle, "--dataset", "bold=" + Repository("eval/datasets/bold-train.json"), "--out", runner["bold.safetensors"]).Expect(0);
         CliOutcome sweep = runner.Invoke(
             "sweep", Models.DemoBundle, "--dataset", Repository("eval/datasets/bold-test.json"), "--vector", runner["bold.safetensors"],
             "--text", Repository("eval/datasets/ordinary.jsonl"), "--out", runner["sweep"], "--plot", "svg").Expect(0);
@@ -64,8 +64,8 @@ public sealed partial class ReadmeTests
         string caa = SharedData.Require("data/steering/CAA");
         using var runner = new CliRunner();
         CliOutcome outcome = runner.Invoke(
-            "sweep", Models.StoriesBundle, "--dataset", Path.Combine(caa, "test/refusal/test_dataset_ab.json"),
-            "--extract", Path.Combine(caa, "generate/refusal/generate_dataset.json"), "--layers", "3", "--out", runner["stories"]).Expect(0);
+            "sweep", Models.StoriesBundle, "--dataset", "refusal-test=" + Path.Combine(caa, "test/refusal/test_dataset_ab.json"),
+            "--extract", "refusal=" + Path.Combine(caa, "generate/refusal/generate_dataset.json"), "--layers", "3", "--out", runner["stories"]).Expect(0);
         Assert.Contains("```text\n" + outcome.Out.TrimEnd('\n') + "\n```", Readme);
     }
 

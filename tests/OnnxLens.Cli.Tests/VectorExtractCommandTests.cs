@@ -83,6 +83,15 @@ public sealed class VectorExtractCommandTests : IDisposable
             Extract("--dataset", Data("bold-train.json"), "--held-out", Data("bold-train.json"), "--limit", "6", "--layers", "3").Expect(ExitCodes.Done).Error);
 
     [TestMethod]
+    public void Extract_SiteThatOnlyKnowsTheLetterYet_IsLeftOutAndSaid()
+    {
+        CliOutcome outcome = Extract("--dataset", Data("bold-train.json"), "--limit", "10", "--sites", "attn_in", "--layers", "0-1").Expect(ExitCodes.Done);
+        Assert.Contains("bold-train: no vector at attn_in.0, where the differences of the pairs cancel", outcome.Error);
+        Assert.DoesNotContain("attn_in.0", outcome.Out);
+        Assert.Contains("attn_in.1", outcome.Out);
+    }
+
+    [TestMethod]
     public void Extract_SinglePair_WorksAndWarns()
     {
         CliOutcome outcome = Extract("--dataset", Data("bold-train.json"), "--limit", "1", "--layers", "3").Expect(ExitCodes.Done);

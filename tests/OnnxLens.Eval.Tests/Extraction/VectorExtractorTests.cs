@@ -46,6 +46,18 @@ public sealed class VectorExtractorTests
     }
 
     [TestMethod]
+    public void Extract_PointWhereTheSidesAreAlike_IsLeftOut()
+    {
+        HookPoint[] points = [new(Site.AttnIn, 0), new(Site.AttnIn, 1)];
+        var rows = new ActivationPairs(points);
+        rows.Add(points[0], [1, 0], [0, 1]);
+        rows.Add(points[0], [0, 1], [1, 0]);
+        rows.Add(points[1], [1, 0], [0, 0]);
+        rows.Add(points[1], [1, 1], [0, 1]);
+        Assert.AreEqual(points[1], new VectorExtractor(ExtractionMethod.MeanDifference).Extract(rows, null).Single().Point);
+    }
+
+    [TestMethod]
     public void Extract_Cancelled_Stops()
     {
         PairSet pairs = TestRows.Tokens(TestRows.BothOrders(10));
