@@ -87,6 +87,7 @@ internal sealed class Extraction
         {
             Tool = Provenance.ThisTool,
             BundleHash = bundle.Hash,
+            WeightsHash = bundle.WeightsHash,
             Model = bundle.Manifest.Model.Family,
             Method = _arguments.Method.Name(),
             Dataset = Name,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using OnnxLens.Safetensors;
 
@@ -23,6 +24,8 @@ public sealed class LensBundle
         Hash = hash;
         _graphs = graphs;
         _files = manifest.Files.ToImmutableDictionary(file => file.Name);
+        string[] weights = [.. manifest.Files.Where(file => BundleFiles.IsSafetensors(file.Name)).Select(file => file.Sha256).Order(StringComparer.Ordinal)];
+        WeightsHash = weights.Length == 0 ? null : Hex(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join('\n', weights))));
     }
 
     /// <summary>The folder, absolute.</summary>
@@ -33,6 +36,12 @@ public sealed class LensBundle
 
     /// <summary>SHA-256 of the manifest, which in turn holds the hashes of the files. Lower-case hex.</summary>
     public string Hash { get; }
+
+    /// <summary>
+    /// SHA-256 of the hashes of the checkpoint's weight files, or null where the bundle refers to none. The same for every bundle of a
+    /// checkpoint, whatever its shards and devices. Lower-case hex.
+    /// </summary>
+    public string? WeightsHash { get; }
 
     /// <summary>True where the folder holds a manifest.</summary>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, BundleManifest.FileName));

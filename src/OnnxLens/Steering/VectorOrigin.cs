@@ -9,6 +9,9 @@ public sealed record VectorOrigin
     /// <summary>SHA-256 of the bundle that it was extracted from.</summary>
     public string? BundleHash { get; init; }
 
+    /// <summary>SHA-256 of that bundle's weights (<see cref="Bundles.LensBundle.WeightsHash"/>), which other bundles of the same checkpoint share.</summary>
+    public string? WeightsHash { get; init; }
+
     /// <summary>Family or name of the model, e.g. <c>llama</c>.</summary>
     public string? Model { get; init; }
 
