@@ -73,6 +73,21 @@ public sealed class GateCommandTests
     }
 
     [TestMethod]
+    public void Gate_OtherMultipliers_AreBadDataUntilUpdated()
+    {
+        using CliRunner runner = WithBaseline();
+        SweptOver("[-1, 0, 1]");
+        Gate(runner, "--update").Expect(ExitCodes.Done);
+        Gate(runner).Expect(ExitCodes.Done);
+        SweptOver("[-2, 0, 2]");
+        Gate(runner).ExpectError(ExitCodes.BadData, "was swept over the multipliers -2,0,2, the baseline over -1,0,1");
+        Assert.Contains("multipliers: -1,0,1 → -2,0,2", Gate(runner, "--update").Expect(ExitCodes.Done).Out);
+        Gate(runner).Expect(ExitCodes.Done);
+
+        void SweptOver(string grid) => File.WriteAllText(runner["summary.json"], Summary.Replace("\"abc\"", $"\"abc\", \"multipliers\": {grid}"));
+    }
+
+    [TestMethod]
     public void Gate_NewEntry_IsListed()
     {
         using CliRunner runner = WithBaseline();

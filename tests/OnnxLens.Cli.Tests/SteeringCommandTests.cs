@@ -14,22 +14,22 @@ public sealed class SteeringCommandTests : IDisposable
     public void Dispose() => _runner.Dispose();
 
     [TestMethod]
-    [DataRow("add")]
-    [DataRow("ablate")]
-    [DataRow("add-norm")]
-    public void Lens_Steered_ChangesTheOutputAndIsRecorded(string op)
+    [DataRow("add", "*2", "2")]
+    [DataRow("ablate", "", "1")]
+    [DataRow("add-norm", "*2", "2")]
+    public void Lens_Steered_ChangesTheOutputAndIsRecorded(string op, string scale, string strength)
     {
         Lens("plain", []);
-        CliOutcome outcome = Lens("steered", ["--steer", $"{SteeringDemo.Bold}@mlp_in.3*2", "--steer-op", op, "--steer-positions", "all"]);
+        CliOutcome outcome = Lens("steered", ["--steer", $"{SteeringDemo.Bold}@mlp_in.3{scale}", "--steer-op", op, "--steer-positions", "all"]);
 
         Assert.AreNotEqual(Cells("plain"), Cells("steered"));
-        Assert.Contains($"steered: {op} bold.safetensors@mlp_in.3*2 at all, applied at 4 position(s)", outcome.Error);
+        Assert.Contains($"steered: {op} bold.safetensors@mlp_in.3*{strength} at all, applied at 4 position(s)", outcome.Error);
         JsonElement record = Records("steered").Single();
         Assert.AreEqual("bold.safetensors", record.GetProperty("vector").GetString());
         Assert.AreEqual(VectorFile.Read(SteeringDemo.Bold).Vectors[0].Hash, record.GetProperty("hash").GetString());
         Assert.AreEqual("mlp_in.3", record.GetProperty("point").GetString());
         Assert.AreEqual(op, record.GetProperty("operator").GetString());
-        Assert.AreEqual("2", record.GetProperty("strength").GetString());
+        Assert.AreEqual(strength, record.GetProperty("strength").GetString());
         Assert.AreEqual("all", record.GetProperty("positions").GetString());
         Assert.AreEqual(4, record.GetProperty("applied").GetInt32());
         Assert.IsEmpty(Records("plain"));
@@ -105,7 +105,7 @@ public sealed class SteeringCommandTests : IDisposable
     public void Lens_SameDirectionAblatedTwice_IsAblatedOnce()
     {
         string vector = SteeringDemo.Write(_runner["one.safetensors"], layer: 3);
-        string[] outcomes = [.. new[] { new[] { vector }, [vector, $"{vector}*-3"] }.Select(vectors =>
+        string[] outcomes = [.. new[] { new[] { vector }, [vector, vector] }.Select(vectors =>
             Lens("ablated", [.. vectors.SelectMany(file => new[] { "--steer", file }), "--steer-op", "ablate", "--steer-positions", "all", "--top-k", "3"]).Out)];
         Assert.AreEqual(outcomes[0], outcomes[1]);
     }
@@ -134,6 +134,7 @@ public sealed class SteeringCommandTests : IDisposable
     [DataRow("--steer-op ablate", "--steer-op says how to steer, but nothing is steered")]
     [DataRow("--steer-positions all", "--steer-positions says how to steer, but nothing is steered")]
     [DataRow("--steer BOLD@mlp_in --steer-op melt", "Unknown steering operator 'melt'")]
+    [DataRow("--steer BOLD@mlp_in.3*2 --steer-op ablate", "--steer-op ablate takes a direction out, whatever the vector's length. Leave '*2' out")]
     [DataRow("--steer BOLD@nowhere", "Unknown site 'nowhere'")]
     [DataRow("--steer BOLD@mlp_in*x", "'x' is no strength")]
     [DataRow("--steer @mlp_in", "names no file")]
@@ -144,7 +145,7 @@ public sealed class SteeringCommandTests : IDisposable
     [DataRow("--steer BOLD@mlp_in.5", "has no vector at 'mlp_in.5'")]
     [DataRow("--steer BOLD@attn_in", "has no vector at site 'attn_in'")]
     [DataRow("--steer BOLD@mlp_in*1e39", "not finite")]
-    [DataRow("--steer BOLD@mlp_in.3*0 --steer-op ablate", "has no direction")]
+    [DataRow("--steer ZERO --steer-op ablate", "has no direction")]
     [DataRow("--steer NARROW", "63")]
     [DataRow("--steer DEEP", "layer")]
     [DataRow("--steer NAN", "NaN")]
@@ -170,12 +171,17 @@ public sealed class SteeringCommandTests : IDisposable
     [TestMethod]
     public void Lens_VectorOfAnotherBundleOrFamily_IsSaidOrRefused()
     {
-        const string note = "were made on another bundle (0123456789ab) than this one (";
+        const string note = "were made on other weights (bundle 0123456789ab) than these (bundle ";
         SteeringVector vector = VectorFile.Read(SteeringDemo.Bold).At(Bundles.Site.MlpIn);
-        string other = Write("other.safetensors", origin => origin with { BundleHash = "0123456789abcdef" });
-        CliOutcome applied = Lens("out", ["--steer", $"{other}@mlp_in.3"]);
-        Assert.Contains(note, applied.Error);
-        Assert.DoesNotContain("another bundle", Lens("own", ["--steer", $"{Write("own.safetensors", origin => origin)}@mlp_in.3"]).Error);
+        string other = Write("other.safetensors", origin => origin with { BundleHash = "0123456789abcdef", WeightsHash = "89abcdef" });
+        string[] steered = ["lens", Models.DemoBundle, "--prompt", Prompt, "--steer", $"{other}@mlp_in.3"];
+        _runner.Invoke(steered).ExpectError(ExitCodes.BadData, note);
+        _runner.Invoke([.. steered, "--quiet"]).ExpectError(ExitCodes.BadData, "give --other-model");
+        Assert.Contains(note, _runner.Invoke([.. steered, "--other-model"]).Expect(ExitCodes.Done).Error);
+
+        // Bundles of one checkpoint differ in their shards and share their weights.
+        string resharded = Write("resharded.safetensors", origin => origin with { BundleHash = "0123456789abcdef" });
+        Assert.DoesNotContain("other weights", Lens("own", ["--steer", $"{resharded}@mlp_in.3"]).Error);
 
         string foreign = Write("foreign.safetensors", origin => origin with { Model = "qwen2" });
         _runner.Invoke("lens", Models.DemoBundle, "--prompt", Prompt, "--steer", $"{foreign}@mlp_in.3").ExpectError(ExitCodes.BadData, "was made on a model of the family 'qwen2'");
@@ -204,6 +210,7 @@ public sealed class SteeringCommandTests : IDisposable
         {
             "NARROW" => SteeringDemo.Write(_runner["narrow.safetensors"], layer: 3, size: 63),
             "DEEP" => SteeringDemo.Write(_runner["deep.safetensors"], layer: 6),
+            "ZERO" => SteeringDemo.Write(_runner["zero.safetensors"], layer: 3, value: 0),
             "NAN" => Damaged(),
             "MISSING" => _runner["missing.safetensors"],
             "FOLDER" => _runner["folder"],

@@ -26,7 +26,7 @@ public sealed class SweepCommandTests : IDisposable
         Assert.AreSequenceEqual(
             ["curves.csv", "provenance.json", "samples.csv", "slopes.csv", "summary.csv", "summary.json"],
             Directory.GetFiles(_runner["out"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray());
-        Assert.Contains("bold on bold-test, best of 4 at ", outcome.Out);
+        Assert.Contains("bold on bold-test, steepest of 4 at ", outcome.Out);
         Assert.Contains($"wrote {_runner["out/summary.csv"]}\n", outcome.Error);
 
         using var provenance = JsonDocument.Parse(File.ReadAllBytes(_runner["out/provenance.json"]));
@@ -72,31 +72,48 @@ public sealed class SweepCommandTests : IDisposable
     [DataRow("", "-1.5 -1 -0.5 0 0.5 1 1.5")]
     public void Sweep_Multipliers_AreThoseOfTheCurve(string option, string expected)
     {
-        Sweep(["--limit", "1", "--layers", "3", "--sites", "mlp_in", "--controls", "0", "--out", _runner["out"], .. option.Split(' ', StringSplitOptions.RemoveEmptyEntries)]).Expect(ExitCodes.Done);
+        Sweep(["--limit", "2", "--layers", "3", "--sites", "mlp_in", "--controls", "0", "--out", _runner["out"], .. option.Split(' ', StringSplitOptions.RemoveEmptyEntries)]).Expect(ExitCodes.Done);
         Assert.AreEqual(expected, string.Join(' ', Rows("curves.csv").Select(row => row[4])));
     }
 
     [TestMethod]
-    public void Sweep_SingleSample_HasNoIntervalAndDecidesNothing()
+    public void Sweep_SingleSample_IsRefused() =>
+        Sweep("--limit", "1", "--layers", "3", "--out", _runner["out"]).ExpectError(ExitCodes.BadData, "'bold-test' has a single sample");
+
+    [TestMethod]
+    public void Sweep_SingleQuestion_HasNoIntervalAndDecidesNothing()
     {
-        CliOutcome outcome = Sweep("--limit", "1", "--layers", "3", "--sites", "mlp_in", "--controls", "0", "--out", _runner["out"]).Expect(ExitCodes.Done);
+        CliOutcome outcome = Sweep("--limit", "2", "--layers", "3", "--sites", "mlp_in", "--controls", "0", "--out", _runner["out"]).Expect(ExitCodes.Done);
         Assert.Contains("undecided: ", outcome.Out);
-        Assert.Contains("one sample says nothing of others", outcome.Out);
+        Assert.Contains("one question says nothing of others", outcome.Out);
         Assert.DoesNotContain("NaN", outcome.Out);
         string[] summary = Rows("summary.csv").Single();
-        Assert.AreEqual("1", summary[4]);
+        Assert.AreEqual("2", summary[4]);
         Assert.AreEqual((",", ",,,"), (string.Join(',', summary[6..8]), string.Join(',', summary[13..])));
         Assert.IsTrue(Rows("curves.csv").All(row => row[6].Length == 0 && row[7].Length == 0));
         string json = File.ReadAllText(_runner["out/summary.json"]);
         Assert.Contains("\"ci_low\": null", json);
+        Assert.Contains("\"questions\": 1", json);
+        Assert.Contains("\"verdict\": \"undecided\"", json);
         Assert.DoesNotContain("NaN", json);
+    }
+
+    [TestMethod]
+    public void Sweep_VectorOfOtherWeights_IsRefusedUnlessWanted()
+    {
+        SteeringVector vector = VectorFile.Read(SteeringDemo.Bold).At(Site.MlpIn);
+        VectorFile.Write(_runner["v.safetensors"], [new SteeringVector(vector.Site, vector.Layers, vector.Origin! with { BundleHash = "0123456789abcdef", WeightsHash = "89abcdef" })]);
+        string[] sweep = ["sweep", Models.DemoBundle, "--dataset", Data("bold-test.json"), "--vector", $"{_runner["v.safetensors"]}@mlp_in.3", "--controls", "0", "--limit", "2", "--out", _runner["out"]];
+        _runner.Invoke(sweep).ExpectError(ExitCodes.BadData, "were made on other weights (bundle 0123456789ab)");
+        Assert.IsFalse(Directory.Exists(_runner["out"]));
+        Assert.Contains("were made on other weights", _runner.Invoke([.. sweep, "--other-model"]).Expect(ExitCodes.Done).Error);
     }
 
     [TestMethod]
     public void Sweep_ZeroVector_DoesNotWork()
     {
         string vector = SteeringDemo.Write(_runner["zero.safetensors"], layer: 3, value: 0);
-        CliOutcome outcome = _runner.Invoke("sweep", Models.DemoBundle, "--dataset", Data("bold-test.json"), "--vector", vector, "--limit", "4", "--controls", "2").Expect(ExitCodes.Done);
+        CliOutcome outcome = _runner.Invoke("sweep", Models.DemoBundle, "--dataset", Data("bold-test.json"), "--vector", vector, "--limit", "12", "--controls", "2").Expect(ExitCodes.Done);
         Assert.Contains("zero on bold-test, mlp_in.3: does not work: ", outcome.Out);
         Assert.DoesNotContain("NaN", outcome.Out);
     }
@@ -183,7 +200,7 @@ public sealed class SweepCommandTests : IDisposable
     public void Sweep_ShareOfTheActivationsNorm_RunsWithControlsAndText()
     {
         CliOutcome outcome = _runner.Invoke(
-            "sweep", Models.DemoBundle, "--dataset", Data("bold-test.json"), "--vector", $"{SteeringDemo.Bold}@mlp_in.3*10%", "--controls", "2", "--limit", "4",
+            "sweep", Models.DemoBundle, "--dataset", Data("bold-test.json"), "--vector", $"{SteeringDemo.Bold}@mlp_in.3*10%", "--controls", "2", "--limit", "12",
             "--text", SteeringDemo.Dataset("ordinary.jsonl"), "--text-tokens", "30").Expect(ExitCodes.Done);
         Assert.Contains("bold*10% on bold-test, mlp_in.3: works: ", outcome.Out);
     }

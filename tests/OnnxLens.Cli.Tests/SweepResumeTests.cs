@@ -120,7 +120,7 @@ public sealed class SweepResumeTests : IDisposable
     {
         Directory.CreateDirectory(_runner["out"]);
         File.WriteAllText(_runner[$"out/{Journal}"], "my notes\n");
-        _runner.Invoke(Command(_runner["out"], ["--vector", SteeringDemo.Bold, "--limit", "1"])).ExpectError(ExitCodes.BadData, "is no journal of a sweep");
+        _runner.Invoke(Command(_runner["out"], ["--vector", SteeringDemo.Bold, "--limit", "2"])).ExpectError(ExitCodes.BadData, "is no journal of a sweep");
         Assert.AreEqual("my notes\n", File.ReadAllText(_runner[$"out/{Journal}"]));
     }
 
@@ -129,7 +129,7 @@ public sealed class SweepResumeTests : IDisposable
     {
         Directory.CreateDirectory(_runner["out"]);
         using var held = new FileStream(_runner[$"out/{Journal}"], FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
-        _runner.Invoke(Command(_runner["out"], ["--vector", SteeringDemo.Bold, "--limit", "1"])).ExpectError(ExitCodes.BadData, "is in use: another sweep writes to it");
+        _runner.Invoke(Command(_runner["out"], ["--vector", SteeringDemo.Bold, "--limit", "2"])).ExpectError(ExitCodes.BadData, "is in use: another sweep writes to it");
     }
 
     /// <summary>Watches the journal, which nobody else can open, until it is longer than its first line.</summary>

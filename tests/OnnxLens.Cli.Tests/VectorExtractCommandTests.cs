@@ -92,22 +92,21 @@ public sealed class VectorExtractCommandTests : IDisposable
     }
 
     [TestMethod]
-    public void Extract_SinglePair_WorksAndWarns()
+    public void Extract_SinglePair_IsRefused()
     {
-        CliOutcome outcome = Extract("--dataset", Data("bold-train.json"), "--limit", "1", "--layers", "3").Expect(ExitCodes.Done);
-        Assert.Contains("mlp_in.3: made of 1 pair(s) only", outcome.Out);
-        Assert.Contains("every matching answer is 'A'", outcome.Out);
-        Assert.Contains("the matching answer is 'A' in its only pair, so the trait cannot be told from the letter", outcome.Error);
-        Assert.AreEqual("", Extract("--dataset", Data("bold-train.json"), "--limit", "1", "--layers", "3", "--quiet").Expect(ExitCodes.Done).Error);
+        Extract("--dataset", Data("bold-train.json"), "--limit", "1", "--layers", "3", "--one-sided").ExpectError(ExitCodes.BadData, "'bold-train' has a single pair");
+        Assert.IsFalse(File.Exists(_runner["v.safetensors"]));
     }
 
     [TestMethod]
-    public void Extract_OneSidedDataset_WarnsOnce()
+    public void Extract_OneSidedDataset_IsRefusedUnlessWantedAndWarnsOnce()
     {
         using var rows = JsonDocument.Parse(File.ReadAllBytes(Data("bold-train.json")));
         string[] sided = [.. rows.RootElement.EnumerateArray().Where(row => row.GetProperty("answer_matching_behavior").GetString() == "(B)").Take(12).Select(row => row.GetRawText().ReplaceLineEndings(" "))];
         File.WriteAllLines(_runner["sided.jsonl"], sided);
-        CliOutcome outcome = Extract("--dataset", _runner["sided.jsonl"], "--layers", "3").Expect(ExitCodes.Done);
+        Extract("--dataset", _runner["sided.jsonl"], "--layers", "3").ExpectError(ExitCodes.BadData, "'sided' is one-sided: every matching answer is 'B'");
+        _runner.Invoke("sweep", Models.DemoBundle, "--dataset", _runner["sided.jsonl"], "--vector", SteeringDemo.Bold).ExpectError(ExitCodes.BadData, "give --one-sided");
+        CliOutcome outcome = Extract("--dataset", _runner["sided.jsonl"], "--layers", "3", "--one-sided").Expect(ExitCodes.Done);
         Assert.Contains("mlp_in.3: every matching answer is 'B', so the vector holds the letter as well as the trait", outcome.Out);
         Assert.AreEqual(1, outcome.Error.Split('\n').Count(line => line.StartsWith("Dataset 'sided', split 'all': the matching answer is 'B' in all 12 pairs", StringComparison.Ordinal)));
     }
@@ -158,7 +157,7 @@ public sealed class VectorExtractCommandTests : IDisposable
         Assert.Contains("has 2 malformed row(s) among 4", refused);
         Assert.Contains("line 2 (row1): 'answer_matching_behavior' is missing", refused);
         Assert.Contains("line 4 (row3): ", refused);
-        CliOutcome skipped = Extract("--dataset", _runner["data.jsonl"], "--layers", "3", "--skip-malformed").Expect(ExitCodes.Done);
+        CliOutcome skipped = Extract("--dataset", _runner["data.jsonl"], "--layers", "3", "--skip-malformed", "--one-sided").Expect(ExitCodes.Done);
         Assert.Contains("data: row1 (line 2) is left out: 'answer_matching_behavior' is missing", skipped.Error);
         Assert.Contains("data: row3 (line 4) is left out: ", skipped.Error);
         Assert.AreEqual(2, VectorFile.Read(_runner["v.safetensors"]).Vectors[0].Origin!.Pairs);

@@ -78,7 +78,7 @@ public sealed class SweepCsvWriterTests : IDisposable
 
         JsonElement root = Read("summary.json");
         JsonElement full = root.GetProperty("summaries")[0];
-        string[] expected = [.. typeof(CurveSummary).GetProperties().SelectMany(member => member.Name == "Point" ? ["site", "layer"] : new[] { JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name) })];
+        string[] expected = [.. typeof(CurveSummary).GetProperties().SelectMany(member => member.Name == "Point" ? ["site", "layer"] : new[] { JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name) }), "verdict", "verdict_text"];
         Assert.AreSequenceEqual(expected, full.EnumerateObject().Select(member => member.Name).ToArray());
         Assert.AreEqual("mlp_in", full.GetProperty("site").GetString());
         Assert.AreEqual(12, full.GetProperty("layer").GetInt32());

@@ -50,6 +50,7 @@ public sealed class SweepSummarizer(BootstrapOptions? options = null)
             Vector = group.Vector,
             Point = group.Point,
             Samples = rows.Length,
+            Questions = Clusters(group, clusterOf)?.Distinct().Count(),
             MeanSlope = slopes.Average(),
             CiLow = intervals.IsEmpty ? null : intervals[0].Low,
             CiHigh = intervals.IsEmpty ? null : intervals[0].High,

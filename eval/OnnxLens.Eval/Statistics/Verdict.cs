@@ -16,7 +16,7 @@ namespace OnnxLens.Eval.Statistics;
 /// the samples of one letter go against the mean, so that the vector moves a letter in place of the trait;
 /// the vector of shuffled labels, or that of the letter alone, has at least half of its slope, whatever the sign.
 /// Where none holds and the slope is negative, it works against. With a single sample or question there is no interval, and nothing is
-/// decided; nor where every matching answer has the same letter. What the vector costs is said, and decides nothing.
+/// decided; nor with fewer than five questions, or where every matching answer has the same letter. What the vector costs is said, and decides nothing.
 /// The thresholds are conventions, not facts; the numbers they are applied to stand in the line.
 /// </remarks>
 /// <param name="Kind">The verdict.</param>
@@ -28,6 +28,7 @@ public sealed record Verdict(VerdictKind Kind, string Text)
     private const double MostAgainst = 0.25;
     private const double LeastR2 = 0.5;
     private const double ComparedShare = 0.5;
+    private const int FewestQuestions = 5;
 
     /// <summary>Judges a summary.</summary>
     public static Verdict Of(CurveSummary summary)
@@ -37,6 +38,11 @@ public sealed record Verdict(VerdictKind Kind, string Text)
         if (summary is not { CiLow: double low, CiHigh: double high })
         {
             return new Verdict(VerdictKind.Undecided, $"undecided: {figures}; one {(summary.Samples == 1 ? "sample" : "question")} says nothing of others");
+        }
+
+        if ((summary.Questions ?? summary.Samples) is < FewestQuestions and int few)
+        {
+            return new Verdict(VerdictKind.Undecided, $"undecided: {figures}; {few} questions are too few for an interval to mean something");
         }
 
         if (summary.ByLetter.Length == 1)

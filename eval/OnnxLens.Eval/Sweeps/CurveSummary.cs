@@ -18,6 +18,9 @@ public sealed record CurveSummary
     /// <summary>Number of samples.</summary>
     public required int Samples { get; init; }
 
+    /// <summary>How many different questions they ask: what is resampled as one. Null where every sample stands alone.</summary>
+    public int? Questions { get; init; }
+
     /// <summary>Mean of the samples' slopes.</summary>
     public required double MeanSlope { get; init; }
 

@@ -11,6 +11,7 @@ internal sealed class DatasetOptionSet
     private readonly Option<string?> _split = Options.Text("--split", "NAME", "Take only the rows of this split.");
     private readonly Option<string?> _splits = Options.Text("--splits", "FILE", "Take the rows' splits from this file, as 'dataset split' wrote it.");
     private readonly Option<int?> _limit = Options.Count("--limit", "Take only the first N pairs of each dataset.");
+    private readonly Option<bool> _oneSided = Options.Switch("--one-sided", "Take a dataset whose matching answers all have the same letter, from which the behaviour cannot be told apart. Default: refuse it.");
     private readonly Option<bool> _skip = Options.Switch("--skip-malformed", "Leave out malformed rows and list them. Default: refuse the dataset, naming each.");
 
     /// <summary>Adds the options to a command.</summary>
@@ -18,6 +19,7 @@ internal sealed class DatasetOptionSet
     {
         AddWithoutLimitTo(command);
         command.Add(_limit);
+        command.Add(_oneSided);
     }
 
     /// <summary>Adds the options to a command that looks at whole datasets.</summary>
@@ -42,6 +44,6 @@ internal sealed class DatasetOptionSet
         }
 
         return new DatasetArguments(
-            _chat.Read(parsed), parsed.GetValue(_split), parsed.GetValue(_splits), parsed.GetValue(_limit), parsed.GetValue(_skip) ? MalformedRows.Skip : MalformedRows.Refuse);
+            _chat.Read(parsed), parsed.GetValue(_split), parsed.GetValue(_splits), parsed.GetValue(_limit), parsed.GetValue(_skip) ? MalformedRows.Skip : MalformedRows.Refuse, parsed.GetValue(_oneSided));
     }
 }

@@ -13,12 +13,18 @@ internal sealed class SteeringOptionSet
     private readonly Option<string?> _positions = Options.Text("--steer-positions", "LIST", "Positions steered: label (the last prompt token; default), all, prompt, generated, numbers and ranges such as 0,4-8,-1 (negative from the end of the prompt), id:N or token:TEXT for the positions of a token.");
     private readonly Option<string?> _operator = Options.Text("--steer-op", "OP", "add the vector (default), ablate its direction, or add-norm: add it and keep the activation's norm.");
 
+    private readonly Option<bool> _otherModel = OtherModel();
+
+    /// <summary>The option that lets vectors of other weights through.</summary>
+    public static Option<bool> OtherModel() => Options.Switch("--other-model", "Apply vectors that were made on other weights, as those of a base model to its fine-tuned one. Default: refuse them.");
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
         command.Add(_steer);
         command.Add(_positions);
         command.Add(_operator);
+        command.Add(_otherModel);
     }
 
     /// <summary>Reads them. No file is looked at.</summary>
@@ -33,7 +39,9 @@ internal sealed class SteeringOptionSet
             throw new UsageException($"{(positions is null ? "--steer-op" : "--steer-positions")} says how to steer, but nothing is steered. Give --steer FILE too.");
         }
 
-        return new SteeringArguments(
-            vectors, positions ?? SteeringPositions.Label.Text, steer is null ? SteeringOperator.Add : UsageException.OfOption(() => SteeringOperators.Parse(steer)));
+        SteeringOperator operation = steer is null ? SteeringOperator.Add : UsageException.OfOption(() => SteeringOperators.Parse(steer));
+        return operation == SteeringOperator.Ablate && vectors.FirstOrDefault(vector => vector.Strength != VectorStrength.One) is { } scaled
+            ? throw new UsageException($"--steer-op ablate takes a direction out, whatever the vector's length. Leave '*{scaled.Strength}' out of '{scaled.Text}'.")
+            : new SteeringArguments(vectors, positions ?? SteeringPositions.Label.Text, operation, parsed.GetValue(_otherModel));
     }
 }

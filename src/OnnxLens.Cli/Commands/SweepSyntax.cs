@@ -14,6 +14,7 @@ internal sealed class SweepSyntax
     private readonly Argument<string> _folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, which is exported to a cache first.");
     private readonly Option<string[]> _datasets = Options.Texts("--dataset", "[NAME=]FILE", "Pairs to measure on, as JSON, JSONL or CSV; results call them by the file's name, or the one given. May be repeated.");
     private readonly Option<string[]> _vectors = Options.Texts("--vector", "[NAME=]FILE[@site.layers][*scale]", "A file of vectors, or some of it; results call it by the file's name, or the one given. May be repeated.");
+    private readonly Option<bool> _otherModel = SteeringOptionSet.OtherModel();
     private readonly Option<string?> _extract = Options.Text("--extract", "[NAME=]FILE", "Make the vectors first, of these pairs or contrast prompts; then the controls of shuffled labels and of the letter are run too.");
     private readonly Option<string?> _extractSplit = Options.Text("--extract-split", "NAME", "Take only the rows of this split of --extract; with --splits, from that file.");
     private readonly Option<string?> _heldOut = Options.Text("--held-out", "FILE", "Judge the extracted vectors on these pairs before they are swept.");
@@ -34,7 +35,7 @@ internal sealed class SweepSyntax
     public void AddTo(Command command)
     {
         command.Add(_folder);
-        foreach (Option option in new Option[] { _datasets, _vectors, _extract, _extractSplit, _heldOut, _save })
+        foreach (Option option in new Option[] { _datasets, _vectors, _otherModel, _extract, _extractSplit, _heldOut, _save })
         {
             command.Add(option);
         }
@@ -67,6 +68,7 @@ internal sealed class SweepSyntax
         return defaults with
         {
             Vectors = [.. (parsed.GetValue(_vectors) ?? []).Select(text => UsageException.OfOption(() => NamedVector.Parse(text)))],
+            OtherModel = parsed.GetValue(_otherModel),
             Extract = extract is null ? null : _extraction.Read(parsed, extract, parsed.GetValue(_extractSplit), parsed.GetValue(_heldOut)),
             VectorFile = parsed.GetValue(_save),
             Sites = _extraction.Sites(parsed) is string sites ? SiteSelection.Parse(sites) : null,

@@ -8,8 +8,9 @@ namespace OnnxLens.Cli.Models;
 /// <param name="SplitFile">The file that holds the rows' splits, or null where the dataset names them itself or has none.</param>
 /// <param name="Limit">Pairs taken at most, or null.</param>
 /// <param name="Malformed">What becomes of malformed rows.</param>
-internal sealed record DatasetArguments(ChatSource? Chat, string? Split, string? SplitFile, int? Limit, MalformedRows Malformed)
+/// <param name="OneSided">True: a dataset whose matching answers all have one letter is taken.</param>
+internal sealed record DatasetArguments(ChatSource? Chat, string? Split, string? SplitFile, int? Limit, MalformedRows Malformed, bool OneSided)
 {
     /// <summary>Every row, as raw text; malformed ones are refused.</summary>
-    public static DatasetArguments Default { get; } = new(Chat: null, null, null, null, MalformedRows.Refuse);
+    public static DatasetArguments Default { get; } = new(Chat: null, null, null, null, MalformedRows.Refuse, OneSided: false);
 }

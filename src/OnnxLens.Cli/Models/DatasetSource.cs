@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
+using OnnxLens.Eval;
 using OnnxLens.Eval.Datasets;
 using OnnxLens.Tokenization;
 using OnnxLens.Tokenization.ChatTemplates;
@@ -43,13 +44,17 @@ internal sealed class DatasetSource
     /// <param name="path">The file.</param>
     /// <param name="name">The dataset's name.</param>
     /// <param name="split">The only split taken; null takes every row, and looks into no file of splits.</param>
-    /// <exception cref="EvalException">The file cannot be read, or no row can be used.</exception>
+    /// <exception cref="EvalException">The file cannot be read, no row can be used, or all matching answers have one letter.</exception>
     /// <exception cref="SelectionException">No row is of the split.</exception>
     public PairSet ReadPairs(string path, string name, string? split)
     {
         AnswerDataset dataset = ReadAnswers(path, name, split is null ? _arguments with { SplitFile = null } : _arguments);
         PairSet pairs = Tokens.Tokenize(split is null ? dataset : dataset.OfSplit(split));
-        return _arguments.Limit is int limit ? pairs.Take(limit) : pairs;
+        pairs = _arguments.Limit is int limit ? pairs.Take(limit) : pairs;
+        return pairs.ByLetter.Length > 1 || _arguments.OneSided || pairs.Pairs.Length == 1
+            ? pairs
+            : throw new EvalException(
+                $"'{name}' is one-sided: every matching answer is '{pairs.ByLetter[0].Letter}', so that the behaviour cannot be told from the letter. Add the same questions with their options the other way round, or give --one-sided.");
     }
 
     /// <summary>Reads pairs of prompts with and without the trait.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
+using OnnxLens.Eval;
 using OnnxLens.Cli.Rendering;
 using OnnxLens.Eval.Datasets;
 using OnnxLens.Eval.Extraction;
@@ -38,7 +39,7 @@ internal sealed class Extraction
             return;
         }
 
-        _pairs = datasets.ReadPairs(arguments.Dataset.Rest, Name, arguments.Split);
+        _pairs = RequireSeveral(datasets.ReadPairs(arguments.Dataset.Rest, Name, arguments.Split));
         _heldOutPairs = arguments.HeldOut is null ? null : datasets.ReadPairs(arguments.HeldOut, "held-out", split: null);
         Notes = [.. DatasetNotes.Of(_pairs), .. _heldOutPairs is null ? [] : DatasetNotes.Of(_heldOutPairs).Concat(NotHeldOut(_heldOutPairs))];
     }
@@ -101,6 +102,10 @@ internal sealed class Extraction
                 .Select(site => new SteeringVector(site.Key, site.ToImmutableSortedDictionary(vector => vector.Point.Layer, vector => vector.Values), origin)),
         ];
     }
+
+    private static PairSet RequireSeveral(PairSet pairs) => pairs.Pairs.Length > 1
+        ? pairs
+        : throw new EvalException($"'{pairs.Name}' has a single pair, whose difference is that of its two labels as much as of any behaviour. Give at least two, better dozens.");
 
     private IEnumerable<string> NotHeldOut(PairSet heldOut)
     {

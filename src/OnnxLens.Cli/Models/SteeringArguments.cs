@@ -8,8 +8,9 @@ namespace OnnxLens.Cli.Models;
 /// <param name="Vectors">The vectors; empty steers nothing.</param>
 /// <param name="Positions">The positions, as written.</param>
 /// <param name="Operator">What is done with them.</param>
-internal sealed record SteeringArguments(ImmutableArray<VectorSelector> Vectors, string Positions, SteeringOperator Operator)
+/// <param name="OtherModel">True: vectors that were made on other weights are applied too.</param>
+internal sealed record SteeringArguments(ImmutableArray<VectorSelector> Vectors, string Positions, SteeringOperator Operator, bool OtherModel)
 {
     /// <summary>Nothing is steered.</summary>
-    public static SteeringArguments None { get; } = new([], SteeringPositions.Label.Text, SteeringOperator.Add);
+    public static SteeringArguments None { get; } = new([], SteeringPositions.Label.Text, SteeringOperator.Add, OtherModel: false);
 }

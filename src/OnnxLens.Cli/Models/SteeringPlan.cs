@@ -40,7 +40,7 @@ internal sealed class SteeringPlan
         foreach (VectorSelector selector in arguments.Vectors)
         {
             VectorFileContent content = selector.Read();
-            notes.AddRange(VectorNotes.Of(content, bundle));
+            notes.AddRange(VectorNotes.Of(content, bundle, arguments.OtherModel));
             foreach (SelectedDirection direction in selector.Resolve(content, facts))
             {
                 directions.Add((direction, Path.GetFileName(selector.Path)));

@@ -20,6 +20,9 @@ internal sealed record SweepArguments
     /// <summary>Vectors from files.</summary>
     public ImmutableArray<NamedVector> Vectors { get; init; } = [];
 
+    /// <summary>True: vectors that were made on other weights are swept too.</summary>
+    public bool OtherModel { get; init; }
+
     /// <summary>Vectors to be extracted first, or null.</summary>
     public ExtractionArguments? Extract { get; init; }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using OnnxLens.Bundles;
+using OnnxLens.Eval;
 using OnnxLens.Eval.Datasets;
 using OnnxLens.Eval.Extraction;
 using OnnxLens.Eval.Sweeps;
@@ -29,6 +30,11 @@ internal sealed class SweepSetup
         NamedFile.RequireDistinct([.. arguments.Datasets.Select(dataset => dataset.Name)], "dataset");
         NamedFile.RequireDistinct([.. arguments.Vectors.Select(vector => vector.Name), .. arguments.Extract is null ? [] : new[] { arguments.Extract.Dataset.Name }], "vector");
         Datasets = [.. arguments.Datasets.Select(dataset => source.ReadPairs(dataset.Rest, dataset.Name, arguments.Rows.Split))];
+        foreach (PairSet set in Datasets.Where(set => set.Pairs.Length < 2))
+        {
+            throw new EvalException($"'{set.Name}' has a single sample, which says nothing of others. Give at least two, better dozens.");
+        }
+
         Extraction = arguments.Extract is null ? null : new Extraction(arguments.Extract, source, facts);
         if (arguments.VectorFile is string file)
         {
@@ -188,7 +194,7 @@ internal sealed class SweepSetup
         foreach ((string name, VectorSelector selector) in arguments.Vectors)
         {
             VectorFileContent content = selector.Read();
-            notes.AddRange(VectorNotes.Of(content, bundle));
+            notes.AddRange(VectorNotes.Of(content, bundle, arguments.OtherModel));
             SweepVector[] chosen =
             [
                 .. from vector in selector.Select(content)

@@ -19,7 +19,8 @@ internal static class SweepVerdicts
             string at = group.Count() == 1
                 ? summary.Point.ToString()
                 : $"{(verdict.Kind == VerdictKind.Works ? "best" : "steepest")} of {group.Count()} at {summary.Point}";
-            return $"{summary.Vector} on {summary.Dataset}, {at}: {verdict.Text}";
+            string chosen = group.Count() > 1 && verdict.Kind == VerdictKind.Works ? "; chosen on these samples, so measure it there on others" : "";
+            return $"{summary.Vector} on {summary.Dataset}, {at}: {verdict.Text}{chosen}";
         }),
     ];
 }

@@ -30,6 +30,7 @@ internal static class SweepSummaryJson
         json.WriteString("site", summary.Point.Site.Name());
         json.WriteNumber("layer", summary.Point.Layer);
         json.WriteNumber("samples", summary.Samples);
+        JsonFiles.WriteReal(json, "questions", (double?)summary.Questions);
         JsonFiles.WriteReal(json, "mean_slope", summary.MeanSlope);
         JsonFiles.WriteReal(json, "ci_low", summary.CiLow);
         JsonFiles.WriteReal(json, "ci_high", summary.CiHigh);

@@ -35,6 +35,7 @@ public sealed class GateFileTests
         using var folder = new TempFolder();
         SummaryFile file = SummaryFile.Read(Written(folder, Summary));
         Assert.AreEqual("abc", file.BundleHash);
+        Assert.AreEqual("-1,1", file.Multipliers);
         Assert.AreEqual(Result(), file.Entries.Single());
     }
 

@@ -17,6 +17,17 @@ public sealed class GateTests
     }
 
     [TestMethod]
+    public void Check_OtherMultipliers_IsRefused()
+    {
+        GateBaseline baseline = Baseline(Entry()) with { Multipliers = "-1,1" };
+        SummaryFile result = Summary(Result());
+        Assert.IsTrue(Gate.Check(baseline, result with { Multipliers = "-1,1" }).Passed);
+        Assert.IsTrue(Gate.Check(baseline, result).Passed);
+        EvalException refused = Assert.ThrowsExactly<EvalException>(() => Gate.Check(baseline, result with { Multipliers = "-1,0,1" }));
+        Assert.Contains("was swept over the multipliers -1,0,1, the baseline over -1,1", refused.Message);
+    }
+
+    [TestMethod]
     [DataRow(1.71, true)]
     [DataRow(1.51, true)]
     [DataRow(1.7101, false)]

@@ -53,6 +53,18 @@ public sealed class VerdictTests
     }
 
     [TestMethod]
+    [DataRow(160, 4, VerdictKind.Undecided)]
+    [DataRow(160, 5, VerdictKind.Works)]
+    [DataRow(4, null, VerdictKind.Undecided)]
+    [DataRow(5, null, VerdictKind.Works)]
+    public void Of_FewerThanFiveQuestions_IsUndecided(int samples, int? questions, VerdictKind kind)
+    {
+        var verdict = Verdict.Of(Good with { Samples = samples, Questions = questions });
+        Assert.AreEqual(kind, verdict.Kind);
+        Assert.AreEqual(kind == VerdictKind.Undecided, verdict.Text.EndsWith("; 4 questions are too few for an interval to mean something", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
     public void Of_OneLetterOnly_IsUndecided()
     {
         var verdict = Verdict.Of(Good with { ByLetter = [new LetterSlope("A", 160, 1.6)] });
