@@ -167,14 +167,14 @@ public sealed class SweepCommandTests : IDisposable
     }
 
     [TestMethod]
-    public void Sweep_VectorsOfOneNameInTwoFolders_AreNamedAsWritten()
+    public void Sweep_VectorsOfOneNameInTwoFolders_HaveTheFolderInTheirName()
     {
         Directory.CreateDirectory(_runner["a"]);
         Directory.CreateDirectory(_runner["b"]);
         string first = SteeringDemo.Write(_runner["a/v.safetensors"], layer: 3);
         string second = SteeringDemo.Write(_runner["b/v.safetensors"], layer: 3, value: 2);
         _runner.Invoke("sweep", Models.DemoBundle, "--dataset", Data("bold-test.json"), "--vector", first, "--vector", second, "--controls", "0", "--limit", "2", "--out", _runner["out"]).Expect(ExitCodes.Done);
-        Assert.AreSequenceEqual([first, second], Rows("summary.csv").Select(row => row[1]).ToArray());
+        Assert.AreSequenceEqual(["a-v.safetensors", "b-v.safetensors"], Rows("summary.csv").Select(row => row[1]).ToArray());
     }
 
     [TestMethod]
@@ -233,6 +233,18 @@ public sealed class SweepCommandTests : IDisposable
         CliOutcome outcome = _runner.Invoke("sweep", Models.Demo, "--dataset", Data("bold-test.json"), "--vector", $"{SteeringDemo.Bold}@mlp_in.3", "--limit", "2", "--controls", "0").Expect(ExitCodes.Done);
         Assert.Contains("is a checkpoint; exporting it to the cache", outcome.Error);
         Assert.AreEqual("", _runner.Invoke("sweep", Models.Demo, "--dataset", Data("bold-test.json"), "--vector", $"{SteeringDemo.Bold}@mlp_in.3", "--limit", "2", "--controls", "0", "--quiet").Expect(ExitCodes.Done).Error);
+    }
+
+    [TestMethod]
+    public void Sweep_VectorsInTwoFoldersCalledLikeControls_AreNoControls()
+    {
+        string[] files = [.. new[] { "one", "two" }.Select(folder =>
+        {
+            Directory.CreateDirectory(_runner[folder]);
+            return SteeringDemo.Write(_runner[$"{folder}/random:1.safetensors"], layer: 3);
+        })];
+        _runner.Invoke("sweep", Models.DemoBundle, "--dataset", Data("bold-test.json"), "--vector", files[0], "--vector", files[1], "--limit", "2", "--controls", "0", "--out", _runner["out"]).Expect(ExitCodes.Done);
+        Assert.AreSequenceEqual(["one-random:1.safetensors", "two-random:1.safetensors"], Rows("summary.csv").Select(row => row[1]).ToArray());
     }
 
     private static string Data(string name) => SteeringDemo.Dataset(name);

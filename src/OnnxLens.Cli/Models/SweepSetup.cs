@@ -214,7 +214,10 @@ internal sealed class SweepSetup
             : throw new UsageException("Extracted vectors are added as they are, and --vector measures its own in the activation's norm (*10%). Sweep them one after the other.");
     }
 
-    /// <summary>A name for each: that of the file without its ending; where two are the same, with what is chosen of it, and at last as written.</summary>
+    /// <summary>
+    /// A name for each: that of the file without its ending; where two are the same, with what is chosen of it, and at last with its
+    /// folder's name before it. Paths are no names: they differ between machines, and a slash begins the name of a control.
+    /// </summary>
     private static ImmutableArray<string> Names(ImmutableArray<VectorSelector> selectors)
     {
         string[] stems = [.. selectors.Select(selector => Path.GetFileNameWithoutExtension(selector.Path))];
@@ -222,7 +225,8 @@ internal sealed class SweepSetup
         return
         [
             .. selectors.Select((selector, i) =>
-                stems.Count(stem => stem == stems[i]) == 1 ? stems[i] : chosen.Count(other => other == chosen[i]) == 1 ? chosen[i] : selector.Text),
+                stems.Count(stem => stem == stems[i]) == 1 ? stems[i] : chosen.Count(other => other == chosen[i]) == 1 ? chosen[i]
+                : $"{Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(selector.Path)))}-{chosen[i]}"),
         ];
     }
 }
