@@ -79,6 +79,8 @@ internal static class LensCommand
             OutputPaths.RequireFile(file);
         }
 
-        OutputPaths.RequireDistinct(arguments.CsvFolder is null ? files : [.. files, .. LensCsvWriter.FileNames.Select(name => Path.Combine(arguments.CsvFolder, name))]);
+        string[] results = arguments.CsvFolder is null ? files : [.. files, .. LensCsvWriter.FileNames.Select(name => Path.Combine(arguments.CsvFolder, name))];
+        OutputPaths.RequireDistinct(results);
+        OutputPaths.RequireApart(results, [.. arguments.Steering.Vectors.Select(vector => vector.Path), arguments.Prompt.File ?? ""]);
     }
 }

@@ -89,15 +89,22 @@ internal static class SweepCommand
 
     private static void CheckOutputs(SweepArguments arguments)
     {
+        string[] inputs =
+        [
+            .. arguments.Datasets,
+            .. arguments.Vectors.Select(vector => vector.Path),
+            .. new[] { arguments.Extract?.Dataset, arguments.Extract?.HeldOut, arguments.Text, arguments.Rows.SplitFile }.OfType<string>(),
+        ];
         if (arguments.Output is string folder)
         {
             OutputPaths.RequireFolder(folder);
+            OutputPaths.RequireApart(SweepCsvWriter.FileNames.Select(name => Path.Combine(folder, name)), inputs);
         }
 
         if (arguments.VectorFile is string file)
         {
             VectorInput.RequireTarget(file);
-            OutputPaths.RequireDistinct([file, .. arguments.Vectors.Select(vector => Path.GetFullPath(vector.Path)).Distinct()]);
+            OutputPaths.RequireApart([file], inputs);
         }
     }
 }

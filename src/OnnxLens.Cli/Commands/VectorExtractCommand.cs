@@ -58,7 +58,9 @@ internal static class VectorExtractCommand
     {
         VectorInput.RequireTarget(files.Vectors);
         RequireReport(files.Report);
-        OutputPaths.RequireDistinct(new[] { files.Vectors, files.Report, arguments.Dataset, arguments.HeldOut == arguments.Dataset ? null : arguments.HeldOut }.Where(path => !string.IsNullOrEmpty(path))!);
+        string[] results = [.. new[] { files.Vectors, files.Report }.OfType<string>()];
+        OutputPaths.RequireDistinct(results);
+        OutputPaths.RequireApart(results, new[] { arguments.Dataset, arguments.HeldOut, rows.SplitFile }.OfType<string>());
         ImmutableArray<string> notes;
         ImmutableArray<ExtractedVector> extracted;
         ImmutableArray<SteeringVector> vectors;
