@@ -17,6 +17,15 @@ public sealed class DatasetSplitCommandTests : IDisposable
     public void Dispose() => _runner.Dispose();
 
     [TestMethod]
+    public void Split_IntoALinkToTheDataset_IsRefused()
+    {
+        File.Copy(SteeringDemo.Dataset("bold-test.json"), _runner["d.json"]);
+        File.CreateSymbolicLink(_runner["link.json"], _runner["d.json"]);
+        _runner.Invoke("dataset", "split", _runner["d.json"], "--parts", "a=0.5", "--out", _runner["link.json"]).ExpectError(ExitCodes.Usage, "is the dataset itself");
+        _runner.Invoke("dataset", "split", _runner["link.json"], "--parts", "a=0.5", "--out", _runner["d.json"]).ExpectError(ExitCodes.Usage, "is the dataset itself");
+    }
+
+    [TestMethod]
     public void Split_Counts_WritesTheFileAndPrintsBalance()
     {
         CliOutcome outcome = _runner.Invoke("dataset", "split", Bold, "--parts", "train=48, test=20", "--seed", "7", "--out", _runner["s.json"]).Expect(ExitCodes.Done);

@@ -14,6 +14,30 @@ public sealed class SteeringCommandTests : IDisposable
     public void Dispose() => _runner.Dispose();
 
     [TestMethod]
+    [DataRow("--json")]
+    [DataRow("--activations")]
+    public void Lens_ResultInTheFileOfItsVector_IsRefused(string option)
+    {
+        string vector = SteeringDemo.Write(_runner["v.safetensors"], layer: 3);
+        byte[] before = File.ReadAllBytes(vector);
+        _runner.Invoke("lens", SteeringDemo.Bundle, "--prompt", "What", "--steer", vector, option, vector).ExpectError(ExitCodes.Usage, "is read here, and a result would replace it");
+        Assert.AreSequenceEqual(before, File.ReadAllBytes(vector));
+    }
+
+    [TestMethod]
+    public void Generate_VectorTooLongToSquare_IsScaledByItsShareAndRefusedAsItIs()
+    {
+        string longVector = SteeringDemo.Write(_runner["long.safetensors"], layer: 3, value: 1e30f);
+        string shortVector = SteeringDemo.Write(_runner["short.safetensors"], layer: 3);
+        string[] generate = ["generate", SteeringDemo.Bundle, "--prompt", "What do you do", "--max-new-tokens", "8", "--steer-positions", "all", "--quiet", "--steer"];
+        string plain = _runner.Invoke([.. generate[..^1]]).Out;
+        string steered = _runner.Invoke([.. generate, $"{shortVector}*300%"]).Expect(ExitCodes.Done).Out;
+        Assert.AreNotEqual(plain, steered);
+        Assert.AreEqual(steered, _runner.Invoke([.. generate, $"{longVector}*300%"]).Expect(ExitCodes.Done).Out);
+        _runner.Invoke([.. generate, longVector, "--steer-op", "add-norm"]).ExpectError(ExitCodes.BadData, "longer than 1E15");
+    }
+
+    [TestMethod]
     [DataRow("add", "*2", "2")]
     [DataRow("ablate", "", "1")]
     [DataRow("add-norm", "*2", "2")]

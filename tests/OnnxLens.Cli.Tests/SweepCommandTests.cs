@@ -254,6 +254,14 @@ public sealed class SweepCommandTests : IDisposable
         Assert.AreEqual("", _runner.Invoke("sweep", Models.Demo, "--dataset", Data("bold-test.json"), "--vector", $"{SteeringDemo.Bold}@mlp_in.3", "--limit", "2", "--controls", "0", "--quiet").Expect(ExitCodes.Done).Error);
     }
 
+    [TestMethod]
+    public void Sweep_VectorCalledLikeAControl_IsNoControl()
+    {
+        string vector = SteeringDemo.Write(_runner["random:1.safetensors"], layer: 3);
+        _runner.Invoke("sweep", Models.DemoBundle, "--dataset", Data("bold-test.json"), "--vector", vector, "--limit", "2", "--controls", "0", "--out", _runner["out"]).Expect(ExitCodes.Done);
+        Assert.AreSequenceEqual(["random:1"], Rows("summary.csv").Select(row => row[1]).ToArray());
+    }
+
     private static string Data(string name) => SteeringDemo.Dataset(name);
 
     private CliOutcome Sweep(params string[] more) => _runner.Invoke(["sweep", Models.DemoBundle, "--dataset", Data("bold-test.json"), "--vector", SteeringDemo.Bold, .. more]);

@@ -19,6 +19,7 @@ public sealed class SweepRefusalTests : IDisposable
     [DataRow("--dataset TEST --vector BOLD --text-tokens 9", "Give --text FILE too")]
     [DataRow("--dataset TEST --vector BOLD --text TEXT --text-tokens 1", "'--text-tokens' is 1; it must be 2 or more")]
     [DataRow("--dataset TEST --vector BOLD --controls -1", "'--controls' is -1")]
+    [DataRow("--dataset TEST --vector BOLD --controls 1000000", "it must be 10000 or less")]
     [DataRow("--dataset TEST --vector BOLD --resamples 0", "'--resamples' is 0")]
     [DataRow("--dataset TEST --vector BOLD --limit 0", "'--limit' is 0")]
     [DataRow("--dataset TEST --vector BOLD --system S", "give --chat too")]
@@ -27,11 +28,12 @@ public sealed class SweepRefusalTests : IDisposable
     [DataRow("--dataset TEST --vector BOLD*x", "'x' is no strength")]
     [DataRow("--dataset TEST --vector BOLD --vector BOLD*10%", "Some vectors are measured in the activation's norm")]
     [DataRow("--dataset TEST --vector BOLD*10% --extract TRAIN", "Extracted vectors are added as they are")]
-    [DataRow("--dataset TEST --dataset TEST --vector BOLD", "so their results could not be told apart")]
     [DataRow("--dataset TEST --extract TRAIN --vector TWIN", "Two vectors are called 'bold-train'")]
     [DataRow("--dataset TEST --vector BOLD@mlp_in.3 --vector BOLD@mlp_in.3", "Two vectors are called 'bold'")]
     [DataRow("--dataset TEST --dataset TEST --vector BOLD", "Two datasets are called 'bold-test'")]
-    [DataRow("--dataset TEST --extract TRAIN --vector TWIN --save-vector TWIN", "is named for two results")]
+    [DataRow("--dataset TEST --extract TRAIN --vector TWIN --save-vector TWIN", "is read here, and a result would replace it")]
+    [DataRow("--dataset SAMPLES --vector BOLD --out OUT", "is read here, and a result would replace it")]
+    [DataRow("--dataset TEST --vector BOLD --split EMPTY", "The name after --split is empty")]
     public void Sweep_OptionsThatContradict_IsUsageError(string line, string fragment) => Refused(ExitCodes.Usage, line, fragment);
 
     [TestMethod]
@@ -44,8 +46,13 @@ public sealed class SweepRefusalTests : IDisposable
     [DataRow("--dataset TEST --vector BOLD --layers 0", "has no vector at the sites and layers to be swept")]
     [DataRow("--dataset TEST --vector BOLD --layers 6", "There is no layer 6")]
     [DataRow("--dataset TEST --vector BOLD@mlp_in.5", "has no vector at 'mlp_in.5'")]
-    [DataRow("--dataset TEST --vector BOLD@mlp_in.3*1e37", "logits that are no numbers under 'bold*1E+37' at 'mlp_in.3' with multiplier -1.5")]
+    [DataRow("--dataset TEST --vector BOLD@mlp_in.3*1e37", "longer than 1E15")]
     [DataRow("--dataset TEST --vector BOLD*1e39", "not finite")]
+    [DataRow("--dataset TEST --vector BOLD@mlp_in.3*1e12", "logits that are zero under 'bold*1000000000000' at 'mlp_in.3' with multiplier -1.5")]
+    [DataRow("--dataset TEST --vector BOLD*1e20%", "longer than 1E15")]
+    [DataRow("--dataset TEST --vector BOLD --multipliers 0,1e-300", "The multiplier 1E-300 is so small")]
+    [DataRow("--dataset TEST --vector BOLD --text HALF", "line 1: this is no JSON")]
+    [DataRow("--dataset TEST --vector BOLD --text /dev/zero", "'/dev/zero'")]
     [DataRow("--dataset TEST --vector NARROW", "63")]
     [DataRow("--dataset TEST --vector MISSING", "There is no vector file")]
     [DataRow("--dataset TEST --vector FOLDER", "is a folder")]
@@ -79,6 +86,7 @@ public sealed class SweepRefusalTests : IDisposable
     {
         File.WriteAllText(_runner["file"], "kept");
         File.WriteAllText(_runner["blank.txt"], "\n\n \n");
+        File.WriteAllText(_runner["half.jsonl"], "{\"text\":\"\\ud800 b\"}\n");
         Directory.CreateDirectory(_runner["folder"]);
         string[] args = [.. line.Split(' ').Select(word => word switch
         {
@@ -92,6 +100,8 @@ public sealed class SweepRefusalTests : IDisposable
             "FOLDER" => _runner["folder"],
             "BLANK" => _runner["blank.txt"],
             "GGUF" => _runner["v.gguf"],
+            "HALF" => _runner["half.jsonl"],
+            "SAMPLES" => _runner["out/samples.csv"],
             "OUT" => _runner["out"],
             "EMPTY" => "",
             _ => word.Replace("BOLD", SteeringDemo.Bold, StringComparison.Ordinal).Replace("FILE", _runner["file"], StringComparison.Ordinal),

@@ -60,6 +60,30 @@ public sealed class SweepResumeTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow("\"sample\":\"row0\"", "\"sample\":\"gone\"")]
+    [DataRow("\"letter\":\"A\"", "\"letter\":\"Z\"")]
+    [DataRow("\"split\":\"all\"", "\"split\":\"test\"")]
+    [DataRow("\"multiplier\":[-1.5,", "\"multiplier\":[7,")]
+    [DataRow("\"point\":[\"mlp_in.3\",", "\"point\":[\"mlp_in.2\",")]
+    [DataRow("\"positive_logit\":[", "\"positive_logit\":[1e99,")]
+    public void Sweep_JournalChangedByHand_IsRefusedBeforeTheOtherSamplesAreRun(string there, string instead)
+    {
+        string[] options = ["--vector", $"{SteeringDemo.Bold}@mlp_in.3", "--controls", "0", "--limit", "3"];
+        Stopped("out", options);
+        string[] lines = File.ReadAllLines(_runner[$"out/{Journal}"]);
+        string changed = lines[1].Replace(there, instead, StringComparison.Ordinal);
+        if (instead.EndsWith("1e99,", StringComparison.Ordinal))
+        {
+            int first = changed.IndexOf("1e99,", StringComparison.Ordinal) + 5;
+            changed = changed.Remove(first, changed.IndexOf(',', first) + 1 - first);
+        }
+
+        Assert.AreNotEqual(lines[1], changed);
+        File.WriteAllText(_runner[$"out/{Journal}"], $"{lines[0]}\n{changed}\n");
+        _runner.Invoke(Command(_runner["out"], options)).ExpectError(ExitCodes.BadData, "that this sweep cannot have written: it was changed. Remove the file");
+    }
+
+    [TestMethod]
     public void Sweep_ResultsThatCannotBeWritten_KeepsEverySample()
     {
         string[] options = ["--vector", $"{SteeringDemo.Bold}@mlp_in.3", "--controls", "1", "--limit", "3"];

@@ -47,6 +47,27 @@ public sealed class VectorCommandTests : IDisposable
     }
 
     [TestMethod]
+    public void ConvertAndCombine_IntoAFileThatIsRead_AreRefusedAndKeepIt()
+    {
+        string path = Write("v.safetensors", Vector(Site.MlpIn, null, (1, [3, 4])));
+        string other = Write("w.safetensors", Vector(Site.MlpIn, null, (1, [1, 0])));
+        File.CreateSymbolicLink(_runner["link.safetensors"], path);
+        byte[] before = File.ReadAllBytes(path);
+        string[][] lines =
+        [
+            ["convert", $"{path}*2", path],
+            ["convert", $"{path}*2", _runner["link.safetensors"]],
+            ["combine", path, "--add", path, "--add", other],
+            ["combine", path, "--add", other, "--orthogonalise", path],
+        ];
+        foreach (string[] line in lines)
+        {
+            _runner.Invoke(["vector", .. line]).ExpectError(ExitCodes.Usage, "is read here, and a result would replace it");
+            Assert.AreSequenceEqual(before, File.ReadAllBytes(path));
+        }
+    }
+
+    [TestMethod]
     public void Info_OnATerminal_CutsNothingButColumnsAndControls()
     {
         using var terminal = new CliRunner { TerminalWidth = 21 };

@@ -92,6 +92,20 @@ public sealed class VectorExtractCommandTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow("model.safetensors")]
+    [DataRow("onnxlens.json")]
+    public void Extract_IntoAFileOfTheModel_IsRefused(string name)
+    {
+        string bundle = _runner["bundle"];
+        _runner.Invoke("export", Models.Demo, "--out", bundle, "--quiet").Expect(ExitCodes.Done);
+        byte[] before = File.ReadAllBytes(Path.Combine(bundle, name));
+        string[] target = name.EndsWith("json", StringComparison.Ordinal) ? ["--out", _runner["v.safetensors"], "--report", Path.Combine(bundle, name)] : ["--out", Path.Combine(bundle, name)];
+        _runner.Invoke(["vector", "extract", bundle, "--dataset", Data("bold-train.json"), .. target]).ExpectError(ExitCodes.Usage, "is read here, and a result would replace it");
+        _runner.Invoke("lens", bundle, "--prompt", "x", "--activations", Path.Combine(bundle, name)).ExpectError(ExitCodes.Usage, "is read here, and a result would replace it");
+        Assert.AreSequenceEqual(before, File.ReadAllBytes(Path.Combine(bundle, name)));
+    }
+
+    [TestMethod]
     public void Extract_SinglePair_IsRefused()
     {
         Extract("--dataset", Data("bold-train.json"), "--limit", "1", "--layers", "3", "--one-sided").ExpectError(ExitCodes.BadData, "'bold-train' has a single pair");
@@ -175,7 +189,7 @@ public sealed class VectorExtractCommandTests : IDisposable
     [DataRow(1, "--system S", "give --chat too")]
     [DataRow(1, "--method svd", "Unknown method 'svd'")]
     [DataRow(1, "--report r.txt", "ends neither with .csv nor with .json")]
-    [DataRow(1, "--report DATASET", "is named for two results")]
+    [DataRow(1, "--report DATASET", "is read here, and a result would replace it")]
     [DataRow(1, "--limit 0", "'--limit' is 0")]
     public void Extract_WrongOptions_IsRefusedAndWritesNothing(int code, string options, string fragment)
     {

@@ -17,6 +17,16 @@ public sealed class SweepJournalTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void Open_PipeInPlaceOfTheFile_IsRefused()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Journal)!);
+        using (var made = System.Diagnostics.Process.Start("mkfifo", Journal))
+            made.WaitForExit();
+        Assert.Contains("a device or a pipe", Assert.ThrowsExactly<OutputException>(() => SweepJournal.Open(Journal, Plan)).Message);
+    }
+
+    [TestMethod]
     public void Open_Reopened_GivesTheSameCells()
     {
         SweepCell[] odd =

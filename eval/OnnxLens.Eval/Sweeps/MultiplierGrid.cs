@@ -8,6 +8,10 @@ public static class MultiplierGrid
 {
     private const int MostMultipliers = 1000;
 
+    /// <summary>Beyond these a slope's sums of squares leave what double precision can hold.</summary>
+    private const double Least = 1e-100;
+    private const double Largest = 1e100;
+
     /// <summary>The multipliers of a sweep where none are given: −1.5 to 1.5 by 0.5.</summary>
     public static ImmutableArray<double> Default { get; } = [-1.5, -1, -0.5, 0, 0.5, 1, 1.5];
 
@@ -40,7 +44,7 @@ public static class MultiplierGrid
     }
 
     /// <summary>Refuses multipliers over which no slope can be drawn.</summary>
-    /// <exception cref="EvalException">There are fewer than two different ones, too many, or one is not finite.</exception>
+    /// <exception cref="EvalException">There are fewer than two different ones, too many, or one is not finite, or so small or large that a slope over it is no number.</exception>
     public static void Require(ImmutableArray<double> multipliers)
     {
         if (multipliers.IsDefault || multipliers.Distinct().Count() < 2)
@@ -52,6 +56,11 @@ public static class MultiplierGrid
         if (multipliers.Length > MostMultipliers || multipliers.Any(multiplier => !double.IsFinite(multiplier)))
         {
             throw new EvalException($"{multipliers.Length} multipliers were given, of which all must be finite, and at most {MostMultipliers}. Take a larger step.");
+        }
+
+        if (multipliers.FirstOrDefault(multiplier => multiplier != 0 && Math.Abs(multiplier) is < Least or > Largest) is double extreme and not 0)
+        {
+            throw new EvalException($"The multiplier {Text(extreme)} is so {(Math.Abs(extreme) < Least ? "small" : "large")} that a slope over it is no number. Scale the vector instead, and take multipliers around 1.");
         }
     }
 

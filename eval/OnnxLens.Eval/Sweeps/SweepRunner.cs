@@ -42,7 +42,7 @@ public sealed class SweepRunner
     /// <param name="pair">The sample.</param>
     /// <param name="cancellation">Stops within a step; nothing of the sample is then returned.</param>
     /// <returns>A cell for every vector and multiplier, vectors outer.</returns>
-    /// <exception cref="EvalException">A logit is not a number.</exception>
+    /// <exception cref="EvalException">A logit is not a number, or steering made both zero.</exception>
     /// <exception cref="SelectionException">The prompt is longer than the model can be, or a token is not in its vocabulary.</exception>
     public ImmutableArray<SweepCell> Run(string dataset, LabelledPair pair, CancellationToken cancellation = default)
     {
@@ -92,10 +92,12 @@ public sealed class SweepRunner
         {
             SweepVector steered = _plan.Vectors[vector];
             (float positive, float negative) = (logits[branch * 2], logits[(branch * 2) + 1]);
-            if (!float.IsFinite(positive) || !float.IsFinite(negative))
+            // A norm whose square overflows divides by infinity, and makes every logit zero.
+            bool nothing = positive == 0 && negative == 0 && branch > 0;
+            if (nothing || !float.IsFinite(positive) || !float.IsFinite(negative))
             {
                 throw new EvalException(
-                    $"Sample '{pair.Sample}' of '{dataset}' has logits that are no numbers under '{steered.Name}' at '{steered.Point}' with multiplier {_plan.Multipliers[multiplier]}. The vector is too large for this precision, or a weight is not finite.");
+                    $"Sample '{pair.Sample}' of '{dataset}' has logits that are {(nothing ? "zero" : "no numbers")} under '{steered.Name}' at '{steered.Point}' with multiplier {_plan.Multipliers[multiplier]}. The vector is too large for this precision, or a weight is not finite.");
             }
 
             cells[(vector * _plan.Multipliers.Length) + multiplier] = new SweepCell(

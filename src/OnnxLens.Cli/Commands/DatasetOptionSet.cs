@@ -35,12 +35,17 @@ internal sealed class DatasetOptionSet
     /// <summary>Reads them.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="takesOneSplit">True where a file of splits is of use only with the name of one.</param>
-    /// <exception cref="UsageException">A system message is given without a chat, or a file of splits without the name of one.</exception>
+    /// <exception cref="UsageException">A system message is given without a chat, a file of splits without the name of one, or a name that is empty.</exception>
     public DatasetArguments Read(ParseResult parsed, bool takesOneSplit = true)
     {
         if (takesOneSplit && parsed.GetValue(_splits) is not null && parsed.GetValue(_split) is null)
         {
             throw new UsageException("--splits says which rows are of which split. Say with --split NAME which to take.");
+        }
+
+        if (parsed.GetValue(_split) is "")
+        {
+            throw new UsageException("The name after --split is empty. Give the name of a split.");
         }
 
         return new DatasetArguments(

@@ -48,7 +48,7 @@ internal static class DatasetSplitCommand
         }
 
         OutputPaths.RequireFile(target);
-        if (Path.GetFullPath(path) == Path.GetFullPath(target))
+        if (OutputPaths.AreSame(path, target))
         {
             throw new UsageException($"'{target}' after --out is the dataset itself. Give another name.");
         }

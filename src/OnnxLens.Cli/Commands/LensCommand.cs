@@ -34,7 +34,7 @@ internal static class LensCommand
     /// <returns>The exit code.</returns>
     public static int Run(CliHost host, LensArguments arguments, CancellationToken cancellation)
     {
-        CheckOutputs(arguments);
+        string[] results = CheckOutputs(arguments);
         var written = new List<string>();
         LensResult result;
         TokenTexts texts;
@@ -42,7 +42,7 @@ internal static class LensCommand
         using (var progress = new ProgressLine(host, arguments.Quiet))
         {
             var source = new ModelSource(host, arguments.Quiet, progress);
-            LensPlan plan = LensPlan.Make(arguments, source.Open(arguments.Folder, arguments.Model, cancellation));
+            LensPlan plan = LensPlan.Make(arguments, source.Open(arguments.Folder, arguments.Model, cancellation, results));
             texts = new TokenTexts(plan.Tokenizer);
             notes = plan.Steering.Notes;
             result = new LensRunner(arguments, plan, progress).Run(written.Add, cancellation);
@@ -65,7 +65,7 @@ internal static class LensCommand
         return ExitCodes.Done;
     }
 
-    private static void CheckOutputs(LensArguments arguments)
+    private static string[] CheckOutputs(LensArguments arguments)
     {
         arguments.Validate();
         if (arguments.CsvFolder is string folder)
@@ -79,6 +79,9 @@ internal static class LensCommand
             OutputPaths.RequireFile(file);
         }
 
-        OutputPaths.RequireDistinct(arguments.CsvFolder is null ? files : [.. files, .. LensCsvWriter.FileNames.Select(name => Path.Combine(arguments.CsvFolder, name))]);
+        string[] results = arguments.CsvFolder is null ? files : [.. files, .. LensCsvWriter.FileNames.Select(name => Path.Combine(arguments.CsvFolder, name))];
+        OutputPaths.RequireDistinct(results);
+        OutputPaths.RequireApart(results, [.. arguments.Steering.Vectors.Select(vector => vector.Path), arguments.Prompt.File ?? ""]);
+        return results;
     }
 }

@@ -38,7 +38,7 @@ internal static class SweepCommand
     /// <returns>The exit code.</returns>
     public static int Run(CliHost host, SweepArguments arguments, CancellationToken cancellation)
     {
-        CheckOutputs(arguments);
+        List<string> results = CheckOutputs(arguments);
         var written = new List<string>();
         SweepReport? report = null;
         SweepSetup? setup = null;
@@ -46,7 +46,7 @@ internal static class SweepCommand
         try
         {
             using var progress = new ProgressLine(host, arguments.Quiet);
-            setup = new SweepSetup(arguments, new ModelSource(host, arguments.Quiet, progress).Open(arguments.Folder, arguments.Model, cancellation));
+            setup = new SweepSetup(arguments, new ModelSource(host, arguments.Quiet, progress).Open(arguments.Folder, arguments.Model, cancellation, results));
             session = new SweepSession(arguments, setup, progress);
             session.Run((result, extracted) => written = Write(arguments, report = result, extracted), cancellation);
         }
@@ -110,17 +110,29 @@ internal static class SweepCommand
         return written;
     }
 
-    private static void CheckOutputs(SweepArguments arguments)
+    private static List<string> CheckOutputs(SweepArguments arguments)
     {
+        string[] inputs =
+        [
+            .. arguments.Datasets.Select(dataset => dataset.Rest),
+            .. arguments.Vectors.Select(vector => vector.Selector.Path),
+            .. new[] { arguments.Extract?.Dataset.Rest, arguments.Extract?.HeldOut, arguments.Text, arguments.Rows.SplitFile }.OfType<string>(),
+        ];
+        List<string> results = [];
         if (arguments.Output is string folder)
         {
             OutputPaths.RequireFolder(folder);
+            results.AddRange(SweepCsvWriter.FileNames.Append(ExtractionFile).Select(name => Path.Combine(folder, name)));
         }
 
         if (arguments.VectorFile is string file)
         {
             VectorInput.RequireTarget(file);
-            OutputPaths.RequireDistinct([file, .. arguments.Vectors.Select(vector => Path.GetFullPath(vector.Selector.Path)).Distinct()]);
+            results.Add(file);
         }
+
+        OutputPaths.RequireDistinct(results);
+        OutputPaths.RequireApart(results, inputs);
+        return results;
     }
 }

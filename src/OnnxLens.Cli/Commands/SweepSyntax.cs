@@ -21,7 +21,7 @@ internal sealed class SweepSyntax
     private readonly Option<string?> _save = Options.Text("--save-vector", "FILE", "Write the extracted vectors; .safetensors or .gguf.");
     private readonly ExtractionOptionSet _extraction = new();
     private readonly Option<string?> _multipliers = Options.Text("--multipliers", "LIST", "Numbers with commas, or from:to:step. Default: -1.5:1.5:0.5.");
-    private readonly Option<int?> _controls = Options.Count("--controls", "Random vectors of the same norm per vector and hook point; 0 runs none. Default: 20.", least: 0);
+    private readonly Option<int?> _controls = Options.Count("--controls", "Random vectors of the same norm per vector and hook point; 0 runs none. Default: 20.", least: 0, most: 10_000);
     private readonly Option<string?> _text = Options.Text("--text", "FILE", "Ordinary text: measure what steering at every position costs there, as KL and perplexity. JSONL with 'text', or plain text with documents between empty lines.");
     private readonly Option<int?> _textTokens = Options.Count("--text-tokens", "Tokens of it at most. Default: 4096.", least: 2);
     private readonly DatasetOptionSet _rows = new();

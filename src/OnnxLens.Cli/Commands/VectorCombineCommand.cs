@@ -33,6 +33,7 @@ internal static class VectorCombineCommand
             ImmutableArray<VectorSelector> terms = [.. parsed.GetRequiredValue(add).Select(VectorInput.Parse)];
             VectorSelector? other = parsed.GetValue(against) is string text ? VectorInput.Parse(text) : null;
             VectorInput.RequireTarget(path);
+            OutputPaths.RequireApart([path], [.. terms.Select(term => term.Path), other?.Path ?? ""]);
             var combined = VectorCombination.Of(terms, other, parsed.GetValue(normalise));
             VectorFile.Write(path, combined.Vectors);
             VectorPrinter.PrintWritten(host, path, combined.Vectors, parsed.GetValue(quiet) ? [] : combined.Notes);

@@ -37,6 +37,7 @@ internal static class VectorConvertCommand
 
             string path = parsed.GetRequiredValue(target);
             VectorInput.RequireTarget(path);
+            OutputPaths.RequireApart([path], [selector.Path]);
             var input = VectorInput.Read(selector);
             VectorFile.Write(path, input.Vectors);
             VectorPrinter.PrintWritten(host, path, input.Vectors, parsed.GetValue(quiet) ? [] : input.Content.Notes);

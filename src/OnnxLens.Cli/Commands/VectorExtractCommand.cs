@@ -58,13 +58,15 @@ internal static class VectorExtractCommand
     {
         VectorInput.RequireTarget(files.Vectors);
         RequireReport(files.Report);
-        OutputPaths.RequireDistinct(new[] { files.Vectors, files.Report, arguments.Dataset.Rest, arguments.HeldOut == arguments.Dataset.Rest ? null : arguments.HeldOut }.Where(path => !string.IsNullOrEmpty(path))!);
+        string[] results = [.. new[] { files.Vectors, files.Report }.OfType<string>()];
+        OutputPaths.RequireDistinct(results);
+        OutputPaths.RequireApart(results, new[] { arguments.Dataset.Rest, arguments.HeldOut, rows.SplitFile }.OfType<string>());
         ImmutableArray<string> notes;
         ImmutableArray<ExtractedVector> extracted;
         ImmutableArray<SteeringVector> vectors;
         using (var progress = new ProgressLine(host, quiet))
         {
-            LensBundle bundle = new ModelSource(host, quiet, progress).Open(folder, options, cancellation);
+            LensBundle bundle = new ModelSource(host, quiet, progress).Open(folder, options, cancellation, results);
             progress.Report("reading the dataset");
             var extraction = new Extraction(arguments, new DatasetSource(bundle, rows), bundle.Manifest.Model);
             VectorFile.RequireWritable(files.Vectors, extraction.Points);

@@ -16,8 +16,16 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
     /// <param name="folder">A bundle or checkpoint folder.</param>
     /// <param name="options">How the model will be opened: its devices say in what arithmetic a checkpoint is exported.</param>
     /// <param name="cancellation">Stops the export.</param>
-    /// <exception cref="OnnxLensException">The folder is neither, or cannot be opened or exported.</exception>
-    public LensBundle Open(string folder, LensModelOptions options, CancellationToken cancellation)
+    /// <param name="results">The files that the command will write.</param>
+    /// <exception cref="OnnxLensException">The folder is neither, or cannot be opened or exported, or a result would replace a file of the model.</exception>
+    public LensBundle Open(string folder, LensModelOptions options, CancellationToken cancellation, params IEnumerable<string> results)
+    {
+        LensBundle bundle = Find(folder, options, cancellation);
+        OutputPaths.RequireApart(results, bundle.Paths);
+        return bundle;
+    }
+
+    private LensBundle Find(string folder, LensModelOptions options, CancellationToken cancellation)
     {
         if (folder.Length == 0)
         {

@@ -63,8 +63,9 @@ internal sealed record OrdinaryText(ImmutableArray<ImmutableArray<int>> Document
                 ? value.GetString()!
                 : throw new InputException($"'{path}', line {number}: expected an object with the text in 'text'.");
         }
-        catch (JsonException failure)
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
+            // The second is what half a character escaped in a text gives.
             throw new InputException($"'{path}', line {number}: this is no JSON: {failure.Message}", failure);
         }
     }

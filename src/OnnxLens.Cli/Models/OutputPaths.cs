@@ -29,14 +29,44 @@ internal static class OutputPaths
         Probe(path, Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
-    /// <summary>Refuses two results in one file.</summary>
-    /// <exception cref="UsageException">Two paths are the same.</exception>
+    /// <summary>Refuses two results in one file, and a result in the file of an input.</summary>
+    /// <exception cref="UsageException">Two paths are the same, links followed.</exception>
     public static void RequireDistinct(IEnumerable<string> paths)
     {
-        string? twice = paths.Select(Path.GetFullPath).GroupBy(path => path, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1)?.Key;
+        string? twice = paths.Select(Real).GroupBy(path => path, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1)?.Key;
         if (twice is not null)
         {
             throw new UsageException($"'{twice}' is named for two results. Give each a file of its own.");
+        }
+    }
+
+    /// <summary>Refuses a result in the file of an input, which it would replace.</summary>
+    /// <param name="results">What is written.</param>
+    /// <param name="inputs">What is read; empty names are left to whoever reads them.</param>
+    /// <exception cref="UsageException">A path is among both, links followed.</exception>
+    public static void RequireApart(IEnumerable<string> results, IEnumerable<string> inputs)
+    {
+        string[] read = [.. inputs.Where(path => path.Length > 0).Select(Real)];
+        string? both = results.FirstOrDefault(path => read.Contains(Real(path)));
+        if (both is not null)
+        {
+            throw new UsageException($"'{both}' is read here, and a result would replace it. Give the result a file of its own.");
+        }
+    }
+
+    /// <summary>True where two paths lead to one file.</summary>
+    public static bool AreSame(string first, string second) => Real(first) == Real(second);
+
+    /// <summary>The file that a path leads to; where a link leads nowhere, that of the link.</summary>
+    private static string Real(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+        }
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
+        {
+            return Path.GetFullPath(path);
         }
     }
 

@@ -12,6 +12,8 @@ namespace OnnxLens.Cli.Models;
 /// <param name="Ids">At least one.</param>
 internal sealed record Prompt(string? Text, ImmutableArray<int> Ids)
 {
+    private const int MostBytes = 1 << 28;
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads and encodes a prompt.</summary>
@@ -56,9 +58,9 @@ internal sealed record Prompt(string? Text, ImmutableArray<int> Ids)
 
         try
         {
-            byte[] bytes = File.ReadAllBytes(path);
-            int mark = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
-            return Strict.GetString(bytes, mark, bytes.Length - mark);
+            ReadOnlyMemory<byte> bytes = ReadBytes(path);
+            int mark = bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
+            return Strict.GetString(bytes.Span[mark..]);
         }
         catch (DecoderFallbackException failure)
         {
@@ -68,6 +70,24 @@ internal sealed record Prompt(string? Text, ImmutableArray<int> Ids)
         {
             throw new InputException($"'{path}' cannot be read: {failure.Message}", failure);
         }
+    }
+
+    /// <summary>The bytes of a file or a pipe, up to a number beyond which it is a device that never ends.</summary>
+    private static ReadOnlyMemory<byte> ReadBytes(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using var bytes = new MemoryStream();
+        byte[] block = new byte[1 << 16];
+        for (int read = file.Read(block); read > 0; read = file.Read(block))
+        {
+            bytes.Write(block, 0, read);
+            if (bytes.Length > MostBytes)
+            {
+                throw new InputException($"'{path}' has more than {MostBytes} bytes: too many for a text, or a device in place of a file. Give a shorter text.");
+            }
+        }
+
+        return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
     }
 
     private static void RequireReadable(string text, [NotNull] Tokenizer? tokenizer)

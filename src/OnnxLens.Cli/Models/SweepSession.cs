@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using OnnxLens.Bundles;
 using OnnxLens.Cli.Rendering;
+using OnnxLens.Eval;
 using OnnxLens.Eval.Datasets;
 using OnnxLens.Eval.Extraction;
 using OnnxLens.Eval.Statistics;
@@ -43,6 +45,11 @@ internal sealed class SweepSession(SweepArguments arguments, SweepSetup setup, P
         using SweepJournal? journal = arguments.Output is null
             ? null
             : SweepJournal.Open(Path.Combine(arguments.Output, JournalFile), setup.Identity(plan, model.Placement.Names));
+        if (journal is not null)
+        {
+            RequireOwn(journal, plan);
+        }
+
         (ImmutableArray<SweepCell> cells, long made) = Sweep(model, plan, journal, cancellation);
         ImmutableArray<SweepCost> costs = Costs(model, plan, cancellation);
         progress.Report("computing statistics");
@@ -56,6 +63,22 @@ internal sealed class SweepSession(SweepArguments arguments, SweepSetup setup, P
             Costs = costs,
         }, Extracted);
         journal?.Remove();
+    }
+
+    /// <summary>Refuses a journal whose samples this sweep cannot have measured, before hours are spent on the others.</summary>
+    private void RequireOwn(SweepJournal journal, SweepPlan plan)
+    {
+        var pairs = setup.Datasets.SelectMany(set => set.Pairs.Select(pair => (set.Name, pair))).ToDictionary(row => (row.Name, row.pair.Sample), row => row.pair);
+        (string, HookPoint, double)[] points = [.. from vector in plan.Vectors from multiplier in plan.Multipliers select (vector.Name, vector.Point, multiplier)];
+        foreach (IGrouping<(string Dataset, string Sample), SweepCell> sample in journal.Cells.GroupBy(cell => (cell.Dataset, cell.Sample)))
+        {
+            if (!pairs.TryGetValue(sample.Key, out LabelledPair? pair)
+                || !sample.Select(cell => (cell.Vector, cell.Point, cell.Multiplier)).SequenceEqual(points)
+                || sample.Any(cell => cell.Letter != pair.Letter || cell.Split != pair.Split || !float.IsFinite(cell.PositiveLogit) || !float.IsFinite(cell.NegativeLogit)))
+            {
+                throw new EvalException($"The journal '{journal.Path}' holds a sample '{sample.Key.Sample}' of '{sample.Key.Dataset}' that this sweep cannot have written: it was changed. Remove the file to start anew.");
+            }
+        }
     }
 
     private (ImmutableArray<SweepCell> Cells, long Made) Sweep(LensModel model, SweepPlan plan, SweepJournal? journal, CancellationToken cancellation)

@@ -20,7 +20,13 @@ internal static class JournalFile
                 Directory.CreateDirectory(folder);
             file = OpenAlone(full);
         });
-        return file!;
+        if (!file!.CanSeek)
+        {
+            file.Dispose();
+            throw new OutputException($"Cannot write '{path}': it is a device or a pipe. Remove it, or give another folder.", path);
+        }
+
+        return file;
     }
 
     private static FileStream OpenAlone(string path)

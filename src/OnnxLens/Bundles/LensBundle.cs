@@ -43,6 +43,9 @@ public sealed class LensBundle
     /// </summary>
     public string? WeightsHash { get; }
 
+    /// <summary>Every file that the bundle is made of: its manifest, and what that lists, here or where the weights lie.</summary>
+    public IEnumerable<string> Paths => Manifest.Files.Select(file => BundleFiles.PathOf(Folder, file)).Prepend(Path.Combine(Folder, BundleManifest.FileName));
+
     /// <summary>True where the folder holds a manifest.</summary>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, BundleManifest.FileName));
 

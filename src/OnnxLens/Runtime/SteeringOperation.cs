@@ -9,6 +9,8 @@ namespace OnnxLens.Runtime;
 /// <param name="Vector">H values, already multiplied by what they shall be.</param>
 public sealed record SteeringOperation(HookPoint Point, ImmutableArray<float> Vector)
 {
+    private const double LongestNorm = 1e15;
+
     /// <summary>What is done with the vector.</summary>
     public SteeringOperator Operator { get; init; } = SteeringOperator.Add;
 
@@ -25,7 +27,7 @@ public sealed record SteeringOperation(HookPoint Point, ImmutableArray<float> Ve
     public bool DependsOnActivation => Operator != SteeringOperator.Add || Unit != SteeringUnit.Raw;
 
     /// <summary>Refuses what the model does not have.</summary>
-    /// <exception cref="SelectionException">The site cannot be steered, the layer is out of range, or the vector does not fit, is not finite, or has no direction to ablate.</exception>
+    /// <exception cref="SelectionException">The site cannot be steered, the layer is out of range, or the vector does not fit, is not finite, is too long, or has no direction to ablate.</exception>
     internal void Validate(ModelFacts facts)
     {
         if (!Point.Site.IsSteerable())
@@ -43,6 +45,12 @@ public sealed record SteeringOperation(HookPoint Point, ImmutableArray<float> Ve
         if (Vector.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
         {
             throw new SelectionException($"The steering vector at '{Point}' has a value that is not finite; it would poison every later position.");
+        }
+
+        // The norms of the graph square the steered activation in single precision; where that overflows it comes out as zero.
+        if (Operator != SteeringOperator.Ablate && Math.Sqrt(Vector.Sum(value => (double)value * value)) > LongestNorm)
+        {
+            throw new SelectionException($"The steering vector at '{Point}' is longer than 1E15; its square would overflow single precision. Multiply it by less.");
         }
 
         if (Operator == SteeringOperator.Ablate && TensorPrimitives.MaxMagnitude<float>(Vector.AsSpan()) == 0)

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Numerics.Tensors;
 using OnnxLens.Runtime;
 
 namespace OnnxLens.Steering;
@@ -29,7 +28,7 @@ public readonly record struct VectorStrength(double Value, SteeringUnit Unit)
     /// <param name="values">H values. Zero stays zero.</param>
     public ImmutableArray<float> Applied(ImmutableArray<float> values)
     {
-        double norm = Unit == SteeringUnit.Raw ? 1 : TensorPrimitives.Norm(values.AsSpan());
+        double norm = Unit == SteeringUnit.Raw ? 1 : Math.Sqrt(values.Sum(value => (double)value * value));
         double factor = norm == 0 ? 0 : Value / norm;
         return factor == 1 ? values : [.. values.Select(value => (float)(value * factor))];
     }

@@ -43,6 +43,8 @@ public sealed class MultiplierGridTests
     [DataRow("-1e308:1e308:1", "has more than 1000 multipliers")]
     [DataRow("0:600:1,1000:1600:1", "1202 multipliers were given")]
     [DataRow("0", "The multipliers are 0; a slope needs at least two different ones")]
+    [DataRow("0,1e-300", "The multiplier 1E-300 is so small that a slope over it is no number")]
+    [DataRow("-1e200,1", "The multiplier -1E+200 is so large")]
     [DataRow("1,1.0", "The multipliers are 1; a slope needs at least two different ones")]
     [DataRow("-0,0", "a slope needs at least two different ones")]
     [DataRow("0:1:5", "a slope needs at least two different ones")]

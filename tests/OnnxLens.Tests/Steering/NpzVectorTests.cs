@@ -15,6 +15,14 @@ public sealed class NpzVectorTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [TestMethod]
+    public void ReadArchive_SmallThatUnfoldsToMuch_IsRefusedBeforeItsValuesAreRead()
+    {
+        string path = Archive(("mlp_in.1", Array("<f4", "(16777217,)", new byte[16777217 * 4])));
+        Assert.IsLessThan(1 << 20, new FileInfo(path).Length);
+        VectorFiles.AssertRefused(path, "At most 16777216 are read from one file");
+    }
+
+    [TestMethod]
     public void ReadArchive_NamesWithSites_GivesThem()
     {
         VectorFileContent content = VectorFile.Read(Archive(

@@ -15,7 +15,7 @@ namespace OnnxLens.Steering.Files;
 internal sealed partial record NpyArray(ImmutableArray<int> Shape, float[] Values)
 {
     /// <summary>More values than any file of vectors has: what a small archive may not unfold to.</summary>
-    internal const long MaxValues = 1 << 26;
+    internal const long MaxValues = 1 << 24;
 
     private const int MaxHeaderBytes = 1 << 16;
     private const int StartBytes = 8;
