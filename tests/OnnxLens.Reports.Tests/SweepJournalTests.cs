@@ -89,7 +89,8 @@ public sealed class SweepJournalTests : IDisposable
     [TestMethod]
     public void Open_ManyDifferences_CountsThoseNotNamed()
     {
-        SweepJournal.Open(Journal, Plan).Dispose();
+        using (SweepJournal journal = SweepJournal.Open(Journal, Plan))
+            journal.Append(Cells("0"));
 
         EvalException refusal = Assert.ThrowsExactly<EvalException>(() => SweepJournal.Open(Journal, new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" }));
 
@@ -122,12 +123,21 @@ public sealed class SweepJournalTests : IDisposable
     [DataRow("{\"dataset\":null,\"sample\":\"s\",\"split\":\"t\",\"letter\":\"A\",\"vector\":[\"v\"],\"point\":[\"mlp_in.1\"],\"multiplier\":[1],\"positive_logit\":[1],\"negative_logit\":[1]}")]
     public void Open_DamagedLine_NamesIt(string line)
     {
-        SweepJournal.Open(Journal, Plan).Dispose();
+        using (SweepJournal journal = SweepJournal.Open(Journal, Plan))
+            journal.Append(Cells("0"));
         File.AppendAllText(Journal, line + "\n");
 
         EvalException refusal = Assert.ThrowsExactly<EvalException>(() => SweepJournal.Open(Journal, Plan));
 
-        Assert.Contains("Line 2 of the journal", refusal.Message);
+        Assert.Contains("Line 3 of the journal", refusal.Message);
+    }
+
+    [TestMethod]
+    public void Dispose_NoSamples_LeavesNoFile()
+    {
+        SweepJournal.Open(Journal, Plan).Dispose();
+
+        Assert.IsFalse(File.Exists(Journal));
     }
 
     [TestMethod]

@@ -18,6 +18,7 @@ public sealed class SweepJournal : IDisposable
     private readonly Stream _file;
     private readonly List<SweepCell> _cells = [];
     private readonly HashSet<(string Dataset, string Sample)> _samples = [];
+    private bool _opened;
 
     private SweepJournal(string path, Stream file) => (Path, _file) = (path, file);
 
@@ -53,6 +54,7 @@ public sealed class SweepJournal : IDisposable
         try
         {
             OutputException.NameRefusals(path, () => journal.Resume(plan));
+            journal._opened = true;
             return journal;
         }
         catch
@@ -84,12 +86,25 @@ public sealed class SweepJournal : IDisposable
     /// <exception cref="OutputException">The file system refused.</exception>
     public void Remove()
     {
-        Dispose();
+        _file.Dispose();
         OutputException.NameRefusals(Path, () => File.Delete(Path));
     }
 
-    /// <summary>Closes the file. What was appended stays in it.</summary>
-    public void Dispose() => _file.Dispose();
+    /// <summary>Closes the file. What was appended stays in it; one without samples is removed, for it would only be in the way of another sweep.</summary>
+    public void Dispose()
+    {
+        _file.Dispose();
+        if (!_opened || Samples > 0)
+            return;
+        try
+        {
+            File.Delete(Path);
+        }
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
+        {
+            // It stays, and says whose it is.
+        }
+    }
 
     private void Resume(IReadOnlyDictionary<string, string> plan)
     {
