@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
-using OnnxLens.Eval;
 using OnnxLens.Cli.Rendering;
+using OnnxLens.Eval;
 using OnnxLens.Eval.Datasets;
 using OnnxLens.Eval.Extraction;
 using OnnxLens.Lens;
