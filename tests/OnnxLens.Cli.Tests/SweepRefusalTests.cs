@@ -46,7 +46,7 @@ public sealed class SweepRefusalTests : IDisposable
     [DataRow("--dataset TEST --vector BOLD --layers 0", "has no vector at the sites and layers to be swept")]
     [DataRow("--dataset TEST --vector BOLD --layers 6", "There is no layer 6")]
     [DataRow("--dataset TEST --vector BOLD@mlp_in.5", "has no vector at 'mlp_in.5'")]
-    [DataRow("--dataset TEST --vector BOLD@mlp_in.3*1e37", "longer than 1E15")]
+    [DataRow("--dataset TEST --vector BOLD@mlp_in.3*1e37", "logits that are no numbers under 'bold*1E+37' at 'mlp_in.3' with multiplier -1.5")]
     [DataRow("--dataset TEST --vector BOLD*1e39", "not finite")]
     [DataRow("--dataset TEST --vector BOLD@mlp_in.3*1e12", "logits that are zero under 'bold*1000000000000' at 'mlp_in.3' with multiplier -1.5")]
     [DataRow("--dataset TEST --vector BOLD*1e20%", "longer than 1E15")]

@@ -1,7 +1,7 @@
 namespace OnnxLens.Eval.Datasets;
 
 /// <summary>What rows of every kind of dataset have.</summary>
-internal interface IDatasetRow
+public interface IDatasetRow
 {
     /// <summary>The row's name within its dataset.</summary>
     public string Sample { get; }

@@ -27,7 +27,7 @@ public sealed record SteeringOperation(HookPoint Point, ImmutableArray<float> Ve
     public bool DependsOnActivation => Operator != SteeringOperator.Add || Unit != SteeringUnit.Raw;
 
     /// <summary>Refuses what the model does not have.</summary>
-    /// <exception cref="SelectionException">The site cannot be steered, the layer is out of range, or the vector does not fit, is not finite, is too long, or has no direction to ablate.</exception>
+    /// <exception cref="SelectionException">The site cannot be steered, the layer is out of range, or the vector does not fit, is not finite, is too long for its operator, or has no direction to ablate.</exception>
     internal void Validate(ModelFacts facts)
     {
         if (!Point.Site.IsSteerable())
@@ -47,10 +47,10 @@ public sealed record SteeringOperation(HookPoint Point, ImmutableArray<float> Ve
             throw new SelectionException($"The steering vector at '{Point}' has a value that is not finite; it would poison every later position.");
         }
 
-        // The norms of the graph square the steered activation in single precision; where that overflows it comes out as zero.
-        if (Operator != SteeringOperator.Ablate && Math.Sqrt(Vector.Sum(value => (double)value * value)) > LongestNorm)
+        // The graph squares what the operator makes of the activation, in single precision; where that overflows it comes out as zero.
+        if (DependsOnActivation && Operator != SteeringOperator.Ablate && Math.Sqrt(Vector.Sum(value => (double)value * value)) > LongestNorm)
         {
-            throw new SelectionException($"The steering vector at '{Point}' is longer than 1E15; its square would overflow single precision. Multiply it by less.");
+            throw new SelectionException($"The steering vector at '{Point}' is longer than 1E15; its square would overflow single precision under '{Operator.Name()}'. Multiply it by less.");
         }
 
         if (Operator == SteeringOperator.Ablate && TensorPrimitives.MaxMagnitude<float>(Vector.AsSpan()) == 0)
