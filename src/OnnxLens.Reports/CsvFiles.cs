@@ -9,18 +9,4 @@ internal static class CsvFiles
         using var sink = new CsvRowSink(stream);
         table(sink);
     }
-
-    /// <summary>Removes a file of an earlier report that the one just written does not have.</summary>
-    /// <exception cref="OutputException">The file system refused.</exception>
-    internal static void RemoveStale(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
-        {
-            throw new OutputException($"Cannot remove '{path}', which belongs to an earlier report: {refusal.Message} Remove it, or write to another folder.", path, refusal);
-        }
-    }
 }

@@ -40,7 +40,7 @@ public static class LensCsvWriter
 
         AtomicFile.WriteAll(files);
         if (!tables.HasTargets)
-            CsvFiles.RemoveStale(targets);
+            StaleFile.Remove(targets);
         return [.. files.Select(file => file.Path)];
     }
 }

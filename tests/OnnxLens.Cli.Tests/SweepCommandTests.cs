@@ -33,6 +33,11 @@ public sealed class SweepCommandTests : IDisposable
         JsonElement root = provenance.RootElement;
         Assert.AreEqual(LensBundle.Open(Models.DemoBundle).Hash, root.GetProperty("bundle_hash").GetString());
 
+        JsonElement origin = root.GetProperty("origins").GetProperty("bold@mlp_in");
+        VectorOrigin expected = VectorFile.Read(SteeringDemo.Bold).At(Site.MlpIn).Origin!;
+        Assert.AreEqual((expected.Method, expected.Dataset, expected.DatasetHash), (origin.GetProperty("method").GetString(), origin.GetProperty("dataset").GetString(), origin.GetProperty("dataset_hash").GetString()));
+        Assert.AreSequenceEqual(root.GetProperty("vectors").EnumerateObject().Select(vector => vector.Name).ToArray(), root.GetProperty("origins").EnumerateObject().Select(vector => vector.Name).ToArray());
+
         // 4 hook points, each with 2 controls, at 4 multipliers that are not 0, for 4 samples.
         Assert.AreEqual(4 * 3 * 4 * 4, root.GetProperty("additions_asked").GetInt64());
         Assert.AreEqual(4 * 3 * 4 * 4, root.GetProperty("additions_made").GetInt64());
@@ -148,6 +153,13 @@ public sealed class SweepCommandTests : IDisposable
         string[] pictures = [.. Directory.GetFiles(_runner["out"]).Select(path => Path.GetFileName(path)).Where(name => name.EndsWith("svg", StringComparison.Ordinal) || name.EndsWith("png", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
         Assert.AreSequenceEqual(["curve-bold-on-bold-test-mlp_in.3.png", "curve-bold-on-bold-test-mlp_in.3.svg", "slopes-bold-on-bold-test.png", "slopes-bold-on-bold-test.svg"], pictures);
         Assert.Contains("<svg", File.ReadAllText(_runner["out/slopes-bold-on-bold-test.svg"]));
+
+        // What an earlier sweep drew is not taken for a part of this one; what is the user's stays.
+        File.WriteAllText(_runner["out/slopes-notes.svg"], "mine");
+        Sweep("--limit", "3", "--layers", "2-3", "--sites", "mlp_in", "--controls", "0", "--out", _runner["out"], "--plot", "svg").Expect(ExitCodes.Done);
+        Assert.AreSequenceEqual(
+            ["curve-bold-on-bold-test-mlp_in.3.svg", "slopes-bold-on-bold-test.svg", "slopes-notes.svg"],
+            Directory.GetFiles(_runner["out"], "*.*g").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray());
     }
 
     [TestMethod]
@@ -216,12 +228,16 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Contains($"wrote {_runner["v.safetensors"]}", outcome.Error);
         Assert.AreEqual(12, VectorFile.Read(_runner["v.safetensors"]).Vectors.Single().Origin!.Pairs);
         using var json = JsonDocument.Parse(File.ReadAllBytes(_runner["out/summary.json"]));
+        Assert.AreEqual(12, json.RootElement.GetProperty("provenance").GetProperty("origins").GetProperty("bold-train@mlp_in").GetProperty("pairs").GetInt32());
         JsonElement summary = json.RootElement.GetProperty("summaries")[0];
         Assert.AreEqual(JsonValueKind.Number, summary.GetProperty("shuffled_slope").ValueKind);
         Assert.AreEqual(JsonValueKind.Number, summary.GetProperty("letter_vector_slope").ValueKind);
 
         _runner.Invoke("sweep", Models.DemoBundle, "--dataset", Data("bold-test.json"), "--vector", _runner["v.safetensors"], "--limit", "12", "--controls", "3", "--out", _runner["again"]).Expect(ExitCodes.Done);
         Assert.AreSequenceEqual(Rows("summary.csv").Single()[4..13], Rows("summary.csv", "again").Single()[4..13]);
+        Assert.IsTrue(File.Exists(_runner["out/extraction.csv"]));
+        _runner.Invoke("sweep", Models.DemoBundle, "--dataset", Data("bold-test.json"), "--vector", _runner["v.safetensors"], "--limit", "2", "--controls", "0", "--out", _runner["out"]).Expect(ExitCodes.Done);
+        Assert.IsFalse(File.Exists(_runner["out/extraction.csv"]));
     }
 
     [TestMethod]

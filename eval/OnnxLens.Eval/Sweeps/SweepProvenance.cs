@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OnnxLens.Steering;
 
 namespace OnnxLens.Eval.Sweeps;
 
@@ -26,8 +27,11 @@ public sealed record SweepProvenance
     /// <summary>Dataset name → how many of its rows could not be used.</summary>
     public required ImmutableSortedDictionary<string, int> Skipped { get; init; }
 
-    /// <summary>Vector name → SHA-256.</summary>
+    /// <summary>Vector name and site, e.g. <c>bold@mlp_in</c> → SHA-256.</summary>
     public required ImmutableSortedDictionary<string, string> Vectors { get; init; }
+
+    /// <summary>Vector name and site → who made it, and from what; without those that do not say.</summary>
+    public ImmutableSortedDictionary<string, VectorOrigin> Origins { get; init; } = ImmutableSortedDictionary<string, VectorOrigin>.Empty;
 
     /// <summary>The split swept, e.g. <c>test</c>.</summary>
     public required string Split { get; init; }

@@ -5,6 +5,7 @@ using OnnxLens.Cli.Models;
 using OnnxLens.Cli.Rendering;
 using OnnxLens.Eval.Extraction;
 using OnnxLens.Eval.Sweeps;
+using OnnxLens.Reports;
 using OnnxLens.Reports.Extraction;
 using OnnxLens.Reports.Sweeps;
 using OnnxLens.Steering;
@@ -100,13 +101,15 @@ internal static class SweepCommand
         }
 
         List<string> written = [.. SweepCsvWriter.Write(folder, report), .. SweepPlots.Write(folder, arguments.Plots, report)];
+        string quality = Path.Combine(folder, ExtractionFile);
         if (!extracted.IsEmpty)
         {
-            string quality = Path.Combine(folder, ExtractionFile);
             ExtractionCsvWriter.Write(quality, [.. extracted.Select(vector => vector.Quality)]);
             written.Add(quality);
         }
 
+        // What an earlier sweep left here and this one does not have would be taken for a part of it.
+        SweepPlots.In(folder).Append(quality).Except(written).ToList().ForEach(StaleFile.Remove);
         return written;
     }
 

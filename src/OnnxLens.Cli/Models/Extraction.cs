@@ -81,21 +81,24 @@ internal sealed class Extraction
             : [$"{Name}: no vector at {string.Join(", ", without)}, where the differences of the pairs cancel: the activation depends there on the label's token alone"];
     }
 
+    /// <summary>What the vectors are made from.</summary>
+    public VectorOrigin OriginIn(LensBundle bundle) => new()
+    {
+        Tool = Provenance.ThisTool,
+        BundleHash = bundle.Hash,
+        WeightsHash = bundle.WeightsHash,
+        Model = bundle.Manifest.Model.Family,
+        Method = _arguments.Method.Name(),
+        Dataset = Name,
+        DatasetHash = DatasetHash,
+        Pairs = _pairs?.Pairs.Length ?? _prompts!.Prompts.Length,
+        Position = _pairs is null ? "last" : "label",
+    };
+
     /// <summary>The vectors as they are written into a file, one for each site.</summary>
     public ImmutableArray<SteeringVector> ToVectors(LensBundle bundle, ImmutableArray<ExtractedVector> extracted)
     {
-        var origin = new VectorOrigin
-        {
-            Tool = Provenance.ThisTool,
-            BundleHash = bundle.Hash,
-            WeightsHash = bundle.WeightsHash,
-            Model = bundle.Manifest.Model.Family,
-            Method = _arguments.Method.Name(),
-            Dataset = Name,
-            DatasetHash = DatasetHash,
-            Pairs = _pairs?.Pairs.Length ?? _prompts!.Prompts.Length,
-            Position = _pairs is null ? "last" : "label",
-        };
+        VectorOrigin origin = OriginIn(bundle);
         return
         [
             .. extracted.GroupBy(vector => vector.Point.Site)

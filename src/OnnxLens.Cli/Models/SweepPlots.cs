@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using OnnxLens.Eval.Sweeps;
 using OnnxLens.Reports.Plots;
 
 namespace OnnxLens.Cli.Models;
 
 /// <summary>The pictures of a sweep: slopes over layers, and the curve of the steepest hook point, for each vector and dataset.</summary>
-internal static class SweepPlots
+internal static partial class SweepPlots
 {
     /// <summary>Draws.</summary>
     /// <param name="folder">Where.</param>
@@ -29,6 +30,12 @@ internal static class SweepPlots
             }
         }
     }
+
+    /// <summary>The pictures of sweeps that lie in a folder, by their names.</summary>
+    public static IEnumerable<string> In(string folder) => Directory.EnumerateFiles(folder).Where(path => Name().IsMatch(Path.GetFileName(path)));
+
+    [GeneratedRegex(@"^(slopes-.+-on-.+|curve-.+-on-.+-(attn_in|mlp_in|resid_post)\.\d+)\.(png|svg)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Name();
 
     private static string FileName(string text) => string.Concat(text.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' ? letter : '_'));
 }

@@ -18,6 +18,7 @@ internal sealed class SweepSetup
 {
     private readonly SweepArguments _arguments;
     private readonly ImmutableArray<SweepVector> _fromFiles;
+    private readonly ImmutableDictionary<string, VectorOrigin> _origins;
 
     /// <summary>Resolves.</summary>
     /// <exception cref="OnnxLensException">A file cannot be read, or something asked for is not there or does not fit.</exception>
@@ -44,7 +45,7 @@ internal sealed class SweepSetup
         Text = arguments.Text is null ? null : OrdinaryText.Read(arguments.Text, source.Tokenizer, arguments.TextTokens);
         TokenizerHash = source.Tokenizer.Hash;
         ChatTemplateHash = source.ChatTemplateHash;
-        (_fromFiles, Unit, ImmutableArray<string> fileNotes) = FromFiles(arguments, bundle);
+        (_fromFiles, Unit, _origins, ImmutableArray<string> fileNotes) = FromFiles(arguments, bundle);
         Notes = [.. fileNotes, .. Datasets.SelectMany(set => DatasetNotes.Of(set)), .. Extraction?.Notes ?? [], .. Overlaps()];
     }
 
@@ -138,6 +139,7 @@ internal sealed class SweepSetup
         Datasets = Datasets.ToImmutableSortedDictionary(set => set.Name, set => set.Hash),
         Skipped = Datasets.ToImmutableSortedDictionary(set => set.Name, set => set.Skipped.Length),
         Vectors = VectorHashes(plan),
+        Origins = Origins(plan),
         Split = _arguments.Rows.Split ?? PairSet.NoSplit,
         PromptForm = Datasets[0].PromptForm,
         ChatTemplateHash = ChatTemplateHash,
@@ -170,8 +172,14 @@ internal sealed class SweepSetup
         .Where(vector => !ControlVectors.IsControl(vector.Name))
         .GroupBy(vector => (vector.Name, vector.Point.Site))
         .ToImmutableSortedDictionary(
-            group => $"{group.Key.Name}@{group.Key.Site.Name()}",
+            group => Key(group.Key.Name, group.Key.Site),
             group => new SteeringVector(group.Key.Site, group.ToDictionary(vector => vector.Point.Layer, vector => vector.Values)).Hash);
+
+    private ImmutableSortedDictionary<string, VectorOrigin> Origins(SweepPlan plan) => _origins.ToImmutableSortedDictionary().AddRange(
+        from site in plan.Vectors.Where(vector => vector.Name == Extraction?.Name).Select(vector => vector.Point.Site).Distinct()
+        select KeyValuePair.Create(Key(Extraction!.Name, site), Extraction.OriginIn(Bundle)));
+
+    private static string Key(string name, Site site) => $"{name}@{site.Name()}";
 
     /// <summary>A vector is measured on questions that it was made of.</summary>
     private IEnumerable<string> Overlaps() =>
@@ -180,7 +188,7 @@ internal sealed class SweepSetup
         where shared > 0
         select $"{set.Name}: {shared} of its {set.Pairs.Length} samples ask questions that the vector was made of, so its slope says little of others";
 
-    private static (ImmutableArray<SweepVector> Vectors, SteeringUnit Unit, ImmutableArray<string> Notes) FromFiles(SweepArguments arguments, LensBundle bundle)
+    private static (ImmutableArray<SweepVector> Vectors, SteeringUnit Unit, ImmutableDictionary<string, VectorOrigin> Origins, ImmutableArray<string> Notes) FromFiles(SweepArguments arguments, LensBundle bundle)
     {
         if (arguments.Vectors.Select(vector => vector.Selector.Strength.Unit).Distinct().Count() > 1)
         {
@@ -190,6 +198,7 @@ internal sealed class SweepSetup
         ModelFacts facts = bundle.Manifest.Model;
         var vectors = ImmutableArray.CreateBuilder<SweepVector>();
         var notes = ImmutableArray.CreateBuilder<string>();
+        var origins = ImmutableDictionary.CreateBuilder<string, VectorOrigin>();
         ImmutableArray<int>? layers = arguments.Layers is null ? null : LayerSelection.Resolve(arguments.Layers, facts.Layers);
         foreach ((string name, VectorSelector selector) in arguments.Vectors)
         {
@@ -203,7 +212,15 @@ internal sealed class SweepSetup
                    where layers is not { } some || some.Contains(layer.Key)
                    select new SweepVector(name, new HookPoint(vector.Site, layer.Key), selector.Strength.Applied(layer.Value)),
             ];
-            selector.Select(content).ToList().ForEach(vector => vector.RequireFits(facts, selector.Path));
+            foreach (SteeringVector vector in selector.Select(content))
+            {
+                vector.RequireFits(facts, selector.Path);
+                if (vector.Origin is not null && chosen.Any(swept => swept.Point.Site == vector.Site))
+                {
+                    origins[Key(name, vector.Site)] = vector.Origin;
+                }
+            }
+
             vectors.AddRange(chosen.Length > 0
                 ? chosen
                 : throw new SelectionException($"'{selector.Text}' has no vector at the sites and layers to be swept. It has {string.Join(", ", content.Vectors.Select(vector => $"{vector.Site.Name()} at layers {string.Join(", ", vector.Layers.Keys)}"))}."));
@@ -212,7 +229,7 @@ internal sealed class SweepSetup
         SteeringUnit unit = arguments.Vectors.IsEmpty ? SteeringUnit.Raw : arguments.Vectors[0].Selector.Strength.Unit;
         new HookSpec { Steer = [.. vectors.Select(vector => new SteeringOperation(vector.Point, vector.Values))] }.Validate(facts);
         return unit == SteeringUnit.Raw || arguments.Extract is null
-            ? (vectors.ToImmutable(), unit, notes.ToImmutable())
+            ? (vectors.ToImmutable(), unit, origins.ToImmutable(), notes.ToImmutable())
             : throw new UsageException("Extracted vectors are added as they are, and --vector measures its own in the activation's norm (*10%). Sweep them one after the other.");
     }
 }

@@ -46,7 +46,7 @@ public static class SweepCsvWriter
 
         AtomicFile.WriteAll(files);
         if (report.Costs.IsEmpty)
-            CsvFiles.RemoveStale(Path.Combine(folder, Cost));
+            StaleFile.Remove(Path.Combine(folder, Cost));
         return [.. files.Select(file => file.Path)];
 
         (string, Action<Stream>) Table(string name, Action<IRowSink> table) =>
