@@ -66,6 +66,8 @@ public sealed record SplitFile
 
         if (read is null || read.Format != KnownFormat)
             throw file.Wrong($"has the format '{read?.Format}'; expected '{KnownFormat}'. Give a file of splits that this version reads.");
+        if (read.Splits.Keys.FirstOrDefault(name => name is "" or PairSet.NoSplit) is string taken)
+            throw file.Wrong($"has a split named '{taken}'; expected a name, and '{PairSet.NoSplit}' is that of rows without a split. Write the splits again.");
         string?[] rows = [.. read.Splits.Values.SelectMany(split => split)];
         if (rows.Contains(null) || rows.Distinct().Count() < rows.Length)
             throw file.Wrong("names a row twice, or has null in place of one. Write the splits again.");

@@ -75,6 +75,8 @@ public sealed class SplitFileTests
     [DataRow("""{"format":"onnxlens-splits-1","dataset":"d","dataset_hash":"h","seed":1,"splits":{"a":null}}""", "is no file of splits (line 1)")]
     [DataRow("""{"format":"onnxlens-splits-1","dataset":"d","dataset_hash":"h","seed":1,"splits":{"a":[null]}}""", "null in place of one")]
     [DataRow("""{"format":"onnxlens-splits-1","dataset":"d","dataset_hash":"h","seed":1,"splits":{"a":["x"],"b":["x"]}}""", "names a row twice")]
+    [DataRow("""{"format":"onnxlens-splits-1","dataset":"d","dataset_hash":"h","seed":1,"splits":{"all":["x"]}}""", "has a split named 'all'")]
+    [DataRow("""{"format":"onnxlens-splits-1","dataset":"d","dataset_hash":"h","seed":1,"splits":{"":["x"]}}""", "has a split named ''")]
     public void Read_WrongFile_IsRefused(string text, string part)
     {
         using var folder = new TempFolder();

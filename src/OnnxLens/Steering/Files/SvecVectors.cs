@@ -27,7 +27,7 @@ internal static class SvecVectors
         ReadOnlyMemory<byte> text = PlainFile.ReadAllBytes(path);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(text.Span.StartsWith("\uFEFF"u8) ? text[3..] : text);
+            using JsonDocument document = JsonDocument.Parse(text.Span.StartsWith("\uFEFF"u8) ? text[3..] : text, new JsonDocumentOptions { AllowDuplicateProperties = false });
             return Read(document.RootElement, path);
         }
         catch (JsonException malformed)
