@@ -203,6 +203,14 @@ public sealed class SteeringCommandTests : IDisposable
         _runner.Invoke([.. steered, "--quiet"]).ExpectError(ExitCodes.BadData, "give --other-model");
         Assert.Contains(note, _runner.Invoke([.. steered, "--other-model"]).Expect(ExitCodes.Done).Error);
 
+        // What is combined of vectors of two bundles has no bundle of its own, and still the weights they share.
+        string one = Write("one.safetensors", origin => origin with { BundleHash = "0123", WeightsHash = "89abcdef" });
+        string two = Write("two.safetensors", origin => origin with { BundleHash = "4567", WeightsHash = "89abcdef" });
+        string sum = _runner["sum.safetensors"];
+        _runner.Invoke("vector", "combine", sum, "--add", one, "--add", two).Expect(ExitCodes.Done);
+        Assert.AreEqual((null, "89abcdef"), (VectorFile.Read(sum).Vectors[0].Origin!.BundleHash, VectorFile.Read(sum).Vectors[0].Origin!.WeightsHash));
+        _runner.Invoke("lens", Models.DemoBundle, "--prompt", Prompt, "--steer", $"{sum}@mlp_in.3").ExpectError(ExitCodes.BadData, "were made on other weights");
+
         // Bundles of one checkpoint differ in their shards and share their weights.
         string resharded = Write("resharded.safetensors", origin => origin with { BundleHash = "0123456789abcdef" });
         Assert.DoesNotContain("other weights", Lens("own", ["--steer", $"{resharded}@mlp_in.3"]).Error);

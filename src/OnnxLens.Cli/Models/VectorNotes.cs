@@ -15,17 +15,16 @@ internal static class VectorNotes
     /// <exception cref="SelectionException">The vectors were made on other weights.</exception>
     public static IEnumerable<string> Of(VectorFileContent content, LensBundle bundle, bool otherModel)
     {
-        string[] others = [.. content.Vectors.Select(vector => vector.Origin).OfType<VectorOrigin>().Where(origin => IsOther(origin, bundle)).Select(origin => origin.BundleHash!).Distinct()];
+        string[] others = [.. content.Vectors.Select(vector => vector.Origin).OfType<VectorOrigin>().Where(origin => IsOther(origin, bundle)).Select(origin => origin.BundleHash ?? origin.WeightsHash!).Distinct()];
         string? problem = others.Length == 0 ? null : $"Its vectors were made on other weights (bundle {Shown(others[0])}) than these (bundle {Shown(bundle.Hash)}); in another model they mean nothing.";
         return problem is null || otherModel
             ? content.Notes.Concat(problem is null ? [] : [problem]).Select(note => $"{content.Path}: {note}")
             : throw new SelectionException($"{content.Path}: {problem} If that is what you want, as for a fine-tuned model of the same base, give --other-model.");
     }
 
-    /// <summary>By the weights where the file says which; bundles of one checkpoint share them. An older file says only the bundle.</summary>
+    /// <summary>By the weights where the file says which; bundles of one checkpoint share them. A bundle without weight files is known by itself alone.</summary>
     private static bool IsOther(VectorOrigin origin, LensBundle bundle) =>
-        origin.BundleHash is not null
-        && (origin.WeightsHash is not null ? origin.WeightsHash != bundle.WeightsHash : origin.BundleHash != bundle.Hash);
+        origin.WeightsHash is not null ? origin.WeightsHash != bundle.WeightsHash : origin.BundleHash is not null && origin.BundleHash != bundle.Hash;
 
     private static string Shown(string hash) => hash.Length <= ShownHash ? hash : hash[..ShownHash];
 }

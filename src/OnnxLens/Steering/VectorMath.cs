@@ -137,6 +137,7 @@ public static class VectorMath
             Tool = Provenance.ThisTool,
             Method = Combine + expression,
             BundleHash = Shared(vectors, origin => origin?.BundleHash),
+            WeightsHash = Shared(vectors, origin => origin?.WeightsHash),
             Model = Shared(vectors, origin => origin?.Model),
             LayerConvention = Shared(vectors, origin => origin?.LayerConvention),
         };
