@@ -7,8 +7,6 @@ namespace OnnxLens.Eval.Datasets;
 /// <param name="Text">The content, without a byte order mark.</param>
 internal sealed record DatasetText(string Path, string Text)
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     /// <summary>The path's ending, lower case, with its dot.</summary>
     public string Extension => System.IO.Path.GetExtension(Path).ToLowerInvariant();
 
@@ -52,15 +50,13 @@ internal sealed record DatasetText(string Path, string Text)
 
     private static string Decode(string path, byte[] bytes)
     {
-        ReadOnlySpan<byte> content = bytes;
-        if (content.StartsWith("\uFEFF"u8))
-            content = content[3..];
         try
         {
-            return Strict.GetString(content);
+            return StrictUtf8.Decode(bytes);
         }
         catch (DecoderFallbackException bad)
         {
+            ReadOnlySpan<byte> content = StrictUtf8.Content(bytes);
             int line = content[..Math.Clamp(bad.Index, 0, content.Length)].Count((byte)'\n') + 1;
             bool utf16 = content.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || content.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]);
             throw new EvalException($"'{path}' is {(utf16 ? "UTF-16" : $"not UTF-8 (line {line})")}; expected UTF-8. Save it as UTF-8.", bad);

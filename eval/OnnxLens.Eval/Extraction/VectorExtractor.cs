@@ -71,12 +71,12 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
         var quality = new ExtractionQuality(
             point,
             differences.Length,
-            Norm(values),
+            EuclideanNorm.Of(values.AsSpan()),
             mean.Agreement ?? 0,
             separation?.Auc,
             separation?.Accuracy,
             separation?.Pairs ?? 0,
-            letter.IsDefault ? null : Norm(letter),
+            letter.IsDefault ? null : EuclideanNorm.Of(letter.AsSpan()),
             ratio,
             []);
         return new ExtractedVector(point, values, Shuffled(positive, negative), letter, quality with { Warnings = [.. Warnings(quality)] });
@@ -227,6 +227,4 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
         .Average();
 
     private static ImmutableArray<float> Scaled(ImmutableArray<float> direction, double norm) => [.. direction.Select(value => (float)(value * norm))];
-
-    private static double Norm(ImmutableArray<float> values) => Math.Sqrt(values.Sum(value => (double)value * value));
 }

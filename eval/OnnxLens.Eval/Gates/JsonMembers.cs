@@ -49,13 +49,10 @@ internal sealed class JsonMembers
     /// <summary>The members <c>dataset</c>, <c>vector</c>, <c>site</c> and <c>layer</c>.</summary>
     public GateKey Key()
     {
-        string site = Text("site");
-        if (!Sites.All.Any(known => known.Name() == site))
-        {
-            throw Bad($"has the site '{site}'; sites are {string.Join(", ", Sites.All.Select(known => known.Name()))}");
-        }
-
-        return new GateKey(Text("dataset"), Text("vector"), new HookPoint(Sites.Parse(site), Whole("layer", least: 0)));
+        string name = Text("site");
+        return Sites.TryParse(name, out Site site)
+            ? new GateKey(Text("dataset"), Text("vector"), new HookPoint(site, Whole("layer", least: 0)))
+            : throw Bad($"has the site '{name}'; sites are {string.Join(", ", Sites.All.Select(known => known.Name()))}");
     }
 
     /// <summary>A text that is not empty.</summary>

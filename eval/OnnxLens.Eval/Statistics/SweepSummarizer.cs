@@ -42,15 +42,16 @@ public sealed class SweepSummarizer(BootstrapOptions? options = null)
         double[] curve = Curves.Mean(rows);
         var fit = LineFit.Of(multipliers, curve);
         double[] spearmans = [.. samples.Select(sample => sample.Spearman).OfType<double>()];
+        int[]? clusters = Clusters(group, clusterOf);
         IEnumerable<double[]> columns = Enumerable.Range(0, multipliers.Length).Select(i => rows.Select(row => row[i]).ToArray());
-        ImmutableArray<Interval> intervals = Bootstrap.OfMeans([slopes, .. columns], _options, Clusters(group, clusterOf), cancellation);
+        ImmutableArray<Interval> intervals = Bootstrap.OfMeans([slopes, .. columns], _options, clusters, cancellation);
         return new CurveSummary
         {
             Dataset = group.Dataset,
             Vector = group.Vector,
             Point = group.Point,
             Samples = rows.Length,
-            Questions = Clusters(group, clusterOf)?.Distinct().Count(),
+            Questions = clusters?.Distinct().Count(),
             MeanSlope = slopes.Average(),
             CiLow = intervals.IsEmpty ? null : intervals[0].Low,
             CiHigh = intervals.IsEmpty ? null : intervals[0].High,

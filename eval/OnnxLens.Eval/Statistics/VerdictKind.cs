@@ -12,6 +12,6 @@ public enum VerdictKind
     /// <summary>The slope is not reliable, next to nothing, or not the vector's own doing.</summary>
     DoesNotWork,
 
-    /// <summary>There is a single sample or cluster, so that nothing can be said of others.</summary>
+    /// <summary>There are too few questions, or one letter only, so that nothing can be told.</summary>
     Undecided,
 }

@@ -55,7 +55,7 @@ public static class ControlVectors
     {
         ArgumentNullException.ThrowIfNull(vector);
         var seeds = new SeededRandom(unchecked((seed * LayerStride) + ((ulong)vector.Point.Layer * SiteStride) + (ulong)vector.Point.Site));
-        double norm = Math.Sqrt(vector.Values.Sum(value => (double)value * value));
+        double norm = EuclideanNorm.Of(vector.Values.AsSpan());
         return
         [
             .. Enumerable.Range(0, count).Select(k => new SweepVector(

@@ -11,7 +11,7 @@ namespace OnnxLens.Eval.Sweeps;
 /// </summary>
 /// <remarks>
 /// KL is the mean of KL(unsteered‖steered) over all positions of all texts. The perplexity ratio is exp of the mean of
-/// log p_unsteered(next) − log p_steered(next) over the same positions. Borrows the model, which must capture <see cref="Needed"/>.
+/// log p_unsteered(next) − log p_steered(next) over the same positions. Borrows the model, which must be able to capture <see cref="HookPoint.Final"/>.
 /// </remarks>
 public sealed class TextCost
 {
@@ -35,13 +35,6 @@ public sealed class TextCost
         {
             throw new EvalException("The ordinary text has no document of two tokens or more, so nothing can be predicted in it. Give longer text.");
         }
-    }
-
-    /// <summary>The hook point that the model must be able to capture.</summary>
-    public static HookPoint Needed(ModelFacts facts)
-    {
-        ArgumentNullException.ThrowIfNull(facts);
-        return new HookPoint(Site.ResidPost, facts.Layers - 1);
     }
 
     /// <summary>Measures every vector under test at every multiplier of the plan but 0, and at 1.</summary>
@@ -85,7 +78,7 @@ public sealed class TextCost
 
     private ModelRun Run(ImmutableArray<int> text, SteeringOperation? steer, CancellationToken cancellation)
     {
-        ModelRun run = _model.Begin(new HookSpec { Capture = [Needed(_model.Facts)], Steer = steer is null ? [] : [steer] }, text.Length);
+        ModelRun run = _model.Begin(new HookSpec { Capture = [HookPoint.Final(_model.Facts)], Steer = steer is null ? [] : [steer] }, text.Length);
         try
         {
             run.Prefill(text.AsSpan(), cancellation);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using OnnxLens.Bundles;
 using OnnxLens.Cli.Models;
@@ -70,11 +71,12 @@ internal static class GenerateCommand
             run.RequireSteeringApplied();
         }
 
+        ImmutableArray<SteeringRecord> steered = steering.Records(run);
         if (arguments.Json)
         {
             GenerationJson.Write(host.Out, prompt, result, Provenances.Of(model, prompt, tokenizer, options) with
             {
-                Steering = steering.Records(run),
+                Steering = steered,
                 GeneratedIds = result.GeneratedIds,
                 StopReason = StopReasons.Name(result.StopReason),
             });
@@ -83,7 +85,7 @@ internal static class GenerateCommand
         if (!arguments.Quiet)
         {
             steering.Notes.ToList().ForEach(host.Note);
-            SteeringNotes.Applied(steering.Records(run)).ForEach(host.Note);
+            SteeringNotes.Applied(steered).ForEach(host.Note);
         }
 
         if (result.StopReason != StopReason.Cancelled)

@@ -41,15 +41,19 @@ internal static class VectorExtractCommand
         command.Add(report);
         model.AddTo(command);
         command.Add(quiet);
-        command.SetAction((parsed, cancellation) => Task.FromResult(Run(
-            host,
-            parsed.GetRequiredValue(folder),
-            extraction.Read(parsed, parsed.GetRequiredValue(dataset), rows.Read(parsed).Split, parsed.GetValue(heldOut)),
-            rows.Read(parsed),
-            model.Read(parsed),
-            (parsed.GetRequiredValue(target), parsed.GetValue(report)),
-            parsed.GetValue(quiet),
-            cancellation)));
+        command.SetAction((parsed, cancellation) =>
+        {
+            DatasetArguments form = rows.Read(parsed);
+            return Task.FromResult(Run(
+                host,
+                parsed.GetRequiredValue(folder),
+                extraction.Read(parsed, parsed.GetRequiredValue(dataset), form.Split, parsed.GetValue(heldOut)),
+                form,
+                model.Read(parsed),
+                (parsed.GetRequiredValue(target), parsed.GetValue(report)),
+                parsed.GetValue(quiet),
+                cancellation));
+        });
         return command;
     }
 

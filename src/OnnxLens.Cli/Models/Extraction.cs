@@ -126,7 +126,7 @@ internal sealed class Extraction
         return wrong.Length == 0
             ? HookSpec.Points(sites, LayerSelection.Resolve(layers, facts.Layers))
             : throw new SelectionException(
-                $"A vector of '{wrong[0].Name()}' could not be added there. Steerable sites are: {string.Join(", ", Sites.All.Where(site => site.IsSteerable()).Select(site => site.Name()))}.");
+                $"A vector of '{wrong[0].Name()}' could not be added there. Steerable sites are: {Sites.SteerableNames}.");
     }
 
     private static ActivationPairs Read(

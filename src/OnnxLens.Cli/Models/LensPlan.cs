@@ -47,7 +47,7 @@ internal sealed class LensPlan
     public int Capacity { get; }
 
     /// <summary>The points to decode, and the model's own output, from which KL and logits are taken.</summary>
-    public ImmutableArray<HookPoint> Captured => [.. Points.Append(new HookPoint(Site.ResidPost, Bundle.Manifest.Model.Layers - 1)).Distinct()];
+    public ImmutableArray<HookPoint> Captured => [.. Points.Append(HookPoint.Final(Bundle.Manifest.Model)).Distinct()];
 
     /// <summary>Resolves.</summary>
     /// <exception cref="OnnxLensException">Something asked for is not there, or does not fit.</exception>

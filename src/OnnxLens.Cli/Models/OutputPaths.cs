@@ -29,7 +29,7 @@ internal static class OutputPaths
         Probe(path, Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
-    /// <summary>Refuses two results in one file, and a result in the file of an input.</summary>
+    /// <summary>Refuses two results in one file.</summary>
     /// <exception cref="UsageException">Two paths are the same, links followed.</exception>
     public static void RequireDistinct(IEnumerable<string> paths)
     {

@@ -14,8 +14,6 @@ internal sealed record Prompt(string? Text, ImmutableArray<int> Ids)
 {
     private const int MostBytes = 1 << 28;
 
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     /// <summary>Reads and encodes a prompt.</summary>
     /// <param name="source">Where it comes from.</param>
     /// <param name="bundle">The model that it is for.</param>
@@ -58,9 +56,7 @@ internal sealed record Prompt(string? Text, ImmutableArray<int> Ids)
 
         try
         {
-            ReadOnlyMemory<byte> bytes = ReadBytes(path);
-            int mark = bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
-            return Strict.GetString(bytes.Span[mark..]);
+            return StrictUtf8.Decode(ReadBytes(path).Span);
         }
         catch (DecoderFallbackException failure)
         {

@@ -79,12 +79,8 @@ internal sealed class SweepSetup
     /// <summary>The points at which something is swept, as far as files say; extraction adds its own.</summary>
     public LensModelOptions ModelOptions()
     {
-        LensModelOptions options = _arguments.Model with
-        {
-            Branching = Branching.Shared,
-            Steer = Unit == SteeringUnit.Raw ? [] : [.. _fromFiles.DistinctBy(vector => vector.Point).Select(vector => new SteeringOperation(vector.Point, vector.Values) { Unit = Unit })],
-            Capture = Text is null ? [] : [TextCost.Needed(Bundle.Manifest.Model)],
-        };
+        var fromFiles = new SweepPlan { Vectors = _fromFiles, Multipliers = _arguments.Multipliers, Unit = Unit };
+        LensModelOptions options = fromFiles.ModelOptions(_arguments.Model with { Capture = Text is null ? [] : [HookPoint.Final(Bundle.Manifest.Model)] });
         return Extraction is null ? options : ActivationReader.ModelOptions(options, Extraction.Points);
     }
 
@@ -204,15 +200,16 @@ internal sealed class SweepSetup
         {
             VectorFileContent content = selector.Read();
             notes.AddRange(VectorNotes.Of(content, bundle, arguments.OtherModel));
+            ImmutableArray<SteeringVector> selected = selector.Select(content);
             SweepVector[] chosen =
             [
-                .. from vector in selector.Select(content)
+                .. from vector in selected
                    where arguments.Sites is not { } sites || sites.Contains(vector.Site)
                    from layer in vector.Layers
                    where layers is not { } some || some.Contains(layer.Key)
                    select new SweepVector(name, new HookPoint(vector.Site, layer.Key), selector.Strength.Applied(layer.Value)),
             ];
-            foreach (SteeringVector vector in selector.Select(content))
+            foreach (SteeringVector vector in selected)
             {
                 vector.RequireFits(facts, selector.Path);
                 if (vector.Origin is not null && chosen.Any(swept => swept.Point.Site == vector.Site))

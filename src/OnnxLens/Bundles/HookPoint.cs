@@ -7,6 +7,13 @@ namespace OnnxLens.Bundles;
 /// <param name="Layer">The layer, counted from 0 over the whole model.</param>
 public readonly record struct HookPoint(Site Site, int Layer)
 {
+    /// <summary>What the LM head reads: the residual stream behind the last block of a model.</summary>
+    public static HookPoint Final(ModelFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        return new HookPoint(Site.ResidPost, facts.Layers - 1);
+    }
+
     /// <summary>Reads the form that <see cref="ToString"/> writes.</summary>
     /// <exception cref="SelectionException">The text has no layer, or names an unknown site.</exception>
     public static HookPoint Parse(string text)

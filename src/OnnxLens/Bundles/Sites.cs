@@ -20,13 +20,23 @@ public static class Sites
     /// <summary>True where a steering vector can be added: <c>attn_in</c>, <c>mlp_in</c>, <c>resid_post</c>.</summary>
     public static bool IsSteerable(this Site site) => site is Site.AttnIn or Site.MlpIn or Site.ResidPost;
 
+    /// <summary>The names of the sites where a steering vector can be added, with commas, for messages.</summary>
+    public static string SteerableNames { get; } = string.Join(", ", All.Where(IsSteerable).Select(Name));
+
     /// <summary>Reads a site's name.</summary>
     /// <exception cref="SelectionException">There is no such site; the message lists those there are.</exception>
     public static Site Parse(string name)
     {
-        int index = Array.IndexOf(Names, name);
-        return index >= 0
-            ? (Site)index
+        return TryParse(name, out Site site)
+            ? site
             : throw new SelectionException($"Unknown site '{name}'. Sites are: {string.Join(", ", Names)}.");
+    }
+
+    /// <summary>Reads a site's name; false where there is no such site.</summary>
+    public static bool TryParse(string name, out Site site)
+    {
+        int index = Array.IndexOf(Names, name);
+        site = (Site)Math.Max(0, index);
+        return index >= 0;
     }
 }

@@ -30,7 +30,7 @@ public static class LensDecoder
         IReadOnlyList<int> tokens = run.Tokens(sequence);
         request.Validate(model.Facts, tokens.Count);
         var grid = new LensGrid(request.Points, request.Positions, request.TopK, request.Targets);
-        var final = new HookPoint(Site.ResidPost, model.Facts.Layers - 1);
+        var final = HookPoint.Final(model.Facts);
         foreach (HookPoint point in request.Points.Append(final).Where(point => !run.Captures.Holds(point)))
         {
             throw new SelectionException($"The lens needs hook point '{point}', which this run did not capture.");

@@ -22,7 +22,7 @@ public sealed class LogitsReader
         _model = model;
         _run = run;
         Sequence = sequence;
-        _final = new HookPoint(Site.ResidPost, model.Facts.Layers - 1);
+        _final = HookPoint.Final(model.Facts);
         if (!run.Captures.Holds(_final))
         {
             throw new SelectionException($"The logits need hook point '{_final}', which this run did not capture.");

@@ -27,7 +27,7 @@ public sealed record RunComparison(float[] Kl, float[] ReferenceNext, float[] Ot
         }
 
         var result = new RunComparison(new float[tokens.Count], new float[tokens.Count], new float[tokens.Count]);
-        var final = new HookPoint(Site.ResidPost, model.Facts.Layers - 1);
+        var final = HookPoint.Final(model.Facts);
         int perCall = model.Head.MaxRows / 2;
         for (int first = 0; first < tokens.Count; first += perCall)
         {

@@ -15,7 +15,6 @@ namespace OnnxLens.Runtime;
 internal static class BranchAttention
 {
     private const string Attention = "GroupQueryAttention";
-    private const string Microsoft = "com.microsoft";
     private const string PositionsName = "onnxlens.branch.position_ids";
     private const string BiasName = "onnxlens.branch.attention_bias";
     private const int CosInput = 7;
@@ -30,7 +29,7 @@ internal static class BranchAttention
     public static BranchPorts? Apply(ModelProto model, string? positionIds, ElementType type)
     {
         GraphProto graph = model.Graph;
-        NodeProto[] attentions = [.. graph.Node.Where(node => node.OpType == Attention && node.Domain == Microsoft)];
+        NodeProto[] attentions = [.. graph.Node.Where(node => node.OpType == Attention && node.Domain == GraphBuilder.MicrosoftDomain)];
         if (attentions.Length == 0 || !Array.TrueForAll(attentions, CanBranch))
         {
             return null;
@@ -73,7 +72,7 @@ internal static class BranchAttention
     {
         string value = attention.Input[input];
         string rotated = $"{value}/rotated_for/{attention.Output[0]}";
-        var node = new NodeProto { OpType = "RotaryEmbedding", Domain = Microsoft, Name = rotated + "/RotaryEmbedding" };
+        var node = new NodeProto { OpType = "RotaryEmbedding", Domain = GraphBuilder.MicrosoftDomain, Name = rotated + "/RotaryEmbedding" };
         node.Input.AddRange([value, positions, attention.Input[CosInput], attention.Input[SinInput]]);
         node.Output.Add(rotated);
         node.Attribute.Add(Attributes.Int("interleaved", Flag(attention, "rotary_interleaved") ? 1 : 0));

@@ -33,7 +33,7 @@ public sealed record SteeringOperation(HookPoint Point, ImmutableArray<float> Ve
         if (!Point.Site.IsSteerable())
         {
             throw new SelectionException(
-                $"A vector cannot be added at '{Point.Site.Name()}'. Steerable sites are: {string.Join(", ", Sites.All.Where(site => site.IsSteerable()).Select(site => site.Name()))}.");
+                $"A vector cannot be added at '{Point.Site.Name()}'. Steerable sites are: {Sites.SteerableNames}.");
         }
 
         if (Vector.IsDefault || Vector.Length != facts.HiddenSize)
@@ -48,7 +48,7 @@ public sealed record SteeringOperation(HookPoint Point, ImmutableArray<float> Ve
         }
 
         // The graph squares what the operator makes of the activation, in single precision; where that overflows it comes out as zero.
-        if (DependsOnActivation && Operator != SteeringOperator.Ablate && Math.Sqrt(Vector.Sum(value => (double)value * value)) > LongestNorm)
+        if (DependsOnActivation && Operator != SteeringOperator.Ablate && EuclideanNorm.Of(Vector.AsSpan()) > LongestNorm)
         {
             throw new SelectionException($"The steering vector at '{Point}' is longer than 1E15; its square would overflow single precision under '{Operator.Name()}'. Multiply it by less.");
         }

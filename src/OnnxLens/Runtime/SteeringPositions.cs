@@ -10,7 +10,8 @@ namespace OnnxLens.Runtime;
 /// </summary>
 /// <remarks>
 /// It is asked position by position while a sequence grows, so it never needs the final length. A negative number counts from the
-/// end of the prompt: −1 is its last token. Every position given by number must be run, and a name or token must select one at least: an operation that reaches no position is refused.
+/// end of the prompt: −1 is its last token. Every position given by number must be run, and a name or token must select one at
+/// least: an operation that reaches no position is refused.
 /// </remarks>
 public sealed partial class SteeringPositions
 {

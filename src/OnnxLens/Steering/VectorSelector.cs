@@ -47,7 +47,7 @@ public sealed partial record VectorSelector
     {
         ArgumentNullException.ThrowIfNull(text);
         (string rest, string? scale) = Cut(text, '*', tail => tail.Contains('@', StringComparison.Ordinal) || FileEnding().IsMatch(tail));
-        (string path, string? selection) = Cut(rest, '@', tail => FileEnding().IsMatch(tail) && !IsSite(tail[..tail.IndexOf('.', StringComparison.Ordinal)]));
+        (string path, string? selection) = Cut(rest, '@', tail => FileEnding().IsMatch(tail) && !Sites.TryParse(tail[..tail.IndexOf('.', StringComparison.Ordinal)], out _));
         if (path.Length == 0)
         {
             throw new SelectionException($"'{text}' names no file. Write {Notation}.");
@@ -138,8 +138,6 @@ public sealed partial record VectorSelector
         string tail = text[(at + 1)..];
         return at < 0 || tail.AsSpan().ContainsAny('/', '\\') || isPath(tail) ? (text, null) : (text[..at], tail);
     }
-
-    private static bool IsSite(string name) => Sites.All.Any(site => site.Name() == name);
 
     [GeneratedRegex(@"\.[A-Za-z]\w*$", RegexOptions.CultureInvariant)]
     private static partial Regex FileEnding();

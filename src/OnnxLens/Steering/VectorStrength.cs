@@ -28,7 +28,7 @@ public readonly record struct VectorStrength(double Value, SteeringUnit Unit)
     /// <param name="values">H values. Zero stays zero.</param>
     public ImmutableArray<float> Applied(ImmutableArray<float> values)
     {
-        double norm = Unit == SteeringUnit.Raw ? 1 : Math.Sqrt(values.Sum(value => (double)value * value));
+        double norm = Unit == SteeringUnit.Raw ? 1 : EuclideanNorm.Of(values.AsSpan());
         double factor = norm == 0 ? 0 : Value / norm;
         return factor == 1 ? values : [.. values.Select(value => (float)(value * factor))];
     }

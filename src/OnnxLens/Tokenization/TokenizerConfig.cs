@@ -10,6 +10,9 @@ internal sealed record TokenizerConfig
 
     public const string MapFileName = "special_tokens_map.json";
 
+    /// <summary>The fields that name one special token each.</summary>
+    public static readonly string[] TokenNames = ["bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token"];
+
     /// <summary>The class transformers would load.</summary>
     public string? TokenizerClass { get; private init; }
 
@@ -58,7 +61,7 @@ internal sealed record TokenizerConfig
     private static TokenizerConfig Parse(JsonField root)
     {
         var special = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string name in (string[])["bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token"])
+        foreach (string name in TokenNames)
         {
             if (TokenText(root[name]) is { } text)
                 special.Add(text);

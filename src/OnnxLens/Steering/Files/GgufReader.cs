@@ -23,7 +23,7 @@ internal sealed class GgufReader(Stream stream, string path)
     internal long Length => _length;
 
     /// <summary>Where the data begin, once the descriptions are read: at the next multiple of the alignment.</summary>
-    internal long DataStart(uint alignment) => (_position + alignment - 1) / alignment * alignment;
+    internal long DataStart(uint alignment) => GgufVectors.Align(_position, alignment);
 
     /// <summary>An error in the file.</summary>
     internal VectorException Broken(string what, string fix = "Make the file again.") => DirectionSet.Broken(path, $"not a sound GGUF file: {what}", fix);

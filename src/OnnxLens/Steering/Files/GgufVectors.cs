@@ -28,14 +28,19 @@ internal static class GgufVectors
     /// <summary>The alignment where the file does not say another.</summary>
     internal const uint DefaultAlignment = 32;
 
+    /// <summary>The ggml type of single precision.</summary>
+    internal const uint Float32 = 0;
+
     /// <summary>How a tensor's name begins.</summary>
     internal const string Prefix = "direction.";
 
     private const string AlignmentKey = "general.alignment";
     private const string Form = "gguf";
     private const string Convention = "direction.n is added to the output of block n, counted from 0, as llama.cpp and repeng do: resid_post.n";
-    private const uint Float32 = 0;
     private const uint Float16 = 1;
+
+    /// <summary>The next multiple of an alignment.</summary>
+    internal static long Align(long bytes, uint alignment = DefaultAlignment) => (bytes + alignment - 1) / alignment * alignment;
 
     /// <summary>Reads a file. Tensors are [H] of F32 or F16.</summary>
     internal static VectorFileContent Read(string path)

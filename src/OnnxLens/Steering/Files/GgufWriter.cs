@@ -10,7 +10,6 @@ namespace OnnxLens.Steering.Files;
 internal static class GgufWriter
 {
     private const uint Version = 3;
-    private const uint Float32 = 0;
 
     /// <summary>Writes the whole file; tensors by ascending layer.</summary>
     internal static void Write(Stream stream, SteeringVector vector)
@@ -25,14 +24,14 @@ internal static class GgufWriter
         UInt32(stream, (uint)GgufType.UInt32);
         UInt32(stream, (uint)vector.Layers.Count);
         Text(stream, VectorMetadata.Key, VectorMetadata.Write([vector]));
-        long bytes = Align((long)vector.HiddenSize * sizeof(float));
+        long bytes = GgufVectors.Align((long)vector.HiddenSize * sizeof(float));
         long offset = 0;
         foreach (int layer in vector.Layers.Keys)
         {
             Text(stream, GgufVectors.Prefix + layer.ToString(CultureInfo.InvariantCulture));
             UInt32(stream, 1);
             UInt64(stream, vector.HiddenSize);
-            UInt32(stream, Float32);
+            UInt32(stream, GgufVectors.Float32);
             UInt64(stream, offset);
             offset += bytes;
         }
@@ -45,9 +44,7 @@ internal static class GgufWriter
         }
     }
 
-    private static long Align(long bytes) => (bytes + GgufVectors.DefaultAlignment - 1) / GgufVectors.DefaultAlignment * GgufVectors.DefaultAlignment;
-
-    private static void Pad(Stream stream) => stream.Write(new byte[Align(stream.Position) - stream.Position]);
+    private static void Pad(Stream stream) => stream.Write(new byte[GgufVectors.Align(stream.Position) - stream.Position]);
 
     private static void Text(Stream stream, string key, string value)
     {

@@ -78,7 +78,7 @@ internal static class NpzVectors
             return true;
         }
 
-        if (VectorNames.TrySite(name, out Site site))
+        if (Sites.TryParse(name, out Site site))
         {
             at = (site, null);
             return true;

@@ -10,16 +10,9 @@ internal static class VectorNames
     internal static bool TryPoint(string name, out HookPoint point)
     {
         int dot = name.LastIndexOf('.');
-        bool read = TrySite(name[..Math.Max(0, dot)], out Site site) & TryLayer(name[(dot + 1)..], out int layer);
+        bool read = Sites.TryParse(name[..Math.Max(0, dot)], out Site site) & TryLayer(name[(dot + 1)..], out int layer);
         point = new HookPoint(site, layer);
         return read;
-    }
-
-    /// <summary>Reads a site.</summary>
-    internal static bool TrySite(string name, out Site site)
-    {
-        site = Sites.All.FirstOrDefault(known => known.Name() == name);
-        return site.Name() == name;
     }
 
     /// <summary>Reads a layer: digits and nothing else.</summary>

@@ -59,10 +59,8 @@ internal sealed class CallArguments(IReadOnlyList<object> positional, IReadOnlyL
     public static int Size(object value) => (int)BigInteger.Clamp(Integer(value), -int.MaxValue, int.MaxValue);
 
     /// <summary>A text.</summary>
-    public static string Text(object value) => value switch
-    {
-        string text => text,
-        Markup markup => markup.Text,
-        _ => throw new TemplateFault($"expected a str, not {TypeNames.Of(value)}"),
-    };
+    public static string Text(object value) => Comparisons.TextOf(value) ?? throw new TemplateFault($"expected a str, not {TypeNames.Of(value)}");
+
+    /// <summary>True where an argument is given and true.</summary>
+    public static bool Flag(object? given) => given is not null && Sequences.IsTrue(given);
 }

@@ -15,8 +15,6 @@ internal static class ChatTemplateFiles
     private const string Field = "chat_template";
     private const string DefaultName = "default";
 
-    private static readonly string[] TokenNames = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
-
     /// <summary>The template's text and where it stands; null where the folder has none.</summary>
     /// <exception cref="TokenizerException">A file cannot be read or is malformed.</exception>
     public static (string Text, string File)? Find(string folder)
@@ -54,7 +52,7 @@ internal static class ChatTemplateFiles
     private static List<KeyValuePair<string, JsonElement>> Read(JsonField root)
     {
         List<KeyValuePair<string, JsonElement>> tokens = [];
-        foreach (string name in TokenNames)
+        foreach (string name in TokenizerConfig.TokenNames)
         {
             if (TokenizerConfig.TokenText(root[name]) is { } text)
                 tokens.Add(KeyValuePair.Create(name, JsonSerializer.SerializeToElement(text)));
@@ -79,8 +77,7 @@ internal static class ChatTemplateFiles
     {
         try
         {
-            int mark = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
-            return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(bytes.AsSpan(mark));
+            return StrictUtf8.Decode(bytes);
         }
         catch (DecoderFallbackException e)
         {

@@ -61,7 +61,7 @@ internal sealed partial class Filters
             throw new TemplateFault("You can only sort by either \"key\" or \"value\"");
         if (value is not PyDict dict)
             throw new TemplateFault($"the filter 'dictsort' is for mappings, not for a value of type '{TypeNames.Of(value)}'");
-        return new PyList(_python.Comparisons.Sort(DictView.OfItems(dict).Items, item => Fold(((PyTuple)item).Items[by == "key" ? 0 : 1], Flag(given[0])), Flag(given[2])));
+        return new PyList(_python.Comparisons.Sort(DictView.OfItems(dict).Items, item => Fold(((PyTuple)item).Items[by == "key" ? 0 : 1], CallArguments.Flag(given[0])), CallArguments.Flag(given[2])));
     }
 
     private PyList Sort(object value, CallArguments arguments)
@@ -70,7 +70,7 @@ internal sealed partial class Filters
         object?[] paths = Comparisons.TextOf(given[2]) is { } text ? [.. text.Split(',')] : [given[2]];
         Func<object, object>[] getters = [.. paths.Select(path => Getter(path))];
         return new PyList(_python.Comparisons.Sort(
-            _python.Sequences.ToList(value).Items, item => new PyTuple([.. getters.Select(get => Fold(get(item), Flag(given[1])))]), Flag(given[0])));
+            _python.Sequences.ToList(value).Items, item => new PyTuple([.. getters.Select(get => Fold(get(item), CallArguments.Flag(given[1])))]), CallArguments.Flag(given[0])));
     }
 
     private object Extreme(string name, object value, CallArguments arguments, int sign)
@@ -81,7 +81,7 @@ internal sealed partial class Filters
         object? bestKey = null;
         foreach (object item in _python.Sequences.Iterate(value))
         {
-            object key = Fold(get(item), Flag(given[0]));
+            object key = Fold(get(item), CallArguments.Flag(given[0]));
             if (best is null || _python.Comparisons.Order(key, bestKey!, sign > 0 ? ">" : "<") * sign > 0)
                 (best, bestKey) = (item, key);
         }
@@ -94,14 +94,14 @@ internal sealed partial class Filters
         object?[] given = arguments.Bind("unique", 0, "case_sensitive", "attribute");
         Func<object, object> get = Getter(given[1]);
         var seen = new HashSet<object>(_python.Comparisons);
-        return new Generator(_python.Sequences.Iterate(value).Where(item => seen.Add(Fold(get(item), Flag(given[0])))));
+        return new Generator(_python.Sequences.Iterate(value).Where(item => seen.Add(Fold(get(item), CallArguments.Flag(given[0])))));
     }
 
     private PyList GroupBy(object value, CallArguments arguments)
     {
         object?[] given = arguments.Bind("groupby", 1, "attribute", "default", "case_sensitive");
         Func<object, object> get = Getter(given[0], given[1]);
-        bool caseSensitive = Flag(given[2]);
+        bool caseSensitive = CallArguments.Flag(given[2]);
         List<(object Key, List<object> Items)> groups = [];
         foreach (object item in _python.Comparisons.Sort(_python.Sequences.ToList(value).Items, item => Fold(get(item), caseSensitive)))
         {

@@ -67,8 +67,8 @@ internal sealed partial class Filters
         string by = given[0] is null ? "    " : Comparisons.TextOf(given[0]) ?? (string)_python.Operators.Binary("*", " ", given[0]!);
         string[] lines = [.. PyText.Lines(text + "\n")];
         _python.Budget.MakeText(text.Length + ((long)by.Length * lines.Length));
-        bool blank = Flag(given[2]);
-        var indented = new StringBuilder(Flag(given[1]) ? by : "");
+        bool blank = CallArguments.Flag(given[2]);
+        var indented = new StringBuilder(CallArguments.Flag(given[1]) ? by : "");
         for (int i = 0; i < lines.Length; i++)
         {
             if (i > 0)
@@ -91,7 +91,7 @@ internal sealed partial class Filters
         if (_python.Sequences.Length(value) <= (long)length + leeway)
             return value;
         string kept = CallArguments.Text(_python.Sequences.Slice(value, None.Value, (BigInteger)(length - endLength), None.Value));
-        int space = Flag(given[1]) ? -1 : kept.LastIndexOf(' ');
+        int space = CallArguments.Flag(given[1]) ? -1 : kept.LastIndexOf(' ');
         return Operators.Like(value, (space < 0 ? kept : kept[..space]) + end);
     }
 
@@ -117,18 +117,6 @@ internal sealed partial class Filters
         object?[] given = arguments.Bind("join", 0, "d", "attribute");
         string separator = _python.Str(given[0] ?? "");
         Func<object, object> get = Getter(given[1]);
-        var joined = new StringBuilder();
-        bool first = true;
-        foreach (object item in _python.Sequences.Iterate(value))
-        {
-            if (!first)
-                joined.Append(separator);
-            first = false;
-            joined.Append(_python.Str(get(item)));
-            Budget.CheckText(joined.Length);
-        }
-
-        _python.Budget.MakeText(joined.Length);
-        return joined.ToString();
+        return TextMethods.Join(_python, separator, _python.Sequences.Iterate(value).Select(item => _python.Str(get(item))));
     }
 }

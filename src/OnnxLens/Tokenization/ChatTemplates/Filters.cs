@@ -78,12 +78,10 @@ internal sealed partial class Filters
         throw new TemplateFault(NotBuilt.Contains(name) ? $"the filter '{name}' of Jinja is not built here" : $"there is no filter named '{name}'");
     }
 
-    private static bool Flag(object? given) => given is not null && Sequences.IsTrue(given);
-
     private static object Default(object value, CallArguments arguments)
     {
         object?[] given = arguments.Bind("default", 0, "default_value", "boolean");
-        return value is Undefined || (Flag(given[1]) && !Sequences.IsTrue(value)) ? given[0] ?? "" : value;
+        return value is Undefined || (CallArguments.Flag(given[1]) && !Sequences.IsTrue(value)) ? given[0] ?? "" : value;
     }
 
     private object Attr(object value, CallArguments arguments)

@@ -27,7 +27,7 @@ internal sealed record JsonStyle(bool Ascii, string? Indent, string ItemSeparato
             (item, key) = (CallArguments.Text(pair[0]), CallArguments.Text(pair[1]));
         }
 
-        return new JsonStyle(given[0] is not null && Sequences.IsTrue(given[0]!), indent, item, key, given[3] is not null && Sequences.IsTrue(given[3]!));
+        return new JsonStyle(CallArguments.Flag(given[0]), indent, item, key, CallArguments.Flag(given[3]));
     }
 
     private static string Spaces(PyRuntime python, int width)

@@ -139,7 +139,8 @@ internal sealed class Repr(Budget budget)
         text.Append(quote);
     }
 
-    private static string Escape(int code) => code switch
+    /// <summary>The shortest escape that Python writes for a character by its number.</summary>
+    public static string Escape(int code) => code switch
     {
         <= 0xFF => string.Create(CultureInfo.InvariantCulture, $"\\x{code:x2}"),
         <= 0xFFFF => string.Create(CultureInfo.InvariantCulture, $"\\u{code:x4}"),

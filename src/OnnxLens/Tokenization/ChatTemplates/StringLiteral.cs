@@ -85,12 +85,7 @@ internal static class StringLiteral
     {
         int length = rest.Length > 1 && char.IsSurrogatePair(rest[0], rest[1]) ? 2 : 1;
         int value = length == 2 ? char.ConvertToUtf32(rest[0], rest[1]) : rest[0];
-        plain.Append('\\').Append(value switch
-        {
-            <= 0xFF => string.Create(CultureInfo.InvariantCulture, $"x{value:x2}"),
-            <= 0xFFFF => string.Create(CultureInfo.InvariantCulture, $"u{value:x4}"),
-            _ => string.Create(CultureInfo.InvariantCulture, $"U{value:x8}"),
-        });
+        plain.Append(Repr.Escape(value));
         return length;
     }
 }

@@ -148,7 +148,7 @@ internal static class TextMethods
             return Texts(python, owner, TextSplitter.Split(python, text, separator, most, fromEnd: name == "rsplit"));
         }
         ,
-        "splitlines" => arguments => Texts(python, owner, PyText.Lines(text, arguments.Bind(name, 0, "keepends")[0] is { } keep && Sequences.IsTrue(keep))),
+        "splitlines" => arguments => Texts(python, owner, PyText.Lines(text, CallArguments.Flag(arguments.Bind(name, 0, "keepends")[0]))),
         "partition" or "rpartition" => arguments =>
         {
             string separator = CallArguments.Text(arguments.Bind(name, 1, "sep")[0]!);
@@ -198,13 +198,22 @@ internal static class TextMethods
 
     private static string Join(PyRuntime python, string separator, object items, bool isHtml)
     {
+        return Join(python, separator, python.Sequences.Iterate(items).Select(Part));
+
+        string Part(object item, int index) => !isHtml && Comparisons.TextOf(item) is null
+            ? throw new TemplateFault($"sequence item {index}: expected str instance, {TypeNames.Of(item)} found")
+            : isHtml ? python.Html(item) : python.Str(item);
+    }
+
+    /// <summary>Texts with a separator between them, no longer than a text may be.</summary>
+    public static string Join(PyRuntime python, string separator, IEnumerable<string> parts)
+    {
         var joined = new StringBuilder();
-        int index = 0;
-        foreach (object item in python.Sequences.Iterate(items))
+        bool first = true;
+        foreach (string part in parts)
         {
-            if (!isHtml && Comparisons.TextOf(item) is null)
-                throw new TemplateFault($"sequence item {index}: expected str instance, {TypeNames.Of(item)} found");
-            joined.Append(index++ > 0 ? separator : "").Append(isHtml ? python.Html(item) : python.Str(item));
+            joined.Append(first ? "" : separator).Append(part);
+            first = false;
             Budget.CheckText(joined.Length);
         }
 
