@@ -232,15 +232,6 @@ public sealed class DatasetCommandTests : IDisposable
         Assert.IsFalse(File.Exists(_runner["out.json"]));
     }
 
-    [TestMethod]
-    [DataRow("info")]
-    [DataRow("split")]
-    public void Help_EachCommand_EndsWithExamplesOfIt(string command)
-    {
-        string help = CliRunner.Run("dataset", command, "--help").Expect(ExitCodes.Done).Out;
-        Assert.Contains($"Examples:\n  onnxlens dataset {command} ", help);
-    }
-
     private static string Demo(string file) => Path.Combine(RepositoryRoot.Path, "eval", "datasets", file);
 
     private static string Row(string question, string matching, string other, string? split = null) =>
