@@ -41,8 +41,8 @@ public sealed class SteeringParityTests
             run.Prefill(golden.Tokens);
             run.RequireSteeringApplied();
             Assert.AreEqual(golden.Tokens.Length, run.SteeringApplied);
-            AssertRows(golden.Tensors.Rows($"op.{op}.mlp_in"), TestBundles.Rows(model, run, point), $"{name} {op} site");
-            AssertRows(golden.Tensors.Rows($"op.{op}.logits"), Invariants.Logits(model, run), $"{name} {op} logits");
+            Closeness.AssertRows(golden.Tensors.Rows($"op.{op}.mlp_in"), TestBundles.Rows(model, run, point), Tolerance, $"{name} {op} site");
+            Closeness.AssertRows(golden.Tensors.Rows($"op.{op}.logits"), Invariants.Logits(model, run), Tolerance, $"{name} {op} logits");
         }
     }
 
@@ -286,14 +286,5 @@ public sealed class SteeringParityTests
         run.Step([5, 6, 7]);
         run.Step([8, 9, 10]);
         return [.. Enumerable.Range(0, prompts.Length).Select(row => Invariants.Sites(model, run, row))];
-    }
-
-    private static void AssertRows(float[][] expected, float[][] actual, string what)
-    {
-        Assert.HasCount(expected.Length, actual);
-        for (int row = 0; row < expected.Length; row++)
-        {
-            Closeness.AssertClose<float, float>(expected[row], actual[row], Tolerance, $"{what} row {row}");
-        }
     }
 }
