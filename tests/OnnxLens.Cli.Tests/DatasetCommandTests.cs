@@ -8,7 +8,7 @@ namespace OnnxLens.Cli.Tests;
 [TestClass]
 public sealed class DatasetCommandTests : IDisposable
 {
-    private static readonly string Bold = Demo("bold-test.json");
+    private static readonly string Bold = SteeringDemo.Dataset("bold-test.json");
 
     private readonly CliRunner _runner = new();
 
@@ -40,7 +40,7 @@ public sealed class DatasetCommandTests : IDisposable
     [TestMethod]
     public void Info_PairsWithBundle_PrintsWhatTheTokenizerMakesOfThem()
     {
-        string[] lines = _runner.Invoke("dataset", "info", Demo("bold-train.json"), "--bundle", Models.DemoBundle).Expect(ExitCodes.Done).Lines;
+        string[] lines = _runner.Invoke("dataset", "info", SteeringDemo.Dataset("bold-train.json"), "--bundle", Models.DemoBundle).Expect(ExitCodes.Done).Lines;
 
         string[] expected =
         [
@@ -70,7 +70,7 @@ public sealed class DatasetCommandTests : IDisposable
     [TestMethod]
     public void Info_ContrastPrompts_ShowsHowBothEnd()
     {
-        CliOutcome outcome = _runner.Invoke("dataset", "info", Demo("bold-contrast.jsonl"), "--bundle", Models.DemoBundle).Expect(ExitCodes.Done);
+        CliOutcome outcome = _runner.Invoke("dataset", "info", SteeringDemo.Dataset("bold-contrast.jsonl"), "--bundle", Models.DemoBundle).Expect(ExitCodes.Done);
 
         Assert.Contains("kind              contrast prompts", outcome.Lines);
         Assert.Contains("used              200 contrast prompts", outcome.Lines);
@@ -232,17 +232,6 @@ public sealed class DatasetCommandTests : IDisposable
         Assert.IsFalse(File.Exists(_runner["out.json"]));
     }
 
-    [TestMethod]
-    [DataRow("info")]
-    [DataRow("split")]
-    public void Help_EachCommand_EndsWithExamplesOfIt(string command)
-    {
-        string help = CliRunner.Run("dataset", command, "--help").Expect(ExitCodes.Done).Out;
-        Assert.Contains($"Examples:\n  onnxlens dataset {command} ", help);
-    }
-
-    private static string Demo(string file) => Path.Combine(RepositoryRoot.Path, "eval", "datasets", file);
-
     private static string Row(string question, string matching, string other, string? split = null) =>
         JsonSerializer.Serialize(new { question, answer_matching_behavior = matching, answer_not_matching_behavior = other, split });
 
@@ -257,7 +246,7 @@ public sealed class DatasetCommandTests : IDisposable
     private string[] Words(string line) => [.. line.Split(' ').Select(word => word switch
     {
         "BOLD" => Bold,
-        "CONTRAST" => Demo("bold-contrast.jsonl"),
+        "CONTRAST" => SteeringDemo.Dataset("bold-contrast.jsonl"),
         "LLAMA" => Models.LlamaBundle,
         "DEMO" => Models.DemoBundle,
         "OUT" => _runner["out.json"],

@@ -9,8 +9,7 @@ namespace OnnxLens.Cli.Tests;
 [TestClass]
 public sealed class DatasetSplitCommandTests : IDisposable
 {
-    private static readonly string Datasets = Path.Combine(RepositoryRoot.Path, "eval", "datasets");
-    private static readonly string Bold = Path.Combine(Datasets, "bold-test.json");
+    private static readonly string Bold = SteeringDemo.Dataset("bold-test.json");
 
     private readonly CliRunner _runner = new();
 
@@ -19,7 +18,7 @@ public sealed class DatasetSplitCommandTests : IDisposable
     [TestMethod]
     public void Split_IntoALinkToTheDataset_IsRefused()
     {
-        File.Copy(SteeringDemo.Dataset("bold-test.json"), _runner["d.json"]);
+        File.Copy(Bold, _runner["d.json"]);
         File.CreateSymbolicLink(_runner["link.json"], _runner["d.json"]);
         _runner.Invoke("dataset", "split", _runner["d.json"], "--parts", "a=0.5", "--out", _runner["link.json"]).ExpectError(ExitCodes.Usage, "is the dataset itself");
         _runner.Invoke("dataset", "split", _runner["link.json"], "--parts", "a=0.5", "--out", _runner["d.json"]).ExpectError(ExitCodes.Usage, "is the dataset itself");
@@ -124,7 +123,7 @@ public sealed class DatasetSplitCommandTests : IDisposable
         string splits = _runner["splits.json"];
         string[] chosen = ["--splits", splits, "--split", "train"];
         const string Refusal = "The stored splits of 'sweet-test' are not those of the dataset 'bold-test': 96 of its 96 rows are not in them";
-        _runner.Invoke("dataset", "split", Path.Combine(Datasets, "sweet-test.json"), "--parts", "train=24,test=12", "--out", splits).Expect(ExitCodes.Done);
+        _runner.Invoke("dataset", "split", SteeringDemo.Dataset("sweet-test.json"), "--parts", "train=24,test=12", "--out", splits).Expect(ExitCodes.Done);
 
         _runner.Invoke(["dataset", "info", Bold, .. chosen]).ExpectError(ExitCodes.BadData, Refusal);
         _runner.Invoke(["vector", "extract", Models.DemoBundle, "--dataset", Bold, "--out", _runner["v.safetensors"], .. chosen]).ExpectError(ExitCodes.BadData, Refusal);

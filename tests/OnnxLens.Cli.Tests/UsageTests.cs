@@ -144,6 +144,12 @@ public sealed class UsageTests
     [DataRow("gate")]
     [DataRow("sweep")]
     [DataRow("vector extract")]
+    [DataRow("vector info")]
+    [DataRow("vector convert")]
+    [DataRow("vector combine")]
+    [DataRow("vector compare")]
+    [DataRow("dataset info")]
+    [DataRow("dataset split")]
     public void Help_EachCommand_EndsWithExamplesThatParse(string command)
     {
         using var runner = new CliRunner();
@@ -153,7 +159,7 @@ public sealed class UsageTests
         Assert.IsNotEmpty(examples);
         foreach (string example in examples)
         {
-            Assert.StartsWith($"  onnxlens {command}", example);
+            Assert.StartsWith($"  onnxlens {command} ", example + " ");
             string[] words = System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(example.Split('>')[0].Trim().Replace('\'', '"')).ToArray();
             System.CommandLine.ParseResult parsed = OnnxLens.Cli.Commands.CommandTree.Create(new CliHost
             {

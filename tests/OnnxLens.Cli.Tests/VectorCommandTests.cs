@@ -230,17 +230,6 @@ public sealed class VectorCommandTests : IDisposable
         _runner.Invoke("vector", "convert", "missing.gguf", folder).ExpectError(ExitCodes.BadData, "it is a folder");
     }
 
-    [TestMethod]
-    [DataRow("info")]
-    [DataRow("convert")]
-    [DataRow("combine")]
-    [DataRow("compare")]
-    public void Help_EachCommand_EndsWithExamplesOfIt(string command)
-    {
-        string help = CliRunner.Run("vector", command, "--help").Expect(ExitCodes.Done).Out;
-        Assert.Contains($"Examples:\n  onnxlens vector {command} ", help);
-    }
-
     private static SteeringVector Vector(Site site, VectorOrigin? origin, params (int Layer, float[] Values)[] layers) =>
         new(site, layers.ToDictionary(layer => layer.Layer, layer => layer.Values.ToImmutableArray()), origin);
 

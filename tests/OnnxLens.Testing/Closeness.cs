@@ -33,6 +33,23 @@ public static class Closeness
         }
     }
 
+    /// <summary>Fails where a row is not within the tolerance, or there are more or fewer rows.</summary>
+    /// <param name="expected">The rows to hold to.</param>
+    /// <param name="actual">The rows to check.</param>
+    /// <param name="tolerance">The largest |expected − actual| allowed.</param>
+    /// <param name="what">What is compared, for the message.</param>
+    /// <exception cref="AssertFailedException">They are not close.</exception>
+    public static void AssertRows(float[][] expected, IReadOnlyList<float[]> actual, double tolerance, string what)
+    {
+        ArgumentNullException.ThrowIfNull(expected);
+        ArgumentNullException.ThrowIfNull(actual);
+        Assert.HasCount(expected.Length, actual);
+        for (int row = 0; row < expected.Length; row++)
+        {
+            AssertClose<float, float>(expected[row], actual[row], tolerance, $"{what} row {row}");
+        }
+    }
+
     private static (double Difference, int Index) Worst<TExpected, TActual>(ReadOnlySpan<TExpected> expected, ReadOnlySpan<TActual> actual)
         where TExpected : INumberBase<TExpected>
         where TActual : INumberBase<TActual>

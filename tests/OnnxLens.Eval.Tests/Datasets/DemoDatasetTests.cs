@@ -1,5 +1,4 @@
 using OnnxLens.Eval.Datasets;
-using OnnxLens.Testing;
 
 namespace OnnxLens.Eval.Tests.Datasets;
 
@@ -16,7 +15,7 @@ public sealed class DemoDatasetTests
     {
         foreach ((string part, int rows) in new[] { ("train", 200), ("validation", 40), ("test", 96) })
         {
-            PairSet set = TestRows.Tokens(DatasetReader.ReadAnswers(PathOf($"{trait}-{part}.json")));
+            PairSet set = TestRows.Tokens(DatasetReader.ReadAnswers(DemoFiles.Dataset($"{trait}-{part}.json")));
 
             Assert.HasCount(rows, set.Pairs);
             Assert.IsEmpty(set.Skipped);
@@ -39,7 +38,7 @@ public sealed class DemoDatasetTests
     [DataRow("tidy")]
     public void ReadPrompts_DemoTrait_HasTwoHundredContrasts(string trait)
     {
-        string path = PathOf($"{trait}-contrast.jsonl");
+        string path = DemoFiles.Dataset($"{trait}-contrast.jsonl");
         PromptSet set = new PairTokenizer(TestTokenizers.Demo, PromptForm.Raw, 256).Tokenize(DatasetReader.ReadPrompts(path));
 
         Assert.IsTrue(DatasetReader.HoldsPrompts(path));
@@ -56,11 +55,9 @@ public sealed class DemoDatasetTests
     public void ReadAnswers_DemoTrait_SharesNoQuestionBetweenFiles(string trait)
     {
         string[] keys = [.. new[] { "train", "validation", "test" }.SelectMany(part =>
-            DatasetReader.ReadAnswers(PathOf($"{trait}-{part}.json")).Rows.Select(row => row.QuestionKey).Distinct())];
+            DatasetReader.ReadAnswers(DemoFiles.Dataset($"{trait}-{part}.json")).Rows.Select(row => row.QuestionKey).Distinct())];
 
         Assert.HasCount(100 + 20 + 48, keys);
         Assert.AreEqual(keys.Length, keys.Distinct().Count());
     }
-
-    private static string PathOf(string name) => Path.Combine(RepositoryRoot.Path, "eval", "datasets", name);
 }

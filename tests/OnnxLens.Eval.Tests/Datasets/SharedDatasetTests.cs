@@ -12,11 +12,9 @@ public sealed class SharedDatasetTests
     [TestMethod]
     public void Tokenize_SteeringEval_EqualsTheGoldenTokens()
     {
-        string folder = SharedData.Require("golden/steering-eval");
-        var tokenizer = new PairTokenizer(Tokenizer.Load(Path.Combine(folder, "checkpoint")), PromptForm.Raw);
-        PairSet[] sets = [.. new[] { "train", "test" }.Select(split => tokenizer.Tokenize(DatasetReader.ReadAnswers(Path.Combine(folder, split + ".json"))))];
+        PairSet[] sets = [SteeringEvalCase.Pairs("train"), SteeringEvalCase.Pairs("test")];
         LabelledPair[] pairs = [.. sets.SelectMany(set => set.Pairs)];
-        JsonElement[] golden = [.. File.ReadLines(Path.Combine(folder, "pairs.jsonl")).Select(line => JsonElement.Parse(line))];
+        JsonElement[] golden = [.. File.ReadLines(Path.Combine(SteeringEvalCase.Folder, "pairs.jsonl")).Select(line => JsonElement.Parse(line))];
 
         Assert.HasCount(60, golden);
         Assert.HasCount(golden.Length, pairs);

@@ -7,7 +7,7 @@ namespace OnnxLens.Eval.Tests.Datasets;
 /// <summary>Tokenizers for datasets: the demo's, and small ones whose merges a test chooses.</summary>
 internal static class TestTokenizers
 {
-    private static readonly Lazy<Tokenizer> DemoOnce = new(() => Tokenizer.Load(Path.Combine(RepositoryRoot.Path, "model-export", "demo", "checkpoint")));
+    private static readonly Lazy<Tokenizer> DemoOnce = new(() => Tokenizer.Load(DemoFiles.Checkpoint));
 
     /// <summary>The tokenizer of the demo model: byte-level, adds nothing.</summary>
     public static Tokenizer Demo => DemoOnce.Value;

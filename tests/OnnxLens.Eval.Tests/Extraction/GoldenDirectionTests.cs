@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using OnnxLens.Eval.Extraction;
 using OnnxLens.Testing;
 
@@ -11,17 +10,15 @@ public sealed class GoldenDirectionTests
 {
     private const double Tolerance = 1e-6;
 
-    private static GoldenTensors Tensors => new(SharedData.Require("golden/steering-eval/golden.safetensors"));
+    private static float[][] Positive => SteeringEvalCase.Tensors.Rows("hidden_positive");
 
-    private static float[][] Positive => Tensors.Rows("hidden_positive");
-
-    private static float[][] Negative => Tensors.Rows("hidden_negative");
+    private static float[][] Negative => SteeringEvalCase.Tensors.Rows("hidden_negative");
 
     private static float[][] Pairs => ActivationRows.Differences(Positive, Negative);
 
     [TestMethod]
     public void Differences_GoldenRows_AreTheirs() =>
-        Closeness.AssertClose<float, float>(Tensors.Singles("differences"), Pairs.SelectMany(row => row).ToArray(), Tolerance, "differences");
+        Closeness.AssertClose<float, float>(SteeringEvalCase.Tensors.Singles("differences"), Pairs.SelectMany(row => row).ToArray(), Tolerance, "differences");
 
     [TestMethod]
     public void MeanDifference_GoldenRows_IsTheirs()
@@ -53,11 +50,8 @@ public sealed class GoldenDirectionTests
     }
 
     private static void AssertClose(string tensor, ImmutableArray<float> actual) =>
-        Closeness.AssertClose<float, float>(Tensors.Singles(tensor), actual.AsSpan(), Tolerance, tensor);
+        Closeness.AssertClose<float, float>(SteeringEvalCase.Tensors.Singles(tensor), actual.AsSpan(), Tolerance, tensor);
 
-    private static double Scalar(params string[] path)
-    {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(SharedData.Require("golden/steering-eval/golden.json")));
-        return path.Aggregate(document.RootElement, (element, name) => element.GetProperty(name)).GetDouble();
-    }
+    private static double Scalar(params string[] path) =>
+        path.Aggregate(SteeringEvalCase.Json("golden.json"), (element, name) => element.GetProperty(name)).GetDouble();
 }

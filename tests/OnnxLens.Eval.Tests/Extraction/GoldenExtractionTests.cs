@@ -21,8 +21,8 @@ public sealed class GoldenExtractionTests
         PairSet pairs = SteeringEvalCase.Pairs("train");
         using LensModel model = SteeringEvalCase.Open(ActivationReader.ModelOptions(new LensModelOptions { Branching = branching }, [SteeringEvalCase.Point]), shards);
         ActivationPairs rows = new ActivationReader(model, [SteeringEvalCase.Point]).AtLabel(pairs.Pairs);
-        AssertRows(SteeringEvalCase.Tensors.Rows("hidden_positive"), rows.Positive(SteeringEvalCase.Point), "positive");
-        AssertRows(SteeringEvalCase.Tensors.Rows("hidden_negative"), rows.Negative(SteeringEvalCase.Point), "negative");
+        Closeness.AssertRows(SteeringEvalCase.Tensors.Rows("hidden_positive"), rows.Positive(SteeringEvalCase.Point), Tolerance, "positive");
+        Closeness.AssertRows(SteeringEvalCase.Tensors.Rows("hidden_negative"), rows.Negative(SteeringEvalCase.Point), Tolerance, "negative");
     }
 
     [TestMethod]
@@ -57,16 +57,7 @@ public sealed class GoldenExtractionTests
         var reader = new ActivationReader(model, [SteeringEvalCase.Point]);
         ActivationPairs labels = reader.AtLabel(pairs.Pairs[..3]);
         ActivationPairs prompts = reader.AtLastToken([.. pairs.Pairs[..3].Select(pair => new ContrastPrompts(pair.Sample, pair.Prompt.Add(pair.PositiveToken), pair.Prompt.Add(pair.NegativeToken)))]);
-        AssertRows([.. labels.Positive(SteeringEvalCase.Point)], prompts.Positive(SteeringEvalCase.Point), "positive");
-        AssertRows([.. labels.Negative(SteeringEvalCase.Point)], prompts.Negative(SteeringEvalCase.Point), "negative");
-    }
-
-    private static void AssertRows(float[][] expected, IReadOnlyList<float[]> actual, string what)
-    {
-        Assert.HasCount(expected.Length, actual);
-        for (int row = 0; row < expected.Length; row++)
-        {
-            Closeness.AssertClose<float, float>(expected[row], actual[row], Tolerance, $"{what} row {row}");
-        }
+        Closeness.AssertRows([.. labels.Positive(SteeringEvalCase.Point)], prompts.Positive(SteeringEvalCase.Point), Tolerance, "positive");
+        Closeness.AssertRows([.. labels.Negative(SteeringEvalCase.Point)], prompts.Negative(SteeringEvalCase.Point), Tolerance, "negative");
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using OnnxLens.Testing;
 
 namespace OnnxLens.Eval.Tests.Statistics;
 
@@ -9,9 +8,9 @@ internal sealed record GoldenTable(double[] Multipliers, IReadOnlyList<GoldenRow
 {
     public static GoldenTable Read(string name)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(SharedData.Require($"golden/steering-eval/{name}.json")));
-        JsonElement summary = document.RootElement.GetProperty("summary").Clone();
-        GoldenRow[] rows = [.. document.RootElement.GetProperty("samples").EnumerateArray().Select(row => new GoldenRow(
+        JsonElement table = SteeringEvalCase.Json($"{name}.json");
+        JsonElement summary = table.GetProperty("summary");
+        GoldenRow[] rows = [.. table.GetProperty("samples").EnumerateArray().Select(row => new GoldenRow(
             row.GetProperty("sample").GetString()!,
             Numbers(row.GetProperty("propensity")),
             row.GetProperty("slope").GetDouble(),

@@ -5,9 +5,9 @@ using OnnxLens.Eval.Datasets;
 using OnnxLens.Eval.Extraction;
 using OnnxLens.Eval.Statistics;
 using OnnxLens.Eval.Sweeps;
+using OnnxLens.Eval.Tests.Datasets;
 using OnnxLens.Runtime;
 using OnnxLens.Testing;
-using OnnxLens.Tokenization;
 
 namespace OnnxLens.Eval.Tests.Sweeps;
 
@@ -25,8 +25,6 @@ public sealed class DemoSweepTests
         from trait in Traits
         from method in new[] { "caa", "persona" }
         select new object[] { trait, method };
-
-    private static string Checkpoint => Path.Combine(RepositoryRoot.Path, "model-export", "demo", "checkpoint");
 
     [TestMethod]
     [DynamicData(nameof(TraitsAndMethods))]
@@ -102,9 +100,8 @@ public sealed class DemoSweepTests
         JsonElement measured = Measured(trait).GetProperty("caa");
         HookPoint point = Point(measured.GetProperty("best"));
         ExtractedVector vector = Extract(trait, "caa", [point]).Single();
-        Tokenizer tokenizer = Tokenizer.Load(Checkpoint);
-        ImmutableArray<int>[] texts = [.. File.ReadLines(Path.Combine(RepositoryRoot.Path, "eval", "datasets", "ordinary.jsonl"))
-            .Select(line => ImmutableArray.Create(tokenizer.Encode(JsonDocument.Parse(line).RootElement.GetProperty("text").GetString()!)))];
+        ImmutableArray<int>[] texts = [.. File.ReadLines(DemoFiles.Dataset("ordinary.jsonl"))
+            .Select(line => ImmutableArray.Create(TestTokenizers.Demo.Encode(JsonDocument.Parse(line).RootElement.GetProperty("text").GetString()!)))];
         var plan = new SweepPlan { Vectors = [new SweepVector("caa", point, vector.Values)], Multipliers = [0, 1] };
         using LensModel model = Open(plan.ModelOptions(new LensModelOptions { Capture = [new HookPoint(Site.ResidPost, 5)] }));
         SweepCost cost = new TextCost(model, plan, texts).Measure().Single();
@@ -119,7 +116,7 @@ public sealed class DemoSweepTests
         var reader = new ActivationReader(model, points);
         if (method == "persona")
         {
-            PromptSet prompts = Tokens().Tokenize(DatasetReader.ReadPrompts(Dataset($"{trait}-contrast.jsonl")));
+            PromptSet prompts = Tokens().Tokenize(DatasetReader.ReadPrompts(DemoFiles.Dataset($"{trait}-contrast.jsonl")));
             return new VectorExtractor(ExtractionMethod.MeanDifference).Extract(reader.AtLastToken(prompts.Prompts), null);
         }
 
@@ -144,11 +141,9 @@ public sealed class DemoSweepTests
 
     private static HookPoint Point(JsonElement row) => new(Sites.Parse(row.GetProperty("site").GetString()!), row.GetProperty("layer").GetInt32());
 
-    private static PairSet Pairs(string trait, string part) => Tokens().Tokenize(DatasetReader.ReadAnswers(Dataset($"{trait}-{part}.json")));
+    private static PairSet Pairs(string trait, string part) => Tokens().Tokenize(DatasetReader.ReadAnswers(DemoFiles.Dataset($"{trait}-{part}.json")));
 
-    private static PairTokenizer Tokens() => new(Tokenizer.Load(Checkpoint), PromptForm.Raw);
+    private static PairTokenizer Tokens() => new(TestTokenizers.Demo, PromptForm.Raw);
 
-    private static string Dataset(string name) => Path.Combine(RepositoryRoot.Path, "eval", "datasets", name);
-
-    private static LensModel Open(LensModelOptions options) => LensModel.Open(TestBundles.Of(Checkpoint), options);
+    private static LensModel Open(LensModelOptions options) => LensModel.Open(TestBundles.Of(DemoFiles.Checkpoint), options);
 }

@@ -28,10 +28,10 @@ public sealed class TextCostTests
             {
                 for (int length = 1; length < text.Length; length++)
                 {
-                    double[] clean = LogProbs(model, text[..length], null);
-                    double[] steered = LogProbs(model, text[..length], plan.Operation(plan.Vectors[0], cost.Multiplier) with { Positions = SteeringPositions.All });
-                    kl += clean.Zip(steered, (p, q) => Math.Exp(p) * (p - q)).Sum();
-                    loss += clean[text[length]] - steered[text[length]];
+                    ReferenceReadout clean = Readout(model, text[..length], null);
+                    ReferenceReadout steered = Readout(model, text[..length], plan.Operation(plan.Vectors[0], cost.Multiplier) with { Positions = SteeringPositions.All });
+                    kl += clean.KlTo(steered);
+                    loss += clean.LogProbs[text[length]] - steered.LogProbs[text[length]];
                     positions++;
                 }
             }
@@ -86,14 +86,11 @@ public sealed class TextCostTests
         Assert.Throws<OperationCanceledException>(() => new TextCost(model, Plan(Vector("v", 1)), [[1, 2]]).Measure(cancellation: source.Token));
     }
 
-    private static double[] LogProbs(LensModel model, ImmutableArray<int> tokens, SteeringOperation? steer)
+    private static ReferenceReadout Readout(LensModel model, ImmutableArray<int> tokens, SteeringOperation? steer)
     {
         using ModelRun run = model.Begin(new HookSpec { Steer = steer is null ? [] : [steer] }, tokens.Length);
         run.Prefill(tokens.AsSpan());
-        double[] logits = [.. run.Logits().ToArray().Select(logit => (double)logit)];
-        double most = logits.Max();
-        double sum = most + Math.Log(logits.Sum(logit => Math.Exp(logit - most)));
-        return [.. logits.Select(logit => logit - sum)];
+        return new ReferenceReadout([.. run.Logits().ToArray().Select(logit => (double)logit)]);
     }
 
     private static LensModel Open() => TestBundles.Open(Llama.Folder, 2);

@@ -26,7 +26,7 @@ public sealed class GoldenParityTests
         run.Prefill(golden.Tokens);
         foreach (HookPoint point in run.Captures.Points)
         {
-            AssertRows(golden.Tensors.Rows(point.ToString()), TestBundles.Rows(model, run, point), $"{name} {point}");
+            Closeness.AssertRows(golden.Tensors.Rows(point.ToString()), TestBundles.Rows(model, run, point), Tolerance, $"{name} {point}");
         }
 
         var logits = new LogitsReader(model, run);
@@ -118,9 +118,9 @@ public sealed class GoldenParityTests
         {
             float[] vector = [.. golden.SteeringVector.Select(value => (float)(value * steered.Multiplier))];
             float[][] all = Logits(model, golden.Tokens, new SteeringOperation(steered.Point, [.. vector]) { Positions = SteeringPositions.All }, golden.Tokens.Length);
-            AssertRows(steered.LogitsAll, all, $"{name} {steered.Point} × {steered.Multiplier}");
+            Closeness.AssertRows(steered.LogitsAll, all, Tolerance, $"{name} {steered.Point} × {steered.Multiplier}");
             float[][] atLast = Logits(model, golden.Tokens, new SteeringOperation(steered.Point, [.. vector]) { Positions = SteeringPositions.At(last) }, 1);
-            AssertRows(steered.LogitsLast, atLast[^2..], $"{name} {steered.Point} × {steered.Multiplier} at the last position");
+            Closeness.AssertRows(steered.LogitsLast, atLast[^2..], Tolerance, $"{name} {steered.Point} × {steered.Multiplier} at the last position");
         }
     }
 
@@ -161,13 +161,4 @@ public sealed class GoldenParityTests
         TestBundles.Open(golden.CheckpointFolder, shards == 0 ? golden.Checkpoint.Architecture.Facts.Layers : shards);
 
     private static T[] WithoutLast<T>(T[] cells, int length) => [.. cells.Where((_, i) => i % length != length - 1)];
-
-    private static void AssertRows(float[][] expected, float[][] actual, string what)
-    {
-        Assert.HasCount(expected.Length, actual);
-        for (int row = 0; row < expected.Length; row++)
-        {
-            Closeness.AssertClose<float, float>(expected[row], actual[row], Tolerance, $"{what} row {row}");
-        }
-    }
 }

@@ -25,15 +25,13 @@ public sealed class SteeringParityTests
         select new object[] { name, steer };
 
     [TestMethod]
-    [DynamicData(nameof(OperatorCases))]
+    [DataRow("llama-gqa", 1)]
+    [DataRow("llama-gqa", 3)]
+    [DataRow("qwen3-tied", 1)]
+    [DataRow("qwen3-tied", 3)]
     public void Run_Operators_AreTransformers(string name, int shards)
     {
         GoldenCase golden = GoldenCases.Require(name);
-        if (!golden.Tensors.Has("op.unit"))
-        {
-            return;
-        }
-
         var point = new HookPoint(Site.MlpIn, 1);
         foreach ((string op, SteeringOperator steer) in new[] { ("ablate", SteeringOperator.Ablate), ("norm_preserving", SteeringOperator.AddKeepingNorm) })
         {
@@ -43,8 +41,8 @@ public sealed class SteeringParityTests
             run.Prefill(golden.Tokens);
             run.RequireSteeringApplied();
             Assert.AreEqual(golden.Tokens.Length, run.SteeringApplied);
-            AssertRows(golden.Tensors.Rows($"op.{op}.mlp_in"), TestBundles.Rows(model, run, point), $"{name} {op} site");
-            AssertRows(golden.Tensors.Rows($"op.{op}.logits"), Invariants.Logits(model, run), $"{name} {op} logits");
+            Closeness.AssertRows(golden.Tensors.Rows($"op.{op}.mlp_in"), TestBundles.Rows(model, run, point), Tolerance, $"{name} {op} site");
+            Closeness.AssertRows(golden.Tensors.Rows($"op.{op}.logits"), Invariants.Logits(model, run), Tolerance, $"{name} {op} logits");
         }
     }
 
@@ -288,14 +286,5 @@ public sealed class SteeringParityTests
         run.Step([5, 6, 7]);
         run.Step([8, 9, 10]);
         return [.. Enumerable.Range(0, prompts.Length).Select(row => Invariants.Sites(model, run, row))];
-    }
-
-    private static void AssertRows(float[][] expected, float[][] actual, string what)
-    {
-        Assert.HasCount(expected.Length, actual);
-        for (int row = 0; row < expected.Length; row++)
-        {
-            Closeness.AssertClose<float, float>(expected[row], actual[row], Tolerance, $"{what} row {row}");
-        }
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
-using System.Runtime.InteropServices;
 using System.Text;
 using OnnxLens.Bundles;
 using OnnxLens.Steering;
@@ -26,9 +25,9 @@ public sealed class NpzVectorTests : IDisposable
     public void ReadArchive_NamesWithSites_GivesThem()
     {
         VectorFileContent content = VectorFile.Read(Archive(
-            ("resid_post.4", Array("<f4", "(2,)", Singles(1, 2))),
-            ("mlp_in.03", Array("<f4", "(1, 2)", Singles(3, 4))),
-            ("attn_in", Array("<f4", "(3, 2)", Singles(0, 1, 2, 3, 4, 5)))));
+            ("resid_post.4", Array("<f4", "(2,)", GgufBytes.Floats(1, 2))),
+            ("mlp_in.03", Array("<f4", "(1, 2)", GgufBytes.Floats(3, 4))),
+            ("attn_in", Array("<f4", "(3, 2)", GgufBytes.Floats(0, 1, 2, 3, 4, 5)))));
 
         Assert.AreEqual("npz", content.Format);
         Assert.IsEmpty(content.Notes);
@@ -43,7 +42,7 @@ public sealed class NpzVectorTests : IDisposable
     [DataRow("layer_7")]
     public void ReadArchive_PlainLayers_TakesTheSiteGivenOrSaysWhich(string name)
     {
-        string path = Archive((name, Array("<f4", "(2,)", Singles(1, 2))));
+        string path = Archive((name, Array("<f4", "(2,)", GgufBytes.Floats(1, 2))));
 
         VectorFileContent assumed = VectorFile.Read(path);
         VectorFileContent given = VectorFile.Read(path, new VectorReadOptions { Site = Site.MlpIn });
@@ -77,7 +76,7 @@ public sealed class NpzVectorTests : IDisposable
     [TestMethod]
     public void ReadArray_FortranOrder_IsTurned()
     {
-        SteeringVector vector = VectorFile.Read(_files.Write("mlp_in.npy", Array("<f4", "(2, 3)", Singles(1, 4, 2, 5, 3, 6), fortran: true))).Vectors.Single();
+        SteeringVector vector = VectorFile.Read(_files.Write("mlp_in.npy", Array("<f4", "(2, 3)", GgufBytes.Floats(1, 4, 2, 5, 3, 6), fortran: true))).Vectors.Single();
 
         Assert.AreSequenceEqual([1f, 2f, 3f], vector.Layers[0].ToArray());
         Assert.AreSequenceEqual([4f, 5f, 6f], vector.Layers[1].ToArray());
@@ -86,8 +85,8 @@ public sealed class NpzVectorTests : IDisposable
     [TestMethod]
     public void ReadArray_NameOfTheFile_SaysSiteAndLayerOrIsNoted()
     {
-        byte[] one = Array("<f4", "(2,)", Singles(1, 2));
-        byte[] rows = Array("<f4", "(2, 1)", Singles(1, 2));
+        byte[] one = Array("<f4", "(2,)", GgufBytes.Floats(1, 2));
+        byte[] rows = Array("<f4", "(2, 1)", GgufBytes.Floats(1, 2));
 
         Assert.AreSequenceEqual([5], VectorFile.Read(_files.Write("mlp_in.5.npy", one)).At(Site.MlpIn).Layers.Keys.ToArray());
         VectorFileContent content = VectorFile.Read(_files.Write("happy.npy", rows));
@@ -114,7 +113,7 @@ public sealed class NpzVectorTests : IDisposable
     [DataRow("nothing", "structured type")]
     public void Read_ArrayThatIsNotRead_SaysWhy(string header, string what)
     {
-        byte[] array = Headed(header, Singles(1, 2), 1);
+        byte[] array = Headed(header, GgufBytes.Floats(1, 2), 1);
 
         VectorFiles.AssertRefused(_files.Write("mlp_in.3.npy", array), "'mlp_in.3'", what);
         VectorFiles.AssertRefused(Archive(("mlp_in.3", array)), "'mlp_in.3'", what);
@@ -123,7 +122,7 @@ public sealed class NpzVectorTests : IDisposable
     [TestMethod]
     public void Read_ArrayCutAtAnyByteOrTooLong_IsRefused()
     {
-        byte[] whole = Array("<f4", "(2,)", Singles(1, 2));
+        byte[] whole = Array("<f4", "(2,)", GgufBytes.Floats(1, 2));
         for (int length = 1; length < whole.Length; length++)
         {
             VectorFiles.AssertRefused(_files.Write("mlp_in.3.npy", whole[..length]));
@@ -135,7 +134,7 @@ public sealed class NpzVectorTests : IDisposable
     [TestMethod]
     public void ReadArchive_CutOrChanged_ReadsOrRefuses()
     {
-        byte[] whole = File.ReadAllBytes(Archive(("mlp_in.3", Array("<f4", "(2,)", Singles(1, 2)))));
+        byte[] whole = File.ReadAllBytes(Archive(("mlp_in.3", Array("<f4", "(2,)", GgufBytes.Floats(1, 2)))));
         for (int length = 1; length < whole.Length; length++)
         {
             VectorFiles.AssertRefused(_files.Write("cut.npz", whole[..length]));
@@ -184,7 +183,7 @@ public sealed class NpzVectorTests : IDisposable
     [TestMethod]
     public void ReadArchive_LessThanItSays_IsRefused()
     {
-        byte[] bytes = File.ReadAllBytes(Archive(("mlp_in.3", Array("<f4", "(9,)", Singles(1, 2)))));
+        byte[] bytes = File.ReadAllBytes(Archive(("mlp_in.3", Array("<f4", "(9,)", GgufBytes.Floats(1, 2)))));
         byte[] size = BitConverter.GetBytes(128 + (2 * sizeof(float)));
         BitConverter.GetBytes(128 + (9 * sizeof(float))).CopyTo(bytes, bytes.AsSpan().LastIndexOf(size));
 
@@ -194,17 +193,15 @@ public sealed class NpzVectorTests : IDisposable
     [TestMethod]
     public void ReadArchive_NamesOrValuesThatAreWrong_AreNamed()
     {
-        byte[] sound = Array("<f4", "(2,)", Singles(1, 2));
+        byte[] sound = Array("<f4", "(2,)", GgufBytes.Floats(1, 2));
         VectorFiles.AssertRefused(Archive(("happy", sound)), "'happy' names no site and layer", "'mlp_in.12'");
         VectorFiles.AssertRefused(Archive(("nowhere.3", sound)), "'nowhere.3' names no site and layer");
         VectorFiles.AssertRefused(Archive(("3", sound), ("layer_3", sound)), "'3' and 'layer_3' are both the vector at 'resid_post.3'");
-        VectorFiles.AssertRefused(Archive(("mlp_in.3", Array("<f4", "(2, 1)", Singles(1, 2)))), "shape [2, 1]", "one vector for one layer");
-        VectorFiles.AssertRefused(Archive(("mlp_in.3", Array("<f4", "(2,)", Singles(1, float.PositiveInfinity)))), "as value 1");
+        VectorFiles.AssertRefused(Archive(("mlp_in.3", Array("<f4", "(2, 1)", GgufBytes.Floats(1, 2)))), "shape [2, 1]", "one vector for one layer");
+        VectorFiles.AssertRefused(Archive(("mlp_in.3", Array("<f4", "(2,)", GgufBytes.Floats(1, float.PositiveInfinity)))), "as value 1");
         VectorFiles.AssertRefused(Archive(("mlp_in.3", Array("<f8", "(1,)", BitConverter.GetBytes(1e300)))), "as value 0");
         VectorFiles.AssertRefused(Archive(), "holds no vector");
     }
-
-    private static byte[] Singles(params float[] values) => MemoryMarshal.AsBytes<float>(values).ToArray();
 
     private static byte[] Bytes(string type, float[] values)
     {
