@@ -71,7 +71,7 @@ public sealed class BundleExporterTests : IDisposable
         string checkpoint = WriteCheckpoint(new RandomCheckpointOptions { WeightType = ElementType.BFloat16, TiedEmbedding = true });
         ExportReport report = BundleExporter.Export(checkpoint, _folder["bundle"], new ExportOptions { Shards = 4 });
         Assert.AreEqual("fp32", report.Manifest.Precision);
-        string data = Path.Combine(_folder["bundle"], "weights.data");
+        string data = Path.Combine(_folder["bundle"], "rope.data");
         long tables = new FileInfo(data).Length;
         Assert.IsLessThan(400_000 + tables, report.BytesWritten);
     }

@@ -24,7 +24,7 @@ internal sealed class BundleWriter(Checkpoint checkpoint, string folder, Precisi
     public (BundleManifest Manifest, IReadOnlyList<string> Notes) Write(ImmutableArray<Device> devices, WeightsMode weights)
     {
         RopeTableRefs rope = RopeTableFile.Write(folder, checkpoint.Architecture, precision.Type);
-        Written(rope.File);
+        Written(rope.File, FileRole.Tables);
         var shards = ImmutableArray.CreateBuilder<ShardEntry>();
         foreach (ShardPlan plan in ShardPlanner.Plan(checkpoint, devices))
         {
@@ -63,7 +63,7 @@ internal sealed class BundleWriter(Checkpoint checkpoint, string folder, Precisi
             stream.Flush(flushToDisk: true);
         }
 
-        Written(name);
+        Written(name, FileRole.Graph);
     }
 
     private void CopyTokenizerFiles()
@@ -71,13 +71,13 @@ internal sealed class BundleWriter(Checkpoint checkpoint, string folder, Precisi
         foreach (string name in checkpoint.TokenizerFiles)
         {
             File.Copy(Path.Combine(checkpoint.Folder, name), Path.Combine(folder, name));
-            Written(name);
+            Written(name, FileRole.Tokenizer);
         }
     }
 
-    private void Written(string name)
+    private void Written(string name, FileRole role)
     {
-        FileEntry entry = LensBundle.Describe(folder, name);
+        FileEntry entry = LensBundle.Describe(folder, name, role);
         _files.Add(entry);
         BytesWritten += entry.Bytes;
     }

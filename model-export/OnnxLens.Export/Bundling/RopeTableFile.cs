@@ -7,7 +7,7 @@ namespace OnnxLens.Export.Bundling;
 /// <summary>Writes the rotary tables, which all shards of a bundle share, into a data file of the bundle.</summary>
 internal static class RopeTableFile
 {
-    private const string Name = "weights.data";
+    private const string Name = "rope.data";
     private const int Alignment = 4096;
 
     public static RopeTableRefs Write(string folder, Architecture architecture, ElementType type)

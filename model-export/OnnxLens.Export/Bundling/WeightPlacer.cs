@@ -36,7 +36,7 @@ internal sealed class WeightPlacer(Checkpoint checkpoint, string bundle, Weights
                 Copy(source, Path.Combine(bundle, name));
             }
 
-            entries.Add(LensBundle.Describe(bundle, name, actual == WeightsMode.Reference ? source : null));
+            entries.Add(LensBundle.Describe(bundle, name, FileRole.Weights, actual == WeightsMode.Reference ? source : null));
         }
 
         return entries;

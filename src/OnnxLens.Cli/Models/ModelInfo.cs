@@ -95,7 +95,6 @@ internal sealed record ModelInfo
         ModelFacts facts = checkpoint.Architecture.Facts;
         string precision = PrecisionResolver.Resolve(Export.Families.Precision.Auto, [Device.Cpu], checkpoint.WeightType).Name;
         long parameters = checkpoint.Tensors.Values.Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));
-        string[] names = ["config.json", .. checkpoint.WeightFiles, .. checkpoint.TokenizerFiles];
         try
         {
             return new ModelInfo
@@ -107,7 +106,12 @@ internal sealed record ModelInfo
                 WeightType = Precisions.Name(checkpoint.WeightType),
                 Sites = Bundles.Sites.All,
                 Memory = MemoryEstimate.Of(facts, precision, parameters, headMemoryBytes),
-                Files = [.. names.Select(name => LensBundle.Describe(checkpoint.Folder, name))],
+                Files =
+                [
+                    LensBundle.Describe(checkpoint.Folder, "config.json", FileRole.Config),
+                    .. checkpoint.WeightFiles.Select(name => LensBundle.Describe(checkpoint.Folder, name, FileRole.Weights)),
+                    .. checkpoint.TokenizerFiles.Select(name => LensBundle.Describe(checkpoint.Folder, name, FileRole.Tokenizer)),
+                ],
             };
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -121,7 +121,7 @@ internal static class InfoJson
             json.WriteString("location", file.Location);
             json.WriteNumber("bytes", file.Bytes);
             json.WriteString("sha256", file.Sha256);
-            json.WriteString("header_sha256", file.HeaderSha256);
+            json.WriteString("part_sha256", file.PartSha256);
             json.WriteEndObject();
         }
 

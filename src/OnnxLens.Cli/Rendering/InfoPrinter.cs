@@ -68,8 +68,7 @@ internal static class InfoPrinter
 
         foreach (FileEntry file in info.Files)
         {
-            string hash = file.Sha256 is not null ? $"sha256 {file.Sha256}" : $"header sha256 {file.HeaderSha256}";
-            line("file", $"{file.Name}: {ByteSize.Of(file.Bytes)}, {hash}{(file.Location is null ? "" : $", at {file.Location}")}");
+            line("file", $"{file.Name}: {ByteSize.Of(file.Bytes)}, sha256 {file.Sha256}{(file.Location is null ? "" : $", at {file.Location}")}");
         }
     }
 }

@@ -8,10 +8,35 @@ namespace OnnxLens.Bundles;
 internal static class BundleFiles
 {
     private const int BlockBytes = 1 << 20;
+    private const int PartBytes = 1 << 20;
 
     public static bool IsSafetensors(string name) => name.EndsWith(".safetensors", StringComparison.Ordinal);
 
     public static string PathOf(string folder, FileEntry file) => file.Location ?? Path.Combine(folder, file.Name);
+
+    /// <summary>The hash of what stands for a weight file on opening, or null where the whole is checked.</summary>
+    public static string? PartHashOf(string path, FileRole role)
+    {
+        if (role != FileRole.Weights)
+        {
+            return null;
+        }
+
+        if (IsSafetensors(path))
+        {
+            return SafetensorsHeader.Read(path).Sha256;
+        }
+
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        if (stream.Length <= FileEntry.WholeBytes)
+        {
+            return null;
+        }
+
+        byte[] part = new byte[PartBytes];
+        stream.ReadExactly(part);
+        return LensBundle.Hex(SHA256.HashData(part));
+    }
 
     public static string HashOf(string path)
     {
@@ -42,9 +67,9 @@ internal static class BundleFiles
                 CheckHash(path, file.Sha256, LensBundle.Hex(SHA256.HashData(bytes)));
                 graphs.Add(file.Name, bytes);
             }
-            else if (file.HeaderSha256 is not null)
+            else if (file.PartSha256 is not null)
             {
-                CheckHash(path, file.HeaderSha256, HeaderHash(path));
+                CheckHash(path, file.PartSha256, PartHash(path, file.Role) ?? HashOf(path));
             }
             else
             {
@@ -55,11 +80,11 @@ internal static class BundleFiles
         return graphs.ToImmutable();
     }
 
-    private static string HeaderHash(string path)
+    private static string? PartHash(string path, FileRole role)
     {
         try
         {
-            return SafetensorsHeader.Read(path).Sha256;
+            return PartHashOf(path, role);
         }
         catch (CheckpointException exception)
         {

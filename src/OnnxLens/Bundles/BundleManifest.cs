@@ -12,7 +12,7 @@ public sealed record BundleManifest
     public const string FileName = "onnxlens.json";
 
     /// <summary>The version of this form that is written and read.</summary>
-    public const int CurrentSchema = 1;
+    public const int CurrentSchema = 2;
 
     /// <summary>Version of the form.</summary>
     public required int Schema { get; init; }

@@ -9,7 +9,7 @@ namespace OnnxLens.Bundles;
 /// <summary>A lens bundle on disk whose files were found to be those its manifest lists.</summary>
 /// <remarks>
 /// Graph and tokenizer files are hashed whole when the bundle is opened, and the bytes that were hashed are the bytes that are run.
-/// Of .safetensors weights, size and header are checked: their data can be larger than memory. The manifest holds the hash that
+/// Of large weight files, size and a part are checked (<see cref="FileEntry.PartSha256"/>): they can be larger than memory. The manifest holds the hash that
 /// their data had when the bundle was written, so that <see cref="Hash"/> tells two models apart.
 /// </remarks>
 public sealed class LensBundle
@@ -24,7 +24,7 @@ public sealed class LensBundle
         Hash = hash;
         _graphs = graphs;
         _files = manifest.Files.ToImmutableDictionary(file => file.Name);
-        string[] weights = [.. manifest.Files.Where(file => BundleFiles.IsSafetensors(file.Name)).Select(file => file.Sha256).Order(StringComparer.Ordinal)];
+        string[] weights = [.. manifest.Files.Where(file => file.Role == FileRole.Weights).Select(file => file.Sha256).Order(StringComparer.Ordinal)];
         WeightsHash = weights.Length == 0 ? null : Hex(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join('\n', weights))));
     }
 
@@ -93,17 +93,19 @@ public sealed class LensBundle
     /// <summary>Size and hash of a file, as the manifest lists it.</summary>
     /// <param name="folder">The bundle.</param>
     /// <param name="name">The file's name in it.</param>
+    /// <param name="role">What it is for.</param>
     /// <param name="location">Where the file lies when it is not in the bundle.</param>
-    public static FileEntry Describe(string folder, string name, string? location = null)
+    public static FileEntry Describe(string folder, string name, FileRole role, string? location = null)
     {
         string path = location ?? Path.Combine(folder, name);
         return new FileEntry
         {
             Name = name,
+            Role = role,
             Location = location,
             Bytes = new FileInfo(path).Length,
             Sha256 = BundleFiles.HashOf(path),
-            HeaderSha256 = BundleFiles.IsSafetensors(name) ? SafetensorsHeader.Read(path).Sha256 : null,
+            PartSha256 = BundleFiles.PartHashOf(path, role),
         };
     }
 

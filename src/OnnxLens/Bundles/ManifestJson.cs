@@ -6,6 +6,7 @@ namespace OnnxLens.Bundles;
 /// <summary>The one form in which <see cref="BundleManifest"/> is written and read: JSON, snake_case, UTF-8.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UseStringEnumConverter = true,
     WriteIndented = true,
     NewLine = "\n",
     RespectNullableAnnotations = true,

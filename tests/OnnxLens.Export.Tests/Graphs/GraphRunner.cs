@@ -15,7 +15,7 @@ namespace OnnxLens.Export.Tests.Graphs;
 /// </summary>
 internal sealed class GraphRunner : IDisposable
 {
-    public const string RopeFile = "weights.data";
+    public const string RopeFile = "rope.data";
 
     private readonly Checkpoint _checkpoint;
     private readonly string _folder;

@@ -47,7 +47,7 @@ public sealed class LensBundleTests : IDisposable
     [DataRow("shard-0.onnx")]
     [DataRow("shard-1.onnx")]
     [DataRow("lm_head.onnx")]
-    [DataRow("weights.data")]
+    [DataRow("rope.data")]
     [DataRow("model.safetensors")]
     public void Open_FileMissing_IsRefusedByName(string file)
     {
@@ -59,7 +59,7 @@ public sealed class LensBundleTests : IDisposable
     [DataRow("shard-0.onnx")]
     [DataRow("shard-1.onnx")]
     [DataRow("lm_head.onnx")]
-    [DataRow("weights.data")]
+    [DataRow("rope.data")]
     public void Open_OneBitFlipped_IsRefusedByName(string file)
     {
         Change(file, bytes => bytes[bytes.Length / 2] ^= 4);
@@ -90,7 +90,7 @@ public sealed class LensBundleTests : IDisposable
     [DataRow("{", "cannot be read as a manifest")]
     [DataRow("null", "null")]
     [DataRow("[]", "cannot be read as a manifest")]
-    [DataRow("{\"schema\": 1}", "cannot be read as a manifest")]
+    [DataRow("{\"schema\": 2}", "cannot be read as a manifest")]
     public void Open_ManifestBroken_IsRefused(string json, string expected)
     {
         File.WriteAllText(Path.Combine(_bundle, BundleManifest.FileName), json);
@@ -98,7 +98,7 @@ public sealed class LensBundleTests : IDisposable
     }
 
     [TestMethod]
-    [DataRow("\"schema\": 1", "\"schema\": 2", "schema")]
+    [DataRow("\"schema\": 2", "\"schema\": 3", "schema")]
     [DataRow("\"precision\": \"fp32\"", "\"precision\": \"fp8\"", "precision")]
     [DataRow("\"first_layer\": 0", "\"first_layer\": 1", "shards[0]")]
     [DataRow("\"name\": \"shard-0.onnx\"", "\"name\": \"../shard-0.onnx\"", "no plain file name")]
