@@ -1,7 +1,7 @@
 namespace OnnxLens;
 
 /// <summary>ONNX Runtime refused to load or to run a graph. Says which shard, and which port where one is known.</summary>
-public sealed class InferenceException : OnnxLensException
+public class InferenceException : OnnxLensException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">The complete message.</param>

@@ -52,7 +52,7 @@ public static class WeightNames
     {
         ModelFacts facts = architecture.Facts;
         long hidden = facts.HiddenSize;
-        long inner = facts.IntermediateSize;
+        long inner = facts.IntermediateSize!.Value;
         long query = (long)facts.Heads * facts.HeadDim;
         long keyValue = (long)facts.KvHeads * facts.HeadDim;
         List<WeightSpec> specs = [new("input_layernorm.weight", [hidden])];

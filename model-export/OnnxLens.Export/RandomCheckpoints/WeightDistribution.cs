@@ -37,7 +37,7 @@ internal readonly record struct WeightDistribution(double Mean, double StandardD
             "self_attn.q_proj.weight" or "self_attn.k_proj.weight" => new(0, query * perHidden),
             "self_attn.o_proj.weight" => new(0, 0.7 * stream / Math.Sqrt((double)facts.Heads * facts.HeadDim)),
             "mlp.gate_proj.weight" => new(0, 1.5 * perHidden),
-            "mlp.down_proj.weight" => new(0, 0.7 * stream / Math.Sqrt(facts.IntermediateSize)),
+            "mlp.down_proj.weight" => new(0, 0.7 * stream / Math.Sqrt(facts.IntermediateSize!.Value)),
             "self_attn.o_proj.bias" or "mlp.down_proj.bias" => new(0, BiasSpread * stream),
             _ when part.EndsWith(".bias", StringComparison.Ordinal) => new(0, BiasSpread),
             _ when part.EndsWith("layernorm.weight", StringComparison.Ordinal) => new(1, NormSpread),

@@ -35,7 +35,15 @@ internal static class InfoJson
         json.WriteString("family", facts.Family);
         json.WriteNumber("layers", facts.Layers);
         json.WriteNumber("hidden_size", facts.HiddenSize);
-        json.WriteNumber("intermediate_size", facts.IntermediateSize);
+        if (facts.IntermediateSize is int width)
+        {
+            json.WriteNumber("intermediate_size", width);
+        }
+        else
+        {
+            json.WriteNull("intermediate_size");
+        }
+
         json.WriteNumber("heads", facts.Heads);
         json.WriteNumber("kv_heads", facts.KvHeads);
         json.WriteNumber("head_dim", facts.HeadDim);

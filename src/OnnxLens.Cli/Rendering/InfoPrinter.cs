@@ -19,7 +19,7 @@ internal static class InfoPrinter
         Line(info.Kind, $"{info.Folder}");
         Line("family", $"{facts.Family}");
         Line("layers", $"{facts.Layers}");
-        Line("hidden size", $"{facts.HiddenSize}, MLP {facts.IntermediateSize}");
+        Line("hidden size", $"{facts.HiddenSize}{(facts.IntermediateSize is int width ? $", MLP {width}" : "")}");
         Line("attention", $"{facts.Heads} heads, {facts.KvHeads} KV heads, head width {facts.HeadDim}");
         Line("vocabulary", $"{facts.VocabularySize}{(facts.TiedEmbedding ? ", tied embedding" : "")}");
         Line("length", $"up to {facts.MaxLength} tokens; the model was trained for {facts.ContextLength}");

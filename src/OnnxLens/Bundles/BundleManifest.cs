@@ -26,6 +26,9 @@ public sealed record BundleManifest
     /// <summary>Arithmetic of the graphs, and element type of hidden states, captures and cache: <c>fp32</c>, <c>fp16</c> or <c>bf16</c>.</summary>
     public required string Precision { get; init; }
 
+    /// <summary>The form of keys and values.</summary>
+    public CacheForm Cache { get; init; } = new();
+
     /// <summary>The body's shards, in layer order.</summary>
     public required ImmutableArray<ShardEntry> Shards { get; init; }
 

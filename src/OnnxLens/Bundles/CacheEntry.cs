@@ -1,6 +1,6 @@
 namespace OnnxLens.Bundles;
 
-/// <summary>The KV cache ports of one layer, T [B,KV,C,D] each. Past and present are bound to one buffer.</summary>
+/// <summary>The KV cache ports of one layer, of the bundle's <see cref="CacheForm"/>.</summary>
 /// <param name="PastKey">Input.</param>
 /// <param name="PastValue">Input.</param>
 /// <param name="PresentKey">Output.</param>

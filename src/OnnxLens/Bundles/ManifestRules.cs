@@ -13,7 +13,7 @@ internal static class ManifestRules
             manifest.Schema == BundleManifest.CurrentSchema, path, "schema",
             $"is {manifest.Schema}, but this program reads {BundleManifest.CurrentSchema}");
         CheckComplete(manifest, path);
-        CheckSizes(manifest.Model, path);
+        CheckSizes(manifest, path);
         CheckShards(manifest, path);
         CheckFiles(manifest, path);
     }
@@ -24,21 +24,24 @@ internal static class ManifestRules
         Require(!manifest.TokenizerFiles.IsDefault && manifest.TokenizerFiles.All(name => name is not null), path, "tokenizer_files", "is missing or holds null");
         Require(!manifest.Model.EndOfSequenceIds.IsDefault, path, "model.end_of_sequence_ids", "is missing");
         Require(manifest.Files.All(file => file is not null), path, "files", "holds null");
-        Require(manifest.Shards.All(shard => shard is not null && shard.Cache.All(cache => cache is not null)), path, "shards", "holds null");
+        Require(manifest.Shards.All(shard => shard is not null && shard.Cache.All(cache => cache is not null) && shard.Carried.All(value => value is not null)), path, "shards", "holds null");
     }
 
-    private static void CheckSizes(ModelFacts model, string path)
+    private static void CheckSizes(BundleManifest manifest, string path)
     {
+        ModelFacts model = manifest.Model;
         (string Name, int Value)[] sizes =
         [
             ("layers", model.Layers), ("hidden_size", model.HiddenSize), ("heads", model.Heads), ("kv_heads", model.KvHeads),
-            ("head_dim", model.HeadDim), ("vocabulary_size", model.VocabularySize), ("intermediate_size", model.IntermediateSize),
+            ("head_dim", model.HeadDim), ("vocabulary_size", model.VocabularySize), ("intermediate_size", model.IntermediateSize ?? 1),
         ];
         foreach ((string name, int value) in sizes)
         {
             Require(value is > 0 and <= LargestSize, path, $"model.{name}", $"is {value}, where a number from 1 to {LargestSize} was expected");
         }
 
+        int? capacity = manifest.Cache.Capacity;
+        Require(capacity is null || capacity == model.MaxLength, path, "cache.capacity", $"is {capacity}, where 'model.max_length', {model.MaxLength}, was expected");
         Require(model.MaxLength > 0, path, "model.max_length", $"is {model.MaxLength}, where a positive number was expected");
         Require(model.ContextLength >= model.MaxLength, path, "model.context_length", $"is {model.ContextLength}, less than 'model.max_length', {model.MaxLength}");
     }
@@ -51,7 +54,10 @@ internal static class ManifestRules
             ShardEntry shard = manifest.Shards[i];
             string field = $"shards[{i}]";
             Require(shard.FirstLayer == next && shard.LayerCount > 0, path, field, $"does not follow on layer {next - 1}");
-            Require(shard.Cache.Length == shard.LayerCount, path, $"{field}.cache", $"has {shard.Cache.Length} entries for {shard.LayerCount} layers");
+            int entries = manifest.Cache.Kind == CacheKind.None ? 0 : shard.LayerCount;
+            Require(shard.Cache.Length == entries, path, $"{field}.cache", $"has {shard.Cache.Length} entries where {entries} were expected");
+            Require(i > 0 || shard.Carried.IsEmpty, path, $"{field}.carried", "belongs to every shard but the first");
+            Require(manifest.Cache.Kind != CacheKind.Scattered || shard.WriteIndices is not null, path, $"{field}.write_indices", "is missing, where the cache is written by index");
             Require((i == 0) == (shard.InputIds is not null), path, $"{field}.input_ids", "belongs to the first shard, and to it alone");
             Require((i == 0) == (shard.HiddenIn is null), path, $"{field}.hidden_in", "belongs to every shard but the first");
             CheckValues(shard, path, field);
@@ -66,7 +72,7 @@ internal static class ManifestRules
     {
         string[] inputs =
         [
-            .. new[] { shard.InputIds, shard.HiddenIn, shard.PositionIds, shard.SeqLensK, shard.TotalSequenceLength }.OfType<string>(),
+            .. shard.Inputs,
             .. shard.Cache.SelectMany(cache => new[] { cache.PastKey, cache.PastValue }),
             .. shard.Steer.Values,
         ];

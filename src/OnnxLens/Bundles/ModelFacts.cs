@@ -14,8 +14,8 @@ public sealed record ModelFacts
     /// <summary>Width of the residual stream, H.</summary>
     public required int HiddenSize { get; init; }
 
-    /// <summary>Width of the MLP's inner layer.</summary>
-    public required int IntermediateSize { get; init; }
+    /// <summary>Width of the MLP's inner layer; null where it is not one number, or not known.</summary>
+    public int? IntermediateSize { get; init; }
 
     /// <summary>Number of query heads.</summary>
     public required int Heads { get; init; }

@@ -14,7 +14,7 @@ public sealed class BranchStep : IDisposable
     {
         _model = model;
         _shape = shape;
-        Count = shape.Batch * shape.Length;
+        Count = shape.Batch * shape.NewLength;
         SteeringAsked = asked;
         Final = new DeviceBuffer(Device.Cpu, type, (long)Count * model.Facts.HiddenSize);
         try
@@ -104,7 +104,7 @@ public sealed class BranchStep : IDisposable
     {
         for (int row = 0; row < _shape.Batch; row++)
         {
-            for (int i = 0; i < _shape.Length; i++)
+            for (int i = _shape.Recomputed; i < _shape.Length; i++)
             {
                 SteeringApplied += feed.Fed(row, i);
             }
@@ -115,6 +115,6 @@ public sealed class BranchStep : IDisposable
             throw new InferenceException($"{SteeringApplied} steering operations were fed where {SteeringAsked} were asked for. This is a bug in the steering feed.", "(steering)");
         }
 
-        Captures.Add(new CaptureSegment(0, null, _shape.Length, [.. new int[_shape.Batch]], [.. _shape.Counts]));
+        Captures.Add(new CaptureSegment(0, null, _shape.NewLength, [.. new int[_shape.Batch]], [.. Enumerable.Range(0, _shape.Batch).Select(_shape.NewCountOf)]));
     }
 }

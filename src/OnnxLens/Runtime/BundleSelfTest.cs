@@ -81,13 +81,16 @@ public static class BundleSelfTest
         private readonly int _layer = shard.FirstLayer + index;
         private readonly int _tokens = Math.Min(Tokens, facts.MaxLength);
 
+        /// <summary>Our own exports take whole numbers as int64.</summary>
+        private static PortTypes Ports { get; } = new(ElementType.Int64, ElementType.Int64, ElementType.Int64, ElementType.Int64, ElementType.Int64);
+
         public void Run(DeviceBuffer residual, CancellationToken cancellation)
         {
             string output = shard.Sites[new HookPoint(Site.ResidPost, _layer).ToString()];
             CacheEntry cache = shard.Cache[index];
             using InferenceSession session = factory.Create(shard.File, device, [output, cache.PresentKey, cache.PresentValue], cutAt: index == 0 ? shard.HiddenIn : InputValue);
             using var guarded = new GuardedSession(session, shard.File);
-            using var layer = new KvCache.LayerCache(device, type, 1, facts.KvHeads, Math.Min(facts.MaxLength, 16), facts.HeadDim);
+            using var layer = new LayerCache(device, type, new CacheForm(), facts, 1, Math.Min(facts.MaxLength, 16));
             float[] together = RunTokens(guarded, layer, residual, 0, _tokens, output, cancellation);
             float[] second = RunTokens(guarded, layer, residual, _tokens - 1, 1, output, cancellation);
             RequireNumbers(together, shard.File, output);
@@ -98,19 +101,22 @@ public static class BundleSelfTest
         private string InputValue => shard.Sites[new HookPoint(Site.ResidPost, _layer - 1).ToString()];
 
         private float[] RunTokens(
-            GuardedSession session, KvCache.LayerCache layer, DeviceBuffer residual, int first, int count, string output, CancellationToken cancellation)
+            GuardedSession session, LayerCache layer, DeviceBuffer residual, int first, int count, string output, CancellationToken cancellation)
         {
             using OrtIoBinding binding = session.CreateBinding();
-            using var buffers = new LaneBuffers([device], type, 1, facts.HiddenSize);
+            using var buffers = new LaneBuffers([(device, 0)], Ports, type, 1, facts.HiddenSize);
+            (OrtValue Key, OrtValue Value) entries = layer.Past(null, 0);
+            using OrtValue keys = entries.Key;
+            using OrtValue values = entries.Value;
             buffers.Resize(count);
             buffers.Fill(stackalloc int[count], new RunShape(count, [first], [count]));
             CacheEntry cache = shard.Cache[index];
             binding.BindInput(shard.SeqLensK, buffers.SeqLensK);
             binding.BindInput(shard.TotalSequenceLength, buffers.TotalLength);
-            binding.BindInput(cache.PastKey, layer.Key);
-            binding.BindInput(cache.PastValue, layer.Value);
-            binding.BindOutput(cache.PresentKey, layer.Key);
-            binding.BindOutput(cache.PresentValue, layer.Value);
+            binding.BindInput(cache.PastKey, keys);
+            binding.BindInput(cache.PastValue, values);
+            binding.BindOutput(cache.PresentKey, keys);
+            binding.BindOutput(cache.PresentValue, values);
             binding.BindOutput(output, buffers.Hidden[0]);
             if (shard.PositionIds is not null)
             {

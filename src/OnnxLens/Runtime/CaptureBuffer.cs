@@ -103,6 +103,18 @@ public sealed class CaptureBuffer
         return _blocks[stored].Slice(NextRow * _hiddenSize, shape);
     }
 
+    /// <summary>Copies rows to where a run would have written them.</summary>
+    /// <param name="stored">A stored hook point.</param>
+    /// <param name="offset">The first row, counted from <see cref="NextRow"/>.</param>
+    /// <param name="source">A buffer of the same type.</param>
+    /// <param name="sourceRow">Its first row.</param>
+    /// <param name="rows">How many.</param>
+    internal void Put(HookPoint stored, long offset, DeviceBuffer source, long sourceRow, long rows)
+    {
+        ObjectDisposedException.ThrowIf(_freed, this);
+        source.CopyTo(sourceRow * _hiddenSize, _blocks[stored], (NextRow + offset) * _hiddenSize, rows * _hiddenSize);
+    }
+
     /// <summary>Records a run over all rows of the batch, or over one. Runs of a single sequence lie one behind the other and become one segment.</summary>
     internal void Add(CaptureSegment segment)
     {

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using OnnxLens.Onnx;
 
 namespace OnnxLens.Runtime;
 
@@ -22,6 +23,10 @@ internal sealed class GuardedSession(InferenceSession session, string file) : ID
             throw new BundleException($"The graph '{file}' does not fit its manifest: it has no input or output '{missing}'. Export the bundle again.");
         }
     }
+
+    /// <summary>The element type of an input.</summary>
+    public ElementType InputType(string input) => TensorTypes.FromOrt(
+        (session.InputMetadata.GetValueOrDefault(input) ?? session.OverridableInitializerMetadata[input]).ElementDataType);
 
     /// <summary>A new set of bound inputs and outputs. The caller disposes it, before this.</summary>
     public OrtIoBinding CreateBinding()

@@ -1,16 +1,16 @@
 using System.Collections.Immutable;
-using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Bundles;
+using OnnxLens.Onnx;
 
 namespace OnnxLens.Runtime;
 
 /// <summary>
-/// Keys and values of every layer for the rows of one batch, preallocated; past and present share one buffer, and every
-/// buffer stays on the device of its shard. Belongs to its run, and goes with it.
+/// Keys and values of every layer for the rows of one batch, preallocated; every buffer stays on the device of its shard.
+/// Belongs to its run, and goes with it.
 /// </summary>
 /// <remarks>
-/// Each layer holds two tensors T [B,KV,C,D]. <see cref="Length"/> positions of a row are valid; what lies beyond is never read,
-/// so a rewind (<see cref="ModelRun.Rewind"/>) is a smaller length, and exact.
+/// <see cref="Length"/> positions of a row are valid; what lies beyond is never read, so a rewind (<see cref="ModelRun.Rewind"/>) is a
+/// smaller length, and exact. A model that keeps nothing has no buffers here, and its runs begin anew.
 /// </remarks>
 public sealed class KvCache
 {
@@ -18,8 +18,14 @@ public sealed class KvCache
     private readonly int[] _lengths;
     private bool _freed;
 
-    internal KvCache(ModelFacts facts, Onnx.ElementType type, Func<int, Device> deviceOfLayer, int batch, int capacity, int spare = 0)
+    /// <param name="manifest">What the model's cache is like.</param>
+    /// <param name="deviceOfLayer">Where each layer runs.</param>
+    /// <param name="batch">Rows.</param>
+    /// <param name="capacity">Positions of a row.</param>
+    /// <param name="spare">Entries beyond them, for branches.</param>
+    internal KvCache(BundleManifest manifest, Func<int, Device> deviceOfLayer, int batch, int capacity, int spare = 0)
     {
+        ModelFacts facts = manifest.Model;
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         if (capacity > facts.MaxLength)
@@ -30,13 +36,15 @@ public sealed class KvCache
 
         Batch = batch;
         Capacity = capacity;
+        Kind = manifest.Cache.Kind;
         _lengths = new int[batch];
+        ElementType type = TensorTypes.FromPrecision(manifest.Cache.Precision ?? manifest.Precision);
         var layers = ImmutableArray.CreateBuilder<LayerCache>(facts.Layers);
         try
         {
-            for (int i = 0; i < facts.Layers; i++)
+            for (int i = 0; i < facts.Layers && Kind != CacheKind.None; i++)
             {
-                layers.Add(new LayerCache(deviceOfLayer(i), type, batch, facts.KvHeads, capacity + spare, facts.HeadDim));
+                layers.Add(new LayerCache(deviceOfLayer(i), type, manifest.Cache, facts, batch, capacity + spare));
             }
         }
         catch
@@ -49,7 +57,7 @@ public sealed class KvCache
             throw;
         }
 
-        _layers = layers.MoveToImmutable();
+        _layers = layers.ToImmutable();
     }
 
     /// <summary>Rows, B.</summary>
@@ -57,6 +65,9 @@ public sealed class KvCache
 
     /// <summary>Positions that fit, C.</summary>
     public int Capacity { get; }
+
+    /// <summary>How entries are kept from step to step.</summary>
+    public CacheKind Kind { get; }
 
     /// <summary>Bytes of all layers together.</summary>
     public long Bytes => _layers.Sum(layer => layer.Bytes);
@@ -94,66 +105,25 @@ public sealed class KvCache
         Array.Fill(_lengths, source.Length());
     }
 
+    /// <summary>What the last run of a row, or of all, wrote is valid from now on.</summary>
+    internal void Advance(int? row)
+    {
+        foreach (LayerCache layer in _layers)
+        {
+            layer.Advance(row);
+        }
+    }
+
     internal void SetLength(int row, int length) => _lengths[row] = length;
 
-    /// <summary>Keys and values of one layer. Owns both buffers and the tensors over them.</summary>
-    internal sealed class LayerCache : IDisposable
+    /// <summary>Forgets the positions of a row from a length on.</summary>
+    internal void Truncate(int row, int length)
     {
-        private readonly DeviceBuffer _keys;
-        private readonly DeviceBuffer _values;
-        private readonly long[] _rowShape;
-        private readonly long _rowElements;
-
-        public LayerCache(Device device, Onnx.ElementType type, int batch, int kvHeads, int capacity, int headDim)
+        foreach (LayerCache layer in _layers)
         {
-            _rowShape = [1, kvHeads, capacity, headDim];
-            _rowElements = (long)kvHeads * capacity * headDim;
-            _keys = new DeviceBuffer(device, type, batch * _rowElements);
-            try
-            {
-                _values = new DeviceBuffer(device, type, batch * _rowElements);
-            }
-            catch
-            {
-                _keys.Dispose();
-                throw;
-            }
-
-            Key = _keys.Slice(0, batch, kvHeads, capacity, headDim);
-            Value = _values.Slice(0, batch, kvHeads, capacity, headDim);
+            layer.Truncate(row, _lengths[row], length);
         }
 
-        /// <summary>All rows' keys. Owned here.</summary>
-        public OrtValue Key { get; }
-
-        /// <summary>All rows' values. Owned here.</summary>
-        public OrtValue Value { get; }
-
-        public long Bytes => _keys.Bytes + _values.Bytes;
-
-        /// <summary>One row's keys and values, [1,KV,C,D]. The caller disposes both.</summary>
-        public (OrtValue Key, OrtValue Value) Row(int row) =>
-            (_keys.Slice(row * _rowElements, _rowShape), _values.Slice(row * _rowElements, _rowShape));
-
-        public void CopyPrefix(LayerCache source, int length)
-        {
-            int headDim = (int)_rowShape[3];
-            long rows = _keys.Elements / _rowElements;
-            for (long plane = 0; plane < rows * _rowShape[1]; plane++)
-            {
-                long from = plane % _rowShape[1] * source._rowShape[2] * headDim;
-                long to = plane * _rowShape[2] * headDim;
-                source._keys.CopyTo(from, _keys, to, (long)length * headDim);
-                source._values.CopyTo(from, _values, to, (long)length * headDim);
-            }
-        }
-
-        public void Dispose()
-        {
-            Key.Dispose();
-            Value.Dispose();
-            _keys.Dispose();
-            _values.Dispose();
-        }
+        _lengths[row] = length;
     }
 }

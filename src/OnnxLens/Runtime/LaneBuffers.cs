@@ -4,29 +4,47 @@ using OnnxLens.Onnx;
 
 namespace OnnxLens.Runtime;
 
-/// <summary>The inputs of a lane, and the residual stream between its shards. Owns the memory and the tensors over it.</summary>
+/// <summary>The inputs of a lane, and what goes from shard to shard. Owns the memory and the tensors over it.</summary>
 internal sealed class LaneBuffers : IDisposable
 {
     private readonly int _batch;
     private readonly int _hiddenSize;
     private readonly ElementType _type;
-    private readonly ImmutableArray<Device> _devices;
+    private readonly ImmutableArray<(Device Device, int Carried)> _shards;
+    private readonly PortTypes _ports;
     private readonly DeviceBuffer _seqLensK;
     private readonly DeviceBuffer _totalLength;
+    private readonly DeviceBuffer _writeIndices;
+    private readonly DeviceBuffer _validLengths;
+    private readonly long[] _numbersOfRows;
+    private long[] _numbers = [];
     private DeviceBuffer? _ids;
     private DeviceBuffer? _positions;
+    private DeviceBuffer? _mask;
     private DeviceBuffer[] _hidden = [];
+    private DeviceBuffer[][] _carried = [];
 
-    public LaneBuffers(ImmutableArray<Device> devices, ElementType type, int batch, int hiddenSize)
+    /// <param name="shards">The device of each shard, and how many values it is handed beside the residual stream.</param>
+    /// <param name="ports">Element types of the inputs.</param>
+    /// <param name="type">Element type of the residual stream.</param>
+    /// <param name="batch">Rows, B.</param>
+    /// <param name="hiddenSize">H.</param>
+    public LaneBuffers(ImmutableArray<(Device Device, int Carried)> shards, PortTypes ports, ElementType type, int batch, int hiddenSize)
     {
-        _devices = devices;
+        _shards = shards;
+        _ports = ports;
         _type = type;
         _batch = batch;
         _hiddenSize = hiddenSize;
+        _numbersOfRows = new long[batch];
         _seqLensK = new DeviceBuffer(Device.Cpu, ElementType.Int32, batch);
         _totalLength = new DeviceBuffer(Device.Cpu, ElementType.Int32, 1);
+        _writeIndices = new DeviceBuffer(Device.Cpu, ports.WriteIndices, batch);
+        _validLengths = new DeviceBuffer(Device.Cpu, ports.ValidLengths, batch);
         SeqLensK = _seqLensK.Slice(0, batch);
         TotalLength = _totalLength.Slice(0);
+        WriteIndices = _writeIndices.Slice(0, batch);
+        ValidLengths = _validLengths.Slice(0, batch);
     }
 
     /// <summary>int32 [B]: total length − 1 of each row.</summary>
@@ -35,14 +53,23 @@ internal sealed class LaneBuffers : IDisposable
     /// <summary>int32 scalar: the largest total length.</summary>
     public OrtValue TotalLength { get; }
 
-    /// <summary>int64 [B,S].</summary>
+    /// <summary>[B]: the first entry of the cache that each row writes.</summary>
+    public OrtValue WriteIndices { get; }
+
+    /// <summary>[B]: total length of each row.</summary>
+    public OrtValue ValidLengths { get; }
+
+    /// <summary>[B,S].</summary>
     public OrtValue Ids { get; private set; } = null!;
 
-    /// <summary>int64 [B,S].</summary>
+    /// <summary>[B,S].</summary>
     public OrtValue Positions { get; private set; } = null!;
 
     /// <summary>Per shard, T [B,S,H]: its last residual, where that is not written into a capture.</summary>
     public ImmutableArray<OrtValue> Hidden { get; private set; } = [];
+
+    /// <summary>Per shard, T [B,S,H] each: what it is handed beside the residual stream.</summary>
+    public ImmutableArray<ImmutableArray<OrtValue>> Carried { get; private set; } = [];
 
     /// <summary>Makes tensors of S positions; memory is kept while it suffices.</summary>
     public void Resize(int length)
@@ -52,36 +79,78 @@ internal sealed class LaneBuffers : IDisposable
         if (_ids is null || _ids.Elements < tokens)
         {
             DisposeBuffers();
-            _ids = new DeviceBuffer(Device.Cpu, ElementType.Int64, tokens);
-            _positions = new DeviceBuffer(Device.Cpu, ElementType.Int64, tokens);
-            _hidden = [.. _devices.Select(device => new DeviceBuffer(device, _type, tokens * _hiddenSize))];
+            _ids = new DeviceBuffer(Device.Cpu, _ports.InputIds, tokens);
+            _positions = new DeviceBuffer(Device.Cpu, _ports.PositionIds, tokens);
+            _hidden = [.. _shards.Select(shard => new DeviceBuffer(shard.Device, _type, tokens * _hiddenSize))];
+            _carried = [.. _shards.Select(shard => Enumerable.Range(0, shard.Carried).Select(_ => new DeviceBuffer(shard.Device, _type, tokens * _hiddenSize)).ToArray())];
+            Array.Resize(ref _numbers, Math.Max(_numbers.Length, (int)tokens));
         }
 
         Ids = _ids.Slice(0, _batch, length);
         Positions = _positions!.Slice(0, _batch, length);
         Hidden = [.. _hidden.Select(buffer => buffer.Slice(0, _batch, length, _hiddenSize))];
+        Carried = [.. _carried.Select(buffers => buffers.Select(buffer => buffer.Slice(0, _batch, length, _hiddenSize)).ToImmutableArray())];
     }
 
     /// <summary>Writes the inputs of a run.</summary>
     public void Fill(ReadOnlySpan<int> tokens, RunShape shape)
     {
-        Span<long> ids = _ids!.Span<long>(0, tokens.Length);
-        Span<long> positions = _positions!.Span<long>(0, tokens.Length);
-        Span<int> seqLens = _seqLensK.Span<int>(0, _batch);
-        int longest = 0;
+        Span<long> numbers = _numbers.AsSpan(0, tokens.Length);
         for (int i = 0; i < tokens.Length; i++)
         {
-            ids[i] = tokens[i];
-            positions[i] = shape.PositionOf(i / shape.Length, i % shape.Length);
+            numbers[i] = tokens[i];
         }
 
+        Write(_ids!, numbers);
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            numbers[i] = shape.PositionOf(i / shape.Length, i % shape.Length);
+        }
+
+        Write(_positions!, numbers);
+        Span<int> seqLens = _seqLensK.Span<int>(0, _batch);
         for (int row = 0; row < _batch; row++)
         {
             seqLens[row] = shape.TotalOf(row) - 1;
-            longest = Math.Max(longest, shape.TotalOf(row));
+            _numbersOfRows[row] = shape.TotalOf(row);
         }
 
-        _totalLength.Span<int>(0, 1)[0] = longest;
+        _totalLength.Span<int>(0, 1)[0] = Longest(shape);
+        Write(_validLengths, _numbersOfRows);
+        for (int row = 0; row < _batch; row++)
+        {
+            _numbersOfRows[row] = shape.Starts[row];
+        }
+
+        Write(_writeIndices, _numbersOfRows);
+    }
+
+    /// <summary>The mask of a run, [B, total]: 1 for the positions that a row has after it. The caller disposes it after the run.</summary>
+    public OrtValue Mask(RunShape shape)
+    {
+        int total = Longest(shape);
+        long elements = (long)_batch * total;
+        if (_mask is null || _mask.Elements < elements)
+        {
+            _mask?.Dispose();
+            _mask = new DeviceBuffer(Device.Cpu, _ports.AttentionMask, elements);
+        }
+
+        if (_numbers.Length < elements)
+        {
+            _numbers = new long[elements];
+        }
+
+        Span<long> numbers = _numbers.AsSpan(0, (int)elements);
+        for (int row = 0; row < _batch; row++)
+        {
+            Span<long> mask = numbers.Slice(row * total, total);
+            mask[..shape.TotalOf(row)].Fill(1);
+            mask[shape.TotalOf(row)..].Clear();
+        }
+
+        Write(_mask, numbers);
+        return _mask.Slice(0, _batch, total);
     }
 
     /// <summary>A shard's last residual, widened to single precision.</summary>
@@ -92,33 +161,54 @@ internal sealed class LaneBuffers : IDisposable
     {
         DisposeTensors();
         DisposeBuffers();
-        SeqLensK.Dispose();
-        TotalLength.Dispose();
-        _seqLensK.Dispose();
-        _totalLength.Dispose();
+        foreach (OrtValue value in (OrtValue[])[SeqLensK, TotalLength, WriteIndices, ValidLengths])
+        {
+            value.Dispose();
+        }
+
+        foreach (DeviceBuffer? buffer in (DeviceBuffer?[])[_seqLensK, _totalLength, _writeIndices, _validLengths, _mask])
+        {
+            buffer?.Dispose();
+        }
     }
+
+    private static int Longest(RunShape shape)
+    {
+        int longest = 0;
+        for (int row = 0; row < shape.Batch; row++)
+        {
+            longest = Math.Max(longest, shape.TotalOf(row));
+        }
+
+        return longest;
+    }
+
+    private static void Write(DeviceBuffer buffer, ReadOnlySpan<long> numbers) =>
+        PortNumbers.Write(buffer.Type, numbers, buffer.Raw(0, numbers.Length * buffer.Type.ByteSize()));
 
     private void DisposeTensors()
     {
         Ids?.Dispose();
         Positions?.Dispose();
-        foreach (OrtValue value in Hidden)
+        foreach (OrtValue value in Hidden.Concat(Carried.SelectMany(values => values)))
         {
             value.Dispose();
         }
 
         Hidden = [];
+        Carried = [];
     }
 
     private void DisposeBuffers()
     {
         _ids?.Dispose();
         _positions?.Dispose();
-        foreach (DeviceBuffer buffer in _hidden)
+        foreach (DeviceBuffer buffer in _hidden.Concat(_carried.SelectMany(buffers => buffers)))
         {
             buffer.Dispose();
         }
 
         _hidden = [];
+        _carried = [];
     }
 }

@@ -82,7 +82,8 @@ public sealed class LensModel : IDisposable
             var shards = ImmutableArray.CreateBuilder<ShardSession>(manifest.Shards.Length);
             for (int i = 0; i < manifest.Shards.Length; i++)
             {
-                shards.Add(new ShardSession(factory, manifest.Shards[i], placement.Shards[i], request));
+                ImmutableArray<CarriedValue> handedOn = i + 1 < manifest.Shards.Length ? manifest.Shards[i + 1].Carried : [];
+                shards.Add(new ShardSession(factory, manifest.Shards[i], placement.Shards[i], handedOn, request));
                 opened.Add(shards[i]);
             }
 

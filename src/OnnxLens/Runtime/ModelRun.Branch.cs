@@ -31,9 +31,14 @@ public sealed partial class ModelRun
             bool shared = _model.Branching == Branching.Shared;
             int count = branches.Length;
             int prefix = Cache.Length();
-            RunShape shape = shared
-                ? new RunShape(count, [prefix], [count], Branches: true)
-                : new RunShape(1, [.. Enumerable.Repeat(prefix, count)], [.. Enumerable.Repeat(1, count)]);
+            bool anew = Cache.Kind == CacheKind.None;
+            RunShape shape = (shared, anew) switch
+            {
+                (true, _) => new RunShape(count, [prefix], [count], Branches: true),
+                (_, true) => new RunShape(prefix + 1, new int[count], [.. Enumerable.Repeat(prefix + 1, count)], Recomputed: prefix),
+                _ => new RunShape(1, [.. Enumerable.Repeat(prefix, count)], [.. Enumerable.Repeat(1, count)]),
+            };
+            int[] tokens = [.. branches.SelectMany(branch => anew ? [.. _tokens[0], branch.Token] : (int[])[branch.Token])];
             ImmutableArray<SteeringOperation> operations = [.. branches.SelectMany(branch => branch.Steer)];
             int[] owners = [.. branches.SelectMany((branch, i) => branch.Steer.Select(_ => i))];
 
@@ -45,12 +50,12 @@ public sealed partial class ModelRun
                 feed.PrepareBranches(owners, shape);
                 if (!shared)
                 {
-                    replicas = new KvCache(_model.Facts, _type, _model.DeviceOfLayer, count, prefix + 1);
+                    replicas = new KvCache(_model.Bundle.Manifest, _model.DeviceOfLayer, count, prefix + 1);
                     replicas.CopyPrefix(Cache);
                 }
 
                 using var lane = new PipelineLane(_shards, replicas ?? Cache, null, _type, _model.Facts.HiddenSize);
-                lane.Run([.. branches.Select(branch => branch.Token)], shape, points.IsEmpty ? null : step.Captures, operations.IsEmpty ? null : feed, step.Final, cancellation);
+                lane.Run(tokens, shape, points.IsEmpty ? null : step.Captures, operations.IsEmpty ? null : feed, step.Final, cancellation);
                 step.Complete(feed);
                 return step;
             }
@@ -71,6 +76,11 @@ public sealed partial class ModelRun
         if (_model.Branching == Branching.None)
         {
             throw new InvalidOperationException($"The model was opened without branches. Say how they shall run in {nameof(LensModelOptions)}.{nameof(LensModelOptions.Branching)}.");
+        }
+
+        if (Cache.Kind == CacheKind.None && !Hooks.Steer.IsEmpty)
+        {
+            throw new InvalidOperationException("A model that keeps nothing from step to step runs the prefix of its branches anew, without the run's steering. Begin the run without it.");
         }
 
         if (branches.IsDefaultOrEmpty || branches.Length > _model.MaxBranches)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 
 namespace OnnxLens.Runtime;
@@ -17,7 +18,7 @@ public sealed partial class ModelRun : IDisposable
     private readonly int[] _promptLengths;
     private readonly List<int>[] _applied;
     private readonly DeviceBuffer _final;
-    private readonly PipelineLane _lane;
+    private readonly ImmutableArray<PipelineLane> _lanes;
     private readonly List<int>[] _tokens;
     private readonly float[] _logits;
 
@@ -38,11 +39,11 @@ public sealed partial class ModelRun : IDisposable
         {
             int hiddenSize = model.Facts.HiddenSize;
             Hooks = hooks;
-            Cache = new KvCache(model.Facts, type, model.DeviceOfLayer, batch, capacity, spare);
+            Cache = new KvCache(model.Bundle.Manifest, model.DeviceOfLayer, batch, capacity, spare);
             Captures = new CaptureBuffer(hooks.Capture, type, hiddenSize, batch, (long)batch * capacity, model.DeviceOfLayer);
             _steering = hooks.Steer.IsEmpty ? null : new SteeringFeed(hooks.Steer, model.Facts, type, model.DeviceOfLayer);
             _final = new DeviceBuffer(Device.Cpu, type, (long)batch * hiddenSize);
-            _lane = new PipelineLane(shards, Cache, null, type, hiddenSize);
+            _lanes = Lanes(hiddenSize);
             _tokens = [.. Enumerable.Range(0, batch).Select(_ => new List<int>(capacity))];
             _applied = [.. Enumerable.Range(0, batch).Select(_ => new List<int>(_steering is null ? 0 : capacity))];
             _promptLengths = new int[batch];
@@ -83,7 +84,7 @@ public sealed partial class ModelRun : IDisposable
             }
 
             BeforeRun(0, prompt);
-            RunChunks(_lane, 0, prompt, sequence: null, cancellation);
+            RunChunks(_lanes[0], 0, prompt, sequence: null, cancellation);
         }
     }
 
@@ -101,7 +102,7 @@ public sealed partial class ModelRun : IDisposable
             }
 
             int longest = prompts.Max(prompt => prompt.Length);
-            if (longest <= _chunkLength)
+            if (longest <= _chunkLength && !RowsRunApart)
             {
                 RunPadded(prompts, longest, cancellation);
                 return;
@@ -109,6 +110,12 @@ public sealed partial class ModelRun : IDisposable
 
             for (int row = 0; row < Batch; row++)
             {
+                if (RowsRunApart)
+                {
+                    RunChunks(_lanes[row], row, prompts[row], row, cancellation);
+                    continue;
+                }
+
                 using var lane = new PipelineLane(_shards, Cache, row, _type, _model.Facts.HiddenSize);
                 RunChunks(lane, row, prompts[row], Batch == 1 ? null : row, cancellation);
             }
@@ -117,7 +124,7 @@ public sealed partial class ModelRun : IDisposable
 
     /// <summary>Runs one more token of every sequence.</summary>
     /// <exception cref="SelectionException">The cache is full, or an id is out of range.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; nothing was advanced.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing was advanced, or where the sequences run one by one, those before the one it met.</exception>
     public void Step(ReadOnlySpan<int> tokens, CancellationToken cancellation = default)
     {
         lock (_gate)
@@ -136,7 +143,16 @@ public sealed partial class ModelRun : IDisposable
                 }
             }
 
-            Run(_lane, tokens, new RunShape(1, starts, counts), sequence: null, _final, cancellation);
+            if (!RowsRunApart)
+            {
+                Run(_lanes[0], tokens, new RunShape(1, starts, counts), sequence: null, _final, cancellation);
+                return;
+            }
+
+            for (int row = 0; row < Batch; row++)
+            {
+                RunChunks(_lanes[row], row, tokens.Slice(row, 1), row, cancellation);
+            }
         }
     }
 
@@ -156,7 +172,7 @@ public sealed partial class ModelRun : IDisposable
                 throw new InvalidOperationException("A run that captures several sequences cannot be rewound. Capture nothing, or run the sequences one by one.");
             }
 
-            Cache.SetLength(sequence, length);
+            Cache.Truncate(sequence, length);
             Captures.Rewind(length);
             _tokens[sequence].RemoveRange(length, _tokens[sequence].Count - length);
             if (_steering is not null)
@@ -212,12 +228,23 @@ public sealed partial class ModelRun : IDisposable
     /// <summary>Frees what was made, also when the constructor stopped halfway.</summary>
     private void FreeParts()
     {
-        _lane?.Dispose();
+        foreach (PipelineLane lane in _lanes.IsDefault ? [] : _lanes)
+        {
+            lane.Dispose();
+        }
+
         _steering?.Dispose();
         _final?.Dispose();
         Captures?.Free();
         Cache?.Free();
     }
+
+    /// <summary>True where the sequences of a batch do not run together: only a shared cache takes rows of different lengths.</summary>
+    private bool RowsRunApart => _lanes.Length > 1;
+
+    private ImmutableArray<PipelineLane> Lanes(int hiddenSize) => Cache.Kind == CacheKind.Shared || Cache.Batch == 1
+        ? [new PipelineLane(_shards, Cache, null, _type, hiddenSize)]
+        : [.. Enumerable.Range(0, Cache.Batch).Select(row => new PipelineLane(_shards, Cache, row, _type, hiddenSize))];
 
     private void BeforeRun(int row, ReadOnlySpan<int> prompt)
     {
@@ -254,13 +281,16 @@ public sealed partial class ModelRun : IDisposable
         }
     }
 
-    private void RunChunks(PipelineLane lane, int row, ReadOnlySpan<int> prompt, int? sequence, CancellationToken cancellation)
+    /// <summary>Runs tokens of one sequence behind those it has, in chunks.</summary>
+    private void RunChunks(PipelineLane lane, int row, ReadOnlySpan<int> tokens, int? sequence, CancellationToken cancellation)
     {
         using var final = new DeviceBuffer(Device.Cpu, _type, _model.Facts.HiddenSize);
-        for (int start = 0; start < prompt.Length; start += _chunkLength)
+        int first = Cache.Length(row);
+        int longest = Cache.Kind == CacheKind.None ? tokens.Length : _chunkLength; // Chunks would run the first ones over and over.
+        for (int start = 0; start < tokens.Length; start += longest)
         {
-            int count = Math.Min(_chunkLength, prompt.Length - start);
-            Run(lane, prompt.Slice(start, count), new RunShape(count, [start], [count]), sequence, final, cancellation);
+            int count = Math.Min(longest, tokens.Length - start);
+            Run(lane, tokens.Slice(start, count), new RunShape(count, [first + start], [count]), sequence, final, cancellation);
         }
 
         final.CopyTo(0, _final, (long)row * _model.Facts.HiddenSize, _model.Facts.HiddenSize);
@@ -274,13 +304,20 @@ public sealed partial class ModelRun : IDisposable
             prompts[row].CopyTo(tokens.AsSpan(row * longest));
         }
 
-        Run(_lane, tokens, new RunShape(longest, new int[Batch], [.. prompts.Select(prompt => prompt.Length)]), sequence: null, _final, cancellation);
+        Run(_lanes[0], tokens, new RunShape(longest, new int[Batch], [.. prompts.Select(prompt => prompt.Length)]), sequence: null, _final, cancellation);
     }
 
     /// <summary>Runs, and only then advances cache, captures, tokens and counts.</summary>
     private void Run(
         PipelineLane lane, ReadOnlySpan<int> tokens, RunShape shape, int? sequence, DeviceBuffer final, CancellationToken cancellation)
     {
+        if (Cache.Kind == CacheKind.None && shape.Starts[0] > 0)
+        {
+            List<int> before = _tokens[sequence ?? 0];
+            tokens = (int[])[.. before, .. tokens];
+            shape = new RunShape(tokens.Length, [0], [tokens.Length], Recomputed: before.Count);
+        }
+
         bool captures = !Hooks.Capture.IsEmpty;
         _steering?.PrepareSequences(tokens, shape, sequence, _promptLengths);
         lane.Run(tokens, shape, captures ? Captures : null, _steering, final, cancellation);
@@ -290,8 +327,8 @@ public sealed partial class ModelRun : IDisposable
         {
             int row = sequence ?? i;
             Cache.SetLength(row, shape.TotalOf(i));
-            _tokens[row].AddRange(tokens.Slice(i * shape.Length, shape.Counts[i]));
-            for (int index = 0; _steering is not null && index < shape.Counts[i]; index++)
+            _tokens[row].AddRange(tokens.Slice((i * shape.Length) + shape.Recomputed, shape.NewCountOf(i)));
+            for (int index = shape.Recomputed; _steering is not null && index < shape.Counts[i]; index++)
             {
                 _applied[row].Add(_steering.Fed(i, index));
             }
@@ -307,13 +344,14 @@ public sealed partial class ModelRun : IDisposable
     {
         if (sequence is not int only)
         {
-            return new CaptureSegment(Captures.NextRow, null, shape.Length, [.. shape.Starts], [.. shape.Counts]);
+            IEnumerable<int> rows = Enumerable.Range(0, shape.Batch);
+            return new CaptureSegment(Captures.NextRow, null, shape.NewLength, [.. rows.Select(shape.FirstNewOf)], [.. rows.Select(shape.NewCountOf)]);
         }
 
         int[] starts = new int[Batch];
         int[] counts = new int[Batch];
-        starts[only] = shape.Starts[0];
-        counts[only] = shape.Counts[0];
-        return new CaptureSegment(Captures.NextRow, only, shape.Length, [.. starts], [.. counts]);
+        starts[only] = shape.FirstNewOf(0);
+        counts[only] = shape.NewCountOf(0);
+        return new CaptureSegment(Captures.NextRow, only, shape.NewLength, [.. starts], [.. counts]);
     }
 }

@@ -13,6 +13,8 @@ namespace OnnxLens.Runtime;
 internal sealed class PipelineLane : IDisposable
 {
     private readonly ImmutableArray<ShardSession> _shards;
+    private readonly KvCache _cache;
+    private readonly int? _row;
     private readonly ImmutableArray<OrtIoBinding> _bindings;
     private readonly ImmutableArray<IDisposable> _cacheViews;
     private readonly List<OrtValue> _stepValues = [];
@@ -20,24 +22,36 @@ internal sealed class PipelineLane : IDisposable
     private readonly LaneBuffers _buffers;
     private readonly BranchBiasBuffers _biases;
     private readonly long[] _hiddenShape;
+    private readonly DeviceBuffer?[] _recomputed;
+    private readonly ElementType _type;
     private int _boundLength;
 
     public PipelineLane(ImmutableArray<ShardSession> shards, KvCache cache, int? row, ElementType type, int hiddenSize)
     {
         _shards = shards;
+        _cache = cache;
+        _row = row;
+        _type = type;
         _batch = row is null ? cache.Batch : 1;
         _hiddenShape = [_batch, 0, hiddenSize];
-        _buffers = new LaneBuffers([.. shards.Select(shard => shard.Device)], type, _batch, hiddenSize);
+        _buffers = new LaneBuffers([.. shards.Select(shard => (shard.Device, shard.Entry.Carried.Length))], PortTypes.Of(shards), type, _batch, hiddenSize);
         _biases = new BranchBiasBuffers(Device.Cpu, type);
+        _recomputed = new DeviceBuffer?[shards.Sum(shard => shard.Captures.Length)];
         var bindings = ImmutableArray.CreateBuilder<OrtIoBinding>(shards.Length);
         var views = ImmutableArray.CreateBuilder<IDisposable>();
         foreach (ShardSession shard in shards)
         {
             OrtIoBinding binding = shard.Session.CreateBinding();
             bindings.Add(binding);
-            BindCache(binding, shard, cache, row, views);
-            binding.BindInput(shard.Entry.SeqLensK, _buffers.SeqLensK);
-            binding.BindInput(shard.Entry.TotalSequenceLength, _buffers.TotalLength);
+            if (cache.Kind != CacheKind.Growing)
+            {
+                BindCache(binding, shard, 0, 0, views.Add);
+            }
+
+            Bind(binding, shard.Entry.SeqLensK, _buffers.SeqLensK);
+            Bind(binding, shard.Entry.TotalSequenceLength, _buffers.TotalLength);
+            Bind(binding, shard.Entry.WriteIndices, _buffers.WriteIndices);
+            Bind(binding, shard.Entry.ValidLengths, _buffers.ValidLengths);
         }
 
         _bindings = bindings.MoveToImmutable();
@@ -65,6 +79,7 @@ internal sealed class PipelineLane : IDisposable
             }
 
             CopyFinal(hidden!, shape, final);
+            _cache.Advance(_row);
         }
         finally
         {
@@ -86,29 +101,50 @@ internal sealed class PipelineLane : IDisposable
             view.Dispose();
         }
 
+        foreach (DeviceBuffer? buffer in _recomputed)
+        {
+            buffer?.Dispose();
+        }
+
         _buffers.Dispose();
         _biases.Dispose();
     }
 
-    private static void BindCache(
-        OrtIoBinding binding, ShardSession shard, KvCache cache, int? row, ImmutableArray<IDisposable>.Builder views)
+    private static void Bind(OrtIoBinding binding, string? input, OrtValue value)
     {
-        for (int i = 0; i < shard.Entry.LayerCount; i++)
+        if (input is not null)
         {
-            KvCache.LayerCache layer = cache.Layer(shard.Entry.FirstLayer + i);
-            (OrtValue key, OrtValue value) = (layer.Key, layer.Value);
-            if (row is int single)
+            binding.BindInput(input, value);
+        }
+    }
+
+    /// <summary>Binds the cache of a shard's layers.</summary>
+    /// <param name="binding">The shard's ports.</param>
+    /// <param name="shard">The shard.</param>
+    /// <param name="before">Valid entries before the run; counts only where the cache grows.</param>
+    /// <param name="after">Valid entries after it.</param>
+    /// <param name="keep">Takes what must live as long as it is bound.</param>
+    private void BindCache(OrtIoBinding binding, ShardSession shard, int before, int after, Action<IDisposable> keep)
+    {
+        for (int i = 0; i < shard.Entry.Cache.Length; i++)
+        {
+            LayerCache layer = _cache.Layer(shard.Entry.FirstLayer + i);
+            (OrtValue pastKey, OrtValue pastValue) = layer.Past(_row, before);
+            (OrtValue presentKey, OrtValue presentValue) = (pastKey, pastValue);
+            keep(pastKey);
+            keep(pastValue);
+            if (_cache.Kind == CacheKind.Growing)
             {
-                (key, value) = layer.Row(single);
-                views.Add(key);
-                views.Add(value);
+                (presentKey, presentValue) = layer.Present(_row, after);
+                keep(presentKey);
+                keep(presentValue);
             }
 
             CacheEntry ports = shard.Entry.Cache[i];
-            binding.BindInput(ports.PastKey, key);
-            binding.BindInput(ports.PastValue, value);
-            binding.BindOutput(ports.PresentKey, key);
-            binding.BindOutput(ports.PresentValue, value);
+            binding.BindInput(ports.PastKey, pastKey);
+            binding.BindInput(ports.PastValue, pastValue);
+            binding.BindOutput(ports.PresentKey, presentKey);
+            binding.BindOutput(ports.PresentValue, presentValue);
         }
     }
 
@@ -134,12 +170,13 @@ internal sealed class PipelineLane : IDisposable
                 _bindings[i].BindInput(entry.HiddenIn, _buffers.Hidden[i - 1]);
             }
 
-            if (_shards[i].PositionIds is string positions)
-            {
-                _bindings[i].BindInput(positions, _buffers.Positions);
-            }
-
+            Bind(_bindings[i], _shards[i].PositionIds, _buffers.Positions);
             _bindings[i].BindOutput(entry.HiddenOut, _buffers.Hidden[i]);
+            for (int k = 0; k < entry.Carried.Length; k++)
+            {
+                _bindings[i - 1].BindOutput(entry.Carried[k].From, _buffers.Carried[i][k]);
+                _bindings[i].BindInput(entry.Carried[k].Input, _buffers.Carried[i][k]);
+            }
         }
 
         _boundLength = length;
@@ -159,15 +196,26 @@ internal sealed class PipelineLane : IDisposable
                 binding.BindInput(shard.Entry.HiddenIn, hiddenIn);
             }
 
-            foreach ((HookPoint point, string value) in shard.Captures)
+            for (int i = 0; i < shard.Captures.Length; i++)
             {
+                (HookPoint point, string value) = shard.Captures[i];
                 if (captures.Holds(point))
                 {
-                    OrtValue rows = ForStep(captures.NextRows(point, _hiddenShape));
+                    OrtValue rows = ForStep(shape.Recomputed == 0 ? captures.NextRows(point, _hiddenShape) : RecomputedRows(index, i, shape.Length));
                     binding.BindOutput(value, rows);
                     hiddenOut = value == shard.Entry.HiddenOut ? rows : hiddenOut;
                 }
             }
+        }
+
+        if (shard.Entry.AttentionMask is string mask)
+        {
+            binding.BindInput(mask, ForStep(_buffers.Mask(shape)));
+        }
+
+        if (_cache.Kind == CacheKind.Growing)
+        {
+            BindCache(binding, shard, shape.Starts[0], shape.TotalOf(0), value => _stepValues.Add((OrtValue)value));
         }
 
         if (steering is not null)
@@ -187,7 +235,38 @@ internal sealed class PipelineLane : IDisposable
         }
 
         shard.Session.Run(binding, cancellation);
+        if (captures is not null && shape.Recomputed > 0)
+        {
+            KeepNewRows(index, shape, captures);
+        }
+
         return hiddenOut;
+    }
+
+    /// <summary>Room for all rows of a captured value, of which only those that were not run before are kept.</summary>
+    private OrtValue RecomputedRows(int shard, int capture, int length)
+    {
+        ref DeviceBuffer? buffer = ref _recomputed[_shards.Take(shard).Sum(before => before.Captures.Length) + capture];
+        long elements = _batch * length * _hiddenShape[2];
+        if (buffer is null || buffer.Elements < elements)
+        {
+            buffer?.Dispose();
+            buffer = new DeviceBuffer(Device.Cpu, _type, elements * 2); // Each step is longer than the one before.
+        }
+
+        return buffer.Slice(0, _hiddenShape);
+    }
+
+    private void KeepNewRows(int shard, RunShape shape, CaptureBuffer captures)
+    {
+        int first = _shards.Take(shard).Sum(before => before.Captures.Length);
+        for (int i = 0; i < _shards[shard].Captures.Length; i++)
+        {
+            for (int row = 0; row < _batch && captures.Holds(_shards[shard].Captures[i].Point); row++)
+            {
+                captures.Put(_shards[shard].Captures[i].Point, (long)row * shape.NewLength, _recomputed[first + i]!, ((long)row * shape.Length) + shape.Recomputed, shape.NewLength);
+            }
+        }
     }
 
     private OrtValue ForStep(OrtValue value)

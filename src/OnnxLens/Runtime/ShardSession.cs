@@ -12,8 +12,9 @@ internal sealed class ShardSession : IDisposable
     /// <param name="factory">Makes the session.</param>
     /// <param name="entry">What the manifest says of the shard.</param>
     /// <param name="device">Where it runs.</param>
+    /// <param name="handedOn">Values that the next shard is handed beside the residual stream.</param>
     /// <param name="request">What of the whole model is captured, steered and branched; what is in other shards is passed over.</param>
-    public ShardSession(SessionFactory factory, ShardEntry entry, Device device, ShardRequest request)
+    public ShardSession(SessionFactory factory, ShardEntry entry, Device device, ImmutableArray<CarriedValue> handedOn, ShardRequest request)
     {
         Entry = entry;
         Device = device;
@@ -22,14 +23,14 @@ internal sealed class ShardSession : IDisposable
         Captures = [.. stored.Where(Holds).Select(point => (point, ValueOf(point)))];
         ImmutableArray<string> outputs =
         [
-            .. Captures.Select(capture => capture.Value).Append(entry.HiddenOut).Distinct(),
+            .. Captures.Select(capture => capture.Value).Append(entry.HiddenOut).Concat(handedOn.Select(value => value.From)).Distinct(),
             .. entry.Cache.Select(cache => cache.PresentKey),
             .. entry.Cache.Select(cache => cache.PresentValue),
         ];
         Session = new GuardedSession(factory.Create(entry.File, device, outputs, edit: model => Edit(model, request)), entry.File);
         Session.Require(
         [
-            .. new[] { entry.InputIds, entry.HiddenIn, PositionIds, entry.SeqLensK, entry.TotalSequenceLength }.OfType<string>(),
+            .. entry.Inputs.Append(PositionIds).OfType<string>(),
             .. entry.Cache.SelectMany(cache => new[] { cache.PastKey, cache.PastValue }),
         ],
         outputs);

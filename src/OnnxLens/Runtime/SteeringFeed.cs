@@ -92,7 +92,7 @@ internal sealed class SteeringFeed : IDisposable
         for (int operation = 0; operation < _operations.Length; operation++)
         {
             int branch = branches[operation];
-            _covered[shape.Branches ? Cell(operation, 0, branch) : Cell(operation, branch, 0)] = true;
+            _covered[shape.Branches ? Cell(operation, 0, branch) : Cell(operation, branch, shape.Recomputed)] = true;
         }
     }
 

@@ -21,6 +21,10 @@ internal static class TensorTypes
         ElementType.BFloat16 => TensorElementType.BFloat16,
         ElementType.Int32 => TensorElementType.Int32,
         ElementType.Int64 => TensorElementType.Int64,
+        ElementType.Bool => TensorElementType.Bool,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No tensor of this element type crosses the boundary to ONNX Runtime."),
     };
+
+    /// <summary>The element type that ONNX Runtime calls so; undefined where we have no name for it.</summary>
+    public static ElementType FromOrt(TensorElementType type) => (ElementType)(int)type is var known && Enum.IsDefined(known) ? known : ElementType.Undefined;
 }

@@ -71,8 +71,8 @@ internal sealed class GraphRunner : IDisposable
             using var feeds = new Feeds();
             if (entry.InputIds is { } ids) feeds.Add(ids, tokens, [batch, sequence]);
             if (entry.HiddenIn is { } input) feeds.Add(input, hidden!, [batch, sequence, _checkpoint.Architecture.Facts.HiddenSize]);
-            feeds.Add(entry.SeqLensK, Enumerable.Range(0, batch).Select(row => (lengths?[row] ?? _length) - 1).ToArray(), [batch]);
-            feeds.Add(entry.TotalSequenceLength, new[] { _length }, []);
+            feeds.Add(entry.SeqLensK!, Enumerable.Range(0, batch).Select(row => (lengths?[row] ?? _length) - 1).ToArray(), [batch]);
+            feeds.Add(entry.TotalSequenceLength!, new[] { _length }, []);
             if (entry.PositionIds is { } positions) feeds.Add(positions, Positions(batch, sequence), [batch, sequence]);
             FeedCache(feeds, entry, batch);
             foreach ((string point, (float[] data, long[] shape)) in steering ?? new Dictionary<string, (float[], long[])>())

@@ -84,7 +84,7 @@ internal sealed class PlainDecoder(Architecture architecture, IReadOnlyDictionar
         double[] gate = Project(input, WeightNames.Layer(layer, "mlp.gate_proj"), _facts.HiddenSize);
         double[] up = Project(input, WeightNames.Layer(layer, "mlp.up_proj"), _facts.HiddenSize);
         double[] gated = [.. gate.Zip(up, (g, u) => g / (1 + Math.Exp(-g)) * u)];
-        return Project(gated, WeightNames.Layer(layer, "mlp.down_proj"), _facts.IntermediateSize);
+        return Project(gated, WeightNames.Layer(layer, "mlp.down_proj"), _facts.IntermediateSize!.Value);
     }
 
     private double[] Attention(double[] input, int layer)

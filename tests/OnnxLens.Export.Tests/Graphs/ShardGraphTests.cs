@@ -113,8 +113,8 @@ public sealed class ShardGraphTests
         using InferenceSession session = GraphRunner.Open(graph, model.Folder);
         using var feeds = new Feeds();
         feeds.Add(entry.InputIds!, Tokens, [1, Tokens.Length]);
-        feeds.Add(entry.SeqLensK, new[] { Tokens.Length - 1 }, [1]);
-        feeds.Add(entry.TotalSequenceLength, new[] { Tokens.Length }, []);
+        feeds.Add(entry.SeqLensK!, new[] { Tokens.Length - 1 }, [1]);
+        feeds.Add(entry.TotalSequenceLength!, new[] { Tokens.Length }, []);
         foreach (CacheEntry layer in entry.Cache)
         {
             feeds.Add(layer.PastKey, Array.Empty<Float16>(), [1, 2, 0, 16]);

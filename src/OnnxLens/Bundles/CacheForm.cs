@@ -1,0 +1,17 @@
+namespace OnnxLens.Bundles;
+
+/// <summary>The form of a bundle's keys and values, the same in every layer.</summary>
+public sealed record CacheForm
+{
+    /// <summary>How they are kept from step to step.</summary>
+    public CacheKind Kind { get; init; }
+
+    /// <summary>Their axes.</summary>
+    public CacheLayout Layout { get; init; }
+
+    /// <summary>Element type, <c>fp32</c>, <c>fp16</c> or <c>bf16</c>; null where it is the model's.</summary>
+    public string? Precision { get; init; }
+
+    /// <summary>The number of entries, where the graphs fix it; else null.</summary>
+    public int? Capacity { get; init; }
+}

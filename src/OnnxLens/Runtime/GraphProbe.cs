@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
+using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
+
+namespace OnnxLens.Runtime;
+
+/// <summary>
+/// A session over any graph, on the CPU, that tells the types of its ports and runs with tensors in managed memory: for looking at a
+/// graph and for checking one against another, not for speed. Owns the session.
+/// </summary>
+/// <remarks>Weights stay in their files and are not repacked, as in a <see cref="LensModel"/> that is opened without options, so that the bits can be compared.</remarks>
+public sealed class GraphProbe : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly string _name;
+    private bool _disposed;
+
+    private GraphProbe(InferenceSession session, string name)
+    {
+        _session = session;
+        _name = name;
+        Inputs = Ports(session.InputMetadata);
+        Outputs = Ports(session.OutputMetadata);
+    }
+
+    /// <summary>The inputs, but for those with a default.</summary>
+    public ImmutableDictionary<string, PortType> Inputs { get; }
+
+    /// <summary>The outputs.</summary>
+    public ImmutableDictionary<string, PortType> Outputs { get; }
+
+    /// <summary>Loads a graph.</summary>
+    /// <param name="model">The graph.</param>
+    /// <param name="folder">Where its external data lie.</param>
+    /// <param name="name">The graph's name, for messages.</param>
+    /// <exception cref="KernelMissingException">The graph is sound, but an operator has no kernel for the CPU.</exception>
+    /// <exception cref="InferenceException">ONNX Runtime refuses the graph or its weights.</exception>
+    public static GraphProbe Open(ModelProto model, string folder, string name)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _ = RuntimeEnvironment.Instance;
+        try
+        {
+            using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+            options.AddSessionConfigEntry(SessionConfig.ExternalDataFolder, WeightPaths.RealPath(folder));
+            options.AddSessionConfigEntry(SessionConfig.ForceSpinningStop, "1");
+            options.AddSessionConfigEntry(SessionConfig.DisablePrepacking, "1");
+            return new GraphProbe(new InferenceSession(model.ToByteArray(), options), name);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw Refusal(exception, name, $"ONNX Runtime cannot load '{name}'");
+        }
+    }
+
+    /// <summary>Runs.</summary>
+    /// <param name="feeds">Every input without a default.</param>
+    /// <param name="outputs">The outputs wanted.</param>
+    /// <param name="cancellation">Stops within the run.</param>
+    /// <exception cref="KernelMissingException">An operator has no kernel for the CPU in the form in which it is used.</exception>
+    /// <exception cref="InferenceException">ONNX Runtime refuses.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public ImmutableDictionary<string, ProbeTensor> Run(
+        IReadOnlyDictionary<string, ProbeTensor> feeds, IReadOnlyCollection<string> outputs, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(feeds);
+        ArgumentNullException.ThrowIfNull(outputs);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        cancellation.ThrowIfCancellationRequested();
+        var values = new List<IDisposable>();
+        try
+        {
+            var inputs = new Dictionary<string, OrtValue>();
+            foreach ((string port, ProbeTensor tensor) in feeds)
+            {
+                inputs[port] = Create(tensor, values);
+            }
+
+            using var options = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+            using (cancellation.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, options))
+            {
+                using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(options, inputs, [.. outputs]);
+                return outputs.Zip(results, (name, value) => (name, value)).ToImmutableDictionary(pair => pair.name, pair => Read(pair.value));
+            }
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw Refusal(exception, _name, $"ONNX Runtime failed in '{_name}'");
+        }
+        finally
+        {
+            values.ForEach(value => value.Dispose());
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _session.Dispose();
+        }
+    }
+
+    private static InferenceException Refusal(OnnxRuntimeException exception, string name, string what) =>
+        exception.Message.Contains("NotImplemented", StringComparison.OrdinalIgnoreCase) || exception.Message.Contains("NOT_IMPLEMENTED", StringComparison.Ordinal)
+            ? new KernelMissingException($"{what} on the CPU: {exception.Message}", name, exception)
+            : new InferenceException($"{what}: {exception.Message}", name, null, exception);
+
+    private static ImmutableDictionary<string, PortType> Ports(IReadOnlyDictionary<string, NodeMetadata> metadata) =>
+        metadata.Where(port => port.Value.IsTensor).ToImmutableDictionary(
+            port => port.Key,
+            port => new PortType(TensorTypes.FromOrt(port.Value.ElementDataType), [.. port.Value.Dimensions.Select(size => (long)size)]));
+
+    private static OrtValue Create(ProbeTensor tensor, List<IDisposable> values)
+    {
+        // A tensor of no elements needs memory too.
+        var buffer = new DeviceBuffer(Device.Cpu, tensor.Type, Math.Max(1, tensor.Elements));
+        values.Add(buffer);
+        tensor.Data.CopyTo(buffer.Raw(0, tensor.Data.Length));
+        OrtValue value = buffer.Slice(0, [.. tensor.Shape]);
+        values.Insert(0, value);
+        return value;
+    }
+
+    private static ProbeTensor Read(OrtValue value)
+    {
+        OrtTensorTypeAndShapeInfo info = value.GetTensorTypeAndShape();
+        return new ProbeTensor(TensorTypes.FromOrt(info.ElementDataType), [.. info.Shape], info.ElementCount == 0 ? [] : value.GetTensorMutableRawData().ToArray());
+    }
+}

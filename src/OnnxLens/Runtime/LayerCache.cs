@@ -1,0 +1,141 @@
+using Microsoft.ML.OnnxRuntime;
+using OnnxLens.Bundles;
+using OnnxLens.Onnx;
+
+namespace OnnxLens.Runtime;
+
+/// <summary>Keys and values of one layer, for all rows of a batch. Owns the buffers and the tensors over all rows.</summary>
+/// <remarks>
+/// A row has planes of C entries of some width: one plane of D for each KV head, or one of KV·D. In a cache that grows, a row's entries lie
+/// densely in one of two buffers, from which a step writes into the other.
+/// </remarks>
+internal sealed class LayerCache : IDisposable
+{
+    private readonly CacheKind _kind;
+    private readonly DeviceBuffer[] _keys;
+    private readonly DeviceBuffer[] _values;
+    private readonly int[] _current;
+    private readonly int _batch;
+    private readonly int _planes;
+    private readonly int _width;
+    private readonly int _capacity;
+    private readonly CacheLayout _layout;
+
+    /// <summary>Allocates.</summary>
+    /// <param name="device">Where.</param>
+    /// <param name="type">Element type.</param>
+    /// <param name="form">How entries are kept.</param>
+    /// <param name="facts">The model's sizes.</param>
+    /// <param name="batch">Rows.</param>
+    /// <param name="capacity">Entries of each row, C.</param>
+    public LayerCache(Device device, ElementType type, CacheForm form, ModelFacts facts, int batch, int capacity)
+    {
+        _kind = form.Kind;
+        _layout = form.Layout;
+        _batch = batch;
+        _capacity = form.Capacity ?? capacity;
+        (_planes, _width) = _layout == CacheLayout.HeadsFirst ? (facts.KvHeads, facts.HeadDim) : (1, facts.KvHeads * facts.HeadDim);
+        _current = new int[batch];
+        int copies = _kind == CacheKind.Growing ? 2 : 1;
+        _keys = new DeviceBuffer[copies];
+        _values = new DeviceBuffer[copies];
+        try
+        {
+            for (int i = 0; i < copies; i++)
+            {
+                _keys[i] = new DeviceBuffer(device, type, batch * RowElements);
+                _values[i] = new DeviceBuffer(device, type, batch * RowElements);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Bytes of both.</summary>
+    public long Bytes => _keys.Concat(_values).Sum(buffer => buffer.Bytes);
+
+    private long RowElements => (long)_planes * _capacity * _width;
+
+    /// <summary>The keys and values that a run reads, of all rows or of one. The caller disposes both.</summary>
+    /// <param name="row">The row, or null for all.</param>
+    /// <param name="length">Valid entries of each, which is what a growing cache gives.</param>
+    public (OrtValue Key, OrtValue Value) Past(int? row, int length) => Slices(_current[row ?? 0], row, _kind == CacheKind.Growing ? length : _capacity);
+
+    /// <summary>Where a run writes, which is where it reads unless the cache grows. The caller disposes both.</summary>
+    /// <param name="row">The row, or null for all.</param>
+    /// <param name="length">Valid entries of each after the run.</param>
+    public (OrtValue Key, OrtValue Value) Present(int? row, int length) =>
+        _kind == CacheKind.Growing ? Slices(1 - _current[row ?? 0], row, length) : Past(row, length);
+
+    /// <summary>What a run wrote is from now on what the next one reads.</summary>
+    public void Advance(int? row)
+    {
+        if (_kind != CacheKind.Growing)
+        {
+            return;
+        }
+
+        for (int i = row ?? 0; i < (row is int only ? only + 1 : _batch); i++)
+        {
+            _current[i] = 1 - _current[i];
+        }
+    }
+
+    /// <summary>Forgets the entries of a row behind the first ones.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="before">Valid entries now.</param>
+    /// <param name="length">Entries kept.</param>
+    public void Truncate(int row, int before, int length)
+    {
+        if (_kind != CacheKind.Growing)
+        {
+            return; // What lies behind the valid entries is never read.
+        }
+
+        foreach (DeviceBuffer buffer in (DeviceBuffer[])[_keys[_current[row]], _values[_current[row]]])
+        {
+            for (int plane = 1; plane < _planes; plane++)
+            {
+                long start = row * RowElements;
+                buffer.CopyTo(start + ((long)plane * before * _width), buffer, start + ((long)plane * length * _width), (long)length * _width);
+            }
+        }
+    }
+
+    /// <summary>Gives every row the first entries of another cache's only row.</summary>
+    public void CopyPrefix(LayerCache source, int length)
+    {
+        bool grows = _kind == CacheKind.Growing;
+        long from = (grows ? length : source._capacity) * (long)_width;
+        long to = (grows ? length : _capacity) * (long)_width;
+        for (int row = 0; row < _batch; row++)
+        {
+            for (int plane = 0; plane < _planes; plane++)
+            {
+                long target = (((long)row * _planes) + plane) * to;
+                source._keys[source._current[0]].CopyTo(plane * from, _keys[0], target, (long)length * _width);
+                source._values[source._current[0]].CopyTo(plane * from, _values[0], target, (long)length * _width);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (DeviceBuffer? buffer in _keys.Concat(_values))
+        {
+            buffer?.Dispose();
+        }
+    }
+
+    private (OrtValue Key, OrtValue Value) Slices(int copy, int? row, int length)
+    {
+        long offset = (row ?? 0) * RowElements;
+        long rows = row is null ? _batch : 1;
+        long[] shape = _layout == CacheLayout.HeadsFirst ? [rows, _planes, length, _width] : [rows, length, _width];
+        return (_keys[copy].Slice(offset, shape), _values[copy].Slice(offset, shape));
+    }
+}
