@@ -44,9 +44,12 @@ public static class CheckpointReader
             Tensors = weights.Tensors,
             WeightType = weights.MainType,
             WeightFiles = weights.Files,
-            TokenizerFiles = [.. KnownTokenizerFiles.Where(name => File.Exists(Path.Combine(path, name)))],
+            TokenizerFiles = TokenizerFilesIn(path),
         };
     }
+
+    /// <summary>The tokenizer files and chat templates of a folder.</summary>
+    internal static ImmutableArray<string> TokenizerFilesIn(string folder) => [.. KnownTokenizerFiles.Where(name => File.Exists(Path.Combine(folder, name)))];
 
     private static void CheckFolder(string folder)
     {

@@ -163,6 +163,19 @@ internal sealed class JsonFields
             : throw Wrong(name, value, "an object {…}");
     }
 
+    /// <summary>A list of objects; none where it is absent.</summary>
+    public IEnumerable<JsonFields> OptionalObjects(string name)
+    {
+        if (!TryGet(name, out JsonElement value))
+        {
+            return [];
+        }
+
+        return value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object)
+            ? [.. value.EnumerateArray().Select((item, index) => new JsonFields(File, $"{_path}{name}[{Text(index)}].", item))]
+            : throw Wrong(name, value, "a list of objects");
+    }
+
     /// <summary>The error of a field that is needed and absent.</summary>
     public CheckpointException Missing(string name, string expected) =>
         new($"{Where(name)} is missing; expected {expected}. Give the config.json that belongs to the weights.");

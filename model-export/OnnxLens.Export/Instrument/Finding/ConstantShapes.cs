@@ -1,0 +1,59 @@
+using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
+
+namespace OnnxLens.Export.Instrument.Finding;
+
+/// <summary>Shapes of constant values, and what they say of the linear maps that read them.</summary>
+internal sealed class ConstantShapes(GraphView view)
+{
+    /// <summary>The shape of a value that is made from initializers alone; null where it cannot be told.</summary>
+    public long[]? Of(string value)
+    {
+        if (view.Initializer(value) is TensorProto tensor)
+        {
+            return [.. tensor.Dims];
+        }
+
+        NodeProto? node = view.Producer(value);
+        return node?.OpType switch
+        {
+            "Constant" => node.Attribute.FirstOrDefault(attribute => attribute.Name == "value")?.T is TensorProto constant ? [.. constant.Dims] : null,
+            "Cast" or "Identity" or "DequantizeLinear" => Of(node.Input[0]),
+            "Transpose" when Of(node.Input[0]) is long[] shape => Permuted(node, shape),
+            _ => null,
+        };
+    }
+
+    /// <summary>Width of what a linear map reads; null where it cannot be told.</summary>
+    public int? InputWidth(NodeProto node) => Widths(node)?.Input;
+
+    /// <summary>Width of what a linear map gives; null where it cannot be told.</summary>
+    public int? OutputWidth(NodeProto node) => Widths(node)?.Output;
+
+    private (int Input, int Output)? Widths(NodeProto node)
+    {
+        if (Int(node, "K") is long k && Int(node, "N") is long n)
+        {
+            return ((int)k, (int)n); // Quantised in blocks, and stored in another shape.
+        }
+
+        int data = Nodes.LinearInput(node, view);
+        if (data < 0 || Of(node.Input[1 - data]) is not [long rows, long columns])
+        {
+            return null;
+        }
+
+        bool turned = Int(node, data == 0 ? "transB" : "transA") == 1;
+        bool outFirst = data == 0 ? turned : !turned;
+        return outFirst ? ((int)columns, (int)rows) : ((int)rows, (int)columns);
+    }
+
+    /// <summary>An attribute of a whole number, or null.</summary>
+    public static long? Int(NodeProto node, string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.I;
+
+    private static long[] Permuted(NodeProto node, long[] shape)
+    {
+        var order = node.Attribute.FirstOrDefault(attribute => attribute.Name == "perm")?.Ints;
+        return order is null ? [.. shape.Reverse()] : [.. order.Select(axis => shape[axis])];
+    }
+}

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
+
+namespace OnnxLens.Export.Instrument.Finding;
+
+/// <summary>Finds the final norm and the unembedding, going back from the graph's outputs.</summary>
+internal sealed class HeadFinder(DataFlow flow, NormFinder norms)
+{
+    private static readonly HashSet<string> OfLogits = ["Cast", "Identity", "Mul", "Div", "Add", "Sub", "Tanh", "Reshape", "Squeeze", "Unsqueeze", "Clip"];
+    private static readonly HashSet<string> OfRows = ["Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", "DynamicQuantizeLinear", "QuantizeLinear", "DequantizeLinear", "Mul", "Div"];
+    private static readonly HashSet<string> Selecting = ["Gather", "GatherND", "Slice", "GatherElements"];
+
+    private GraphView View => flow.View;
+
+    /// <summary>Finds the way to the logits, or where the graph has no unembedding, to the final norm.</summary>
+    /// <exception cref="UnsupportedArchitectureException">No output comes from a norm.</exception>
+    public HeadPath Find()
+    {
+        string[] outputs = [.. View.Graph.Output.Select(output => output.Name).Where(output => View.Producer(output) is not null)];
+        HeadPath? path = outputs.Select(Logits).OfType<HeadPath>().FirstOrDefault() ?? outputs.Select(Normed).OfType<HeadPath>().FirstOrDefault();
+        return path ?? throw new UnsupportedArchitectureException(
+            $"The graph has no LM head that can be found: none of its outputs ({Some(outputs)}) is a linear map of a normed value, or a normed value. Expected a decoder-only transformer whose logits are the unembedding of the final norm.");
+    }
+
+    private static string Some(string[] names) => names.Length <= 4 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(4))}, … {names.Length} in all";
+
+    private HeadPath? Logits(string output)
+    {
+        var selections = ImmutableArray.CreateBuilder<NodeProto>();
+        string value = output;
+        for (NodeProto? node = View.Producer(value); node is not null; node = View.Producer(value))
+        {
+            int data = Nodes.LinearInput(node, View);
+            if (data >= 0)
+            {
+                return Rows(output, node, node.Input[data], selections);
+            }
+
+            if (Selecting.Contains(node.OpType) && !View.IsConstant(node.Input[0]))
+            {
+                selections.Add(node);
+                value = node.Input[0];
+            }
+            else if (OfLogits.Contains(node.OpType) && Carrying(node) is string next)
+            {
+                value = next;
+            }
+            else
+            {
+                return null;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The operand that carries the logits: the only one that is not constant, or the product of integers that another one scales.</summary>
+    private string? Carrying(NodeProto node)
+    {
+        string[] changing = [.. node.Input.Where(input => input.Length > 0 && !View.IsConstant(input)).Distinct()];
+        if (node.OpType is "Reshape" or "Squeeze" or "Unsqueeze" or "Cast" or "Identity" or "Clip")
+        {
+            return node.Input[0];
+        }
+
+        return changing.Length switch
+        {
+            1 => changing[0],
+            2 => changing.FirstOrDefault(input => View.Producer(flow.Behind(input))?.OpType == "MatMulInteger"),
+            _ => null,
+        };
+    }
+
+    private HeadPath? Rows(string output, NodeProto linear, string data, ImmutableArray<NodeProto>.Builder selections)
+    {
+        string value = data;
+        while (true)
+        {
+            if (norms.At(value) is Norm norm)
+            {
+                return new HeadPath(output, norm, linear, selections.ToImmutable());
+            }
+
+            NodeProto? node = View.Producer(value);
+            if (node is null)
+            {
+                return null;
+            }
+
+            if (Selecting.Contains(node.OpType) && !View.IsConstant(node.Input[0]))
+            {
+                selections.Add(node);
+            }
+            else if (!OfRows.Contains(node.OpType) || (node.OpType is "Mul" or "Div" && !View.IsConstant(node.Input[1])))
+            {
+                return null;
+            }
+
+            value = node.Input[0];
+        }
+    }
+
+    private HeadPath? Normed(string output) => norms.At(flow.Behind(output)) is Norm norm ? new HeadPath(output, norm, null, []) : null;
+}

@@ -1,0 +1,6 @@
+namespace OnnxLens.Export.Instrument.Finding;
+
+/// <summary>The cache of one layer.</summary>
+/// <param name="Key">Its keys.</param>
+/// <param name="Value">Its values.</param>
+internal sealed record LayerCachePorts(CachePort Key, CachePort Value);

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
+
+namespace OnnxLens.Export.Instrument.Finding;
+
+/// <summary>
+/// Finds the residual stream by structure: back from the final norm, at each sum the operand on which the other one depends is the
+/// residual and the other is what a sublayer adds, until a sum whose operands do not depend on each other, or the embedding.
+/// </summary>
+internal sealed class StreamFinder
+{
+    private readonly DataFlow _flow;
+    private readonly HeadFinder _heads;
+
+    public StreamFinder(DataFlow flow)
+    {
+        _flow = flow;
+        _heads = new HeadFinder(flow, new NormFinder(flow));
+    }
+
+    private GraphView View => _flow.View;
+
+    /// <summary>Finds it.</summary>
+    /// <exception cref="UnsupportedArchitectureException">A part is not there or has another form; the message says which.</exception>
+    public ResidualStream Find()
+    {
+        HeadPath head = _heads.Find();
+        var sublayers = new List<Sublayer>();
+        string start = _flow.Behind(head.Norm.Source);
+        NodeProto? joint = JointBehind(start);
+        while (joint is not null && Split(joint) is (string residual, string contribution))
+        {
+            sublayers.Add(SublayerOf(joint, residual, contribution, sublayers.Count));
+            start = residual;
+            joint = JointBehind(residual);
+        }
+
+        sublayers.Reverse();
+        (string token, bool embedding) = TokenInputOf(start, joint, sublayers.Count);
+        return new ResidualStream(_flow.Behind(start), token, embedding, Pair(sublayers, head), head);
+    }
+
+    /// <summary>The node that makes the residual stream's value by a sum, looking through conversions; null where none does.</summary>
+    private NodeProto? JointBehind(string value)
+    {
+        NodeProto? node = View.Producer(_flow.Behind(value));
+        return node is not null && Nodes.IsSum(node, View) ? node : null;
+    }
+
+    /// <summary>Which operand of a sum is the residual and which is added to it; null where neither depends on the other.</summary>
+    private (string Residual, string Contribution)? Split(NodeProto joint)
+    {
+        (string first, string second) = (joint.Input[0], joint.Input[1]);
+        if (_flow.DependsOn(second, _flow.Behind(first)))
+        {
+            return (first, second);
+        }
+
+        return _flow.DependsOn(first, _flow.Behind(second)) ? (second, first) : null;
+    }
+
+    private Sublayer SublayerOf(NodeProto joint, string residual, string contribution, int fromEnd)
+    {
+        ImmutableArray<NodeProto> nodes = [.. _flow.Between(_flow.Behind(residual), contribution)];
+        bool attends = nodes.Any(Nodes.IsAttention)
+            || (nodes.Any(node => node.OpType == "Softmax") && nodes.Any(node => Nodes.IsDataProduct(node, View)));
+        string where = $"the sublayer {fromEnd + 1} before the final norm, which adds '{contribution}' at {Nodes.Describe(joint)}";
+        if (!attends && !nodes.Any(node => Nodes.LinearInput(node, View) >= 0))
+        {
+            throw new UnsupportedArchitectureException(
+                $"No attention and no linear map with constant weights was found in {where}. It holds: {string.Join(", ", nodes.Select(node => node.OpType).Distinct())}. Expected attention or an MLP in every sublayer.");
+        }
+
+        return new Sublayer
+        {
+            Kind = attends ? SublayerKind.Attention : SublayerKind.Mlp,
+            Joint = joint,
+            Residual = residual,
+            Contribution = contribution,
+            Nodes = nodes,
+            Input = new SublayerInputFinder(_flow).Find(_flow.Behind(residual), contribution, nodes, where),
+        };
+    }
+
+    private static ImmutableArray<(Sublayer Attention, Sublayer Mlp)> Pair(List<Sublayer> sublayers, HeadPath head)
+    {
+        for (int i = 0; i < sublayers.Count; i++)
+        {
+            SublayerKind expected = i % 2 == 0 ? SublayerKind.Attention : SublayerKind.Mlp;
+            if (sublayers[i].Kind != expected)
+            {
+                throw new UnsupportedArchitectureException(
+                    $"Layer {i / 2}: {Name(expected)} was expected where {Name(sublayers[i].Kind)} was found, adding '{sublayers[i].Contribution}'. Blocks must be attention, then MLP, each added to the residual stream by itself; attention and MLP side by side (parallel blocks) are not supported.");
+            }
+        }
+
+        if (sublayers.Count == 0 || sublayers.Count % 2 != 0)
+        {
+            throw new UnsupportedArchitectureException(
+                $"{sublayers.Count} additions to the residual stream were found between the embedding and the norm '{head.Norm.Output}' that the LM head reads, where two for each layer (attention, MLP) were expected. The head hangs on a norm within a block, or the blocks have another form.");
+        }
+
+        return [.. Enumerable.Range(0, sublayers.Count / 2).Select(i => (sublayers[2 * i], sublayers[(2 * i) + 1]))];
+    }
+
+    private static string Name(SublayerKind kind) => kind == SublayerKind.Attention ? "attention" : "an MLP";
+
+    private (string Input, bool IsEmbedding) TokenInputOf(string start, NodeProto? joint, int found)
+    {
+        bool embedding = _flow.Ancestors(start).Any(node => Nodes.IsEmbedding(node) && View.IsConstant(node.Input[0]));
+        string[] inputs = [.. _flow.Inputs(start)];
+        bool blocks = _flow.Ancestors(start).Any(node => Nodes.IsAttention(node) || node.OpType == "Softmax");
+        if (blocks)
+        {
+            string at = joint is null ? View.Producer(_flow.Behind(start)) is NodeProto maker ? Nodes.Describe(maker) : start : Nodes.Describe(joint);
+            throw new UnsupportedArchitectureException(
+                $"The residual stream was followed back over {found} additions, to '{start}', made by {at}, which is neither an embedding nor a sum in which one operand depends on the other. Attention and MLP that read the same residual (parallel blocks), scaled residuals and norms on the residual stream itself are not supported.");
+        }
+
+        string? ids = embedding
+            ? _flow.Ancestors(start).Where(node => Nodes.IsEmbedding(node) && View.IsConstant(node.Input[0])).SelectMany(node => _flow.Inputs(node.Input[1])).FirstOrDefault()
+            : inputs.Length == 1 ? inputs[0] : null;
+        return ids is not null
+            ? (ids, embedding)
+            : throw new UnsupportedArchitectureException(
+                $"No embedding was found: the residual stream begins at '{start}', which comes from {(inputs.Length == 0 ? "no input" : string.Join(", ", inputs))}. Expected rows of a constant table by token id, or an input of embeddings.");
+    }
+}

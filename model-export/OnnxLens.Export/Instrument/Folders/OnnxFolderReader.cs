@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using OnnxLens.Export.Checkpoints;
+using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
+
+namespace OnnxLens.Export.Instrument.Folders;
+
+/// <summary>Reads a folder that holds a decoder's graph: finds the graph file, checks it and the files of its weights.</summary>
+internal static class OnnxFolderReader
+{
+    private const string Extension = ".onnx";
+    private static readonly ImmutableArray<string> UsualNames = ["model.onnx", "decoder_model.onnx", "onnx/model.onnx"];
+
+    /// <summary>True where a path is an ONNX file, or a folder that holds one and is no lens bundle.</summary>
+    public static bool Holds(string path) =>
+        (File.Exists(path) && path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase))
+        || (Directory.Exists(path) && (Directory.EnumerateFiles(path, "*" + Extension).Any() || File.Exists(Path.Combine(path, UsualNames[^1]))));
+
+    /// <summary>Reads a folder, or the folder of a graph file.</summary>
+    /// <exception cref="CheckpointException">The folder, a graph or its weights are missing or not sound.</exception>
+    public static OnnxFolder Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string full = Path.GetFullPath(path);
+        bool isFile = File.Exists(full);
+        if (!isFile && !Directory.Exists(full))
+        {
+            throw new CheckpointException($"There is no folder '{full}'. Give a folder with an ONNX decoder, or its .onnx file.");
+        }
+
+        string folder = isFile ? Path.GetDirectoryName(full)! : Path.TrimEndingDirectorySeparator(full);
+        try
+        {
+            OnnxConfig config = OnnxConfigReader.Read(folder);
+            ImmutableArray<string> files = isFile ? [Path.GetFileName(full)] : GraphFiles(folder, config);
+            ModelProto model = StageJoiner.Join([.. files.Select(file => Graph(folder, file))]);
+            return new OnnxFolder
+            {
+                Path = folder,
+                Name = string.Join(" + ", files),
+                Model = model,
+                Config = config,
+                WeightFiles = [.. ExternalTensors.FilesOf(model).Order(StringComparer.Ordinal)],
+                TokenizerFiles = CheckpointReader.TokenizerFilesIn(folder),
+            };
+        }
+        catch (OnnxFormatException exception)
+        {
+            throw new CheckpointException($"'{full}' cannot be read as an ONNX model: {exception.Message}", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"'{full}' cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static ImmutableArray<string> GraphFiles(string folder, OnnxConfig config)
+    {
+        if (!config.GraphFiles.IsEmpty)
+        {
+            return config.GraphFiles;
+        }
+
+        string[] there = [.. Directory.EnumerateFiles(folder, "*" + Extension).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+        string? usual = UsualNames.FirstOrDefault(name => File.Exists(Path.Combine(folder, name)));
+        return (usual, there.Length) switch
+        {
+            (string name, _) => [name],
+            (null, 1) => [there[0]],
+            (null, 0) => throw new CheckpointException($"'{folder}' has no ONNX graph; {FolderListing.Describe(folder)} Give a folder with model.onnx, or the graph's file."),
+            _ => throw new CheckpointException($"'{folder}' has {there.Length} ONNX graphs ({string.Join(", ", there.Take(4))}) and no genai_config.json that says which is the decoder. Give the graph's file itself."),
+        };
+    }
+
+    /// <summary>Reads one graph; its initializers are then external, in their data file or in the graph's own file.</summary>
+    private static ModelProto Graph(string folder, string file)
+    {
+        string path = Path.Combine(folder, file);
+        if (!Path.GetFullPath(path).StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        {
+            throw new CheckpointException($"The graph '{file}' lies outside of '{folder}'. Expected it in the folder or below it.");
+        }
+
+        if (!File.Exists(path))
+        {
+            throw new CheckpointException($"The graph '{path}', which the configuration names, is missing. {FolderListing.Describe(folder)}");
+        }
+
+        byte[] bytes = PlainFile.ReadAllBytes(path);
+        ModelProto model = OnnxModelFile.Parse(bytes, path);
+        GraphEditor.TopologicalSort(model.Graph); // Some exporters do not keep it.
+        GraphValidator.ThrowIfInvalid(model, path, location => LengthOf(Path.Combine(Path.GetDirectoryName(path)!, location)));
+        ExternalTensors.Prefix(model, Path.GetDirectoryName(file)!.Replace('\\', '/'));
+        ExternalTensors.MakeExternal(model, bytes, file);
+        return model;
+    }
+
+    private static long? LengthOf(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists ? new FileInfo(file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path).Length : null;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+using OnnxLens.Testing;
+
+namespace OnnxLens.Export.Tests.Instrument;
+
+/// <summary>The folders of ONNX exports in the shared data, made by other programs.</summary>
+internal static class OnnxExports
+{
+    private const string Root = "golden/onnx";
+
+    /// <summary>The names of all folders; a single empty one where the data are absent, so that the test says so.</summary>
+    public static string[] Names => SharedData.Find(Root) is string root
+        ? [.. Directory.EnumerateDirectories(root).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)]
+        : [""];
+
+    /// <summary>The folder.</summary>
+    public static string Folder(string name) => SharedData.Require(name.Length == 0 ? Root : $"{Root}/{name}");
+
+    /// <summary>The folder's golden.json.</summary>
+    public static JsonElement Facts(string name)
+    {
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder(name), "golden.json")));
+        return document.RootElement.Clone();
+    }
+}
