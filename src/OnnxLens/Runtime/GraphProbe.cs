@@ -33,22 +33,31 @@ public sealed class GraphProbe : IDisposable
     public ImmutableDictionary<string, PortType> Outputs { get; }
 
     /// <summary>Loads a graph.</summary>
-    /// <param name="model">The graph.</param>
-    /// <param name="folder">Where its external data lie.</param>
+    /// <param name="model">The graph; it is not changed.</param>
+    /// <param name="files">Where each file of its external data lies, by the name that the graph calls it.</param>
     /// <param name="name">The graph's name, for messages.</param>
     /// <exception cref="KernelMissingException">The graph is sound, but an operator has no kernel for the CPU.</exception>
     /// <exception cref="InferenceException">ONNX Runtime refuses the graph or its weights.</exception>
-    public static GraphProbe Open(ModelProto model, string folder, string name)
+    public static GraphProbe Open(ModelProto model, IReadOnlyDictionary<string, string> files, string name)
     {
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(files);
         _ = RuntimeEnvironment.Instance;
         try
         {
             using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-            options.AddSessionConfigEntry(SessionConfig.ExternalDataFolder, WeightPaths.RealPath(folder));
+            ModelProto located = model;
+            if (files.Count > 0)
+            {
+                var paths = new WeightPaths(files);
+                located = model.Clone();
+                GraphEditor.MapExternalFiles(located, location => paths.Relative(name, location));
+                options.AddSessionConfigEntry(SessionConfig.ExternalDataFolder, paths.Folder);
+            }
+
             options.AddSessionConfigEntry(SessionConfig.ForceSpinningStop, "1");
             options.AddSessionConfigEntry(SessionConfig.DisablePrepacking, "1");
-            return new GraphProbe(new InferenceSession(model.ToByteArray(), options), name);
+            return new GraphProbe(new InferenceSession(located.ToByteArray(), options), name);
         }
         catch (OnnxRuntimeException exception)
         {

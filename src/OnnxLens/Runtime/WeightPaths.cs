@@ -11,8 +11,14 @@ internal sealed class WeightPaths
     private readonly Dictionary<string, string> _relative = [];
 
     public WeightPaths(LensBundle bundle)
+        : this(bundle.Manifest.Files.ToDictionary(file => file.Name, file => bundle.PathOf(file.Name)))
     {
-        var real = bundle.Manifest.Files.ToDictionary(file => file.Name, file => RealPath(bundle.PathOf(file.Name)));
+    }
+
+    /// <param name="files">Where each file lies, by the name that graphs call it; at least one.</param>
+    public WeightPaths(IReadOnlyDictionary<string, string> files)
+    {
+        var real = files.ToDictionary(file => file.Key, file => RealPath(file.Value));
         Folder = CommonFolder([.. real.Values]);
         foreach ((string name, string path) in real)
         {
@@ -24,7 +30,7 @@ internal sealed class WeightPaths
     public string Folder { get; }
 
     /// <summary>A file's path below <see cref="Folder"/>.</summary>
-    /// <exception cref="BundleException">A graph refers to a file that the manifest does not list.</exception>
+    /// <exception cref="BundleException">A graph refers to a file that is not listed.</exception>
     public string Relative(string graph, string location) =>
         _relative.TryGetValue(location, out string? path)
             ? path

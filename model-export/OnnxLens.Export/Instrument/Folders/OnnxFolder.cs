@@ -18,8 +18,8 @@ internal sealed record OnnxFolder
     /// <summary>What the configuration says.</summary>
     public required OnnxConfig Config { get; init; }
 
-    /// <summary>Files, relative to the folder, that the graph's initializers lie in.</summary>
-    public required ImmutableArray<string> WeightFiles { get; init; }
+    /// <summary>Where the files lie that the graph's initializers are in, absolute, by the name that the graph calls them.</summary>
+    public required ImmutableSortedDictionary<string, string> WeightFiles { get; init; }
 
     /// <summary>Tokenizer files of the folder.</summary>
     public required ImmutableArray<string> TokenizerFiles { get; init; }

@@ -1,0 +1,206 @@
+using System.Collections.Immutable;
+using OnnxLens.Bundles;
+using OnnxLens.Export.Instrument.Finding;
+using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
+
+namespace OnnxLens.Export.Instrument.Cutting;
+
+/// <summary>Cuts a contiguous run of layers out of an instrumented graph.</summary>
+/// <remarks>
+/// What crosses a cut is the residual stream, and where the node that sums it norms it as well, the norm. Everything else that a shard
+/// needs, such as masks and positions, is derived again in it from the graph's inputs; where only the shape of a value of another
+/// shard is read, it is read off a value of the same shape that the shard has.
+/// </remarks>
+internal sealed class ShardCutter(ModelProto model, Anatomy anatomy, SiteValues sites, ElementType type)
+{
+    private const int ShapeHasRange = 15;
+
+    /// <summary>Cuts.</summary>
+    /// <param name="first">The first layer.</param>
+    /// <param name="count">How many layers.</param>
+    /// <param name="file">The shard's file name.</param>
+    /// <param name="device">The device it is made for.</param>
+    /// <exception cref="UnsupportedArchitectureException">The layers need something of earlier ones beside the residual stream.</exception>
+    public (ModelProto Model, ShardEntry Entry) Cut(int first, int count, string file, string device)
+    {
+        int end = first + count;
+        ModelProto shard = model.Clone();
+        string[] given = first == 0 ? [] : Crossing(first - 1);
+        if (first > 0)
+        {
+            ReadOwnShapes(shard, first, given[0]);
+            foreach (string value in given)
+            {
+                MakeInput(shard.Graph, value);
+            }
+        }
+
+        string hidden = sites.Values[new HookPoint(Site.ResidPost, end - 1)];
+        string[] handedOn = end == anatomy.Layers ? [] : Crossing(end - 1)[1..];
+        LayerCachePorts[] cache = anatomy.Cache.IsEmpty ? [] : [.. anatomy.Cache.Skip(first).Take(count)];
+        IEnumerable<string> posts = Enumerable.Range(first, count).Select(layer => sites.Values[new HookPoint(Site.ResidPost, layer)]);
+        GraphEditor.SetOutputs(shard,
+        [
+            .. posts.Append(hidden).Concat(handedOn).Distinct(),
+            .. cache.SelectMany(ports => new[] { ports.Key.Present, ports.Value.Present }),
+        ]);
+        RequireOwnInputs(shard.Graph, first, given, cache);
+        shard.MetadataProps.Clear();
+        return (shard, Entry(shard.Graph, first, count, file, device, given, cache));
+    }
+
+    /// <summary>The values that go over the end of a layer: the residual stream first.</summary>
+    private string[] Crossing(int layer)
+    {
+        string residual = sites.Values[new HookPoint(Site.ResidPost, layer)];
+        NodeProto maker = new GraphView(model.Graph).Producer(residual)!;
+        return SkipNorms.Is(maker) ? [residual, maker.Output[0]] : [residual];
+    }
+
+    private void MakeInput(GraphProto graph, string value)
+    {
+        NodeProto maker = new GraphView(graph).Producer(value)!;
+        maker.Output[maker.Output.IndexOf(value)] = $"{value}/before_cut";
+        var shape = new TensorShapeProto();
+        foreach (string axis in (string[])["batch", "length"])
+        {
+            shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = $"cut.{axis}" });
+        }
+
+        shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "cut.width" });
+        foreach (ValueInfoProto info in graph.ValueInfo.Where(info => info.Name == value).ToArray())
+        {
+            graph.ValueInfo.Remove(info);
+        }
+
+        graph.Input.Add(new ValueInfoProto { Name = value, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } } });
+    }
+
+    /// <summary>Makes reads of the shape of values that the shard does not have read it off its own.</summary>
+    private void ReadOwnShapes(ModelProto shard, int first, string hidden)
+    {
+        var flow = new DataFlow(new GraphView(shard.Graph));
+        long opset = OpsetFit.VersionOf(shard);
+        HashSet<string> stream = [.. sites.Values.Where(site => site.Key.Layer < first).Select(site => site.Value)];
+        stream.UnionWith(anatomy.Sites().Where(site => site.Point.Layer < first).Select(site => site.Value));
+        Dictionary<string, string> own = OwnCache(first);
+        foreach (NodeProto node in shard.Graph.Node.Where(DataFlow.IsShapeReader).ToArray())
+        {
+            string read = flow.Behind(node.Input[0]);
+            if (own.TryGetValue(read, out string? same))
+            {
+                node.Input[0] = same;
+            }
+            else if (stream.Contains(read) || (read == anatomy.Stream.TokenInput && !anatomy.Stream.HasEmbedding))
+            {
+                node.Input[0] = hidden;
+            }
+            else if (read == anatomy.Stream.TokenInput && node.OpType == "Shape")
+            {
+                ReadBatchAndLength(shard.Graph, node, hidden, opset);
+            }
+        }
+    }
+
+    /// <summary>Cache ports of earlier layers, and those of the shard's first one that have the same shape.</summary>
+    private Dictionary<string, string> OwnCache(int first)
+    {
+        var own = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (int layer = 0; layer < first && !anatomy.Cache.IsEmpty; layer++)
+        {
+            (LayerCachePorts other, LayerCachePorts mine) = (anatomy.Cache[layer], anatomy.Cache[first]);
+            own[other.Key.Past] = mine.Key.Past;
+            own[other.Value.Past] = mine.Value.Past;
+            own[anatomy.Flow.Behind(other.Key.Present)] = mine.Key.Present;
+            own[anatomy.Flow.Behind(other.Value.Present)] = mine.Value.Present;
+        }
+
+        return own;
+    }
+
+    /// <summary>Token ids are [B,S], the residual stream [B,S,H]: the first two sizes are the same.</summary>
+    private static void ReadBatchAndLength(GraphProto graph, NodeProto node, string hidden, long opset)
+    {
+        node.Input[0] = hidden;
+        if (opset >= ShapeHasRange)
+        {
+            AttributeProto? start = node.Attribute.FirstOrDefault(attribute => attribute.Name == "start");
+            AttributeProto? end = node.Attribute.FirstOrDefault(attribute => attribute.Name == "end");
+            if (start is { I: < 0 })
+            {
+                start.I = Math.Max(0, start.I + 2);
+            }
+
+            long until = end is null ? 2 : Math.Min(2, end.I < 0 ? end.I + 2 : end.I);
+            if (end is null)
+            {
+                node.Attribute.Add(Attributes.Int("end", until));
+            }
+            else
+            {
+                end.I = until;
+            }
+
+            return;
+        }
+
+        string all = $"{node.Output[0]}/of_residual";
+        string[] bounds = [$"{all}/start", $"{all}/end"];
+        var slice = new NodeProto { OpType = "Slice", Name = $"{all}/Slice" };
+        slice.Input.AddRange([all, .. bounds]);
+        slice.Output.Add(node.Output[0]);
+        for (int i = 0; i < bounds.Length; i++)
+        {
+            var tensor = new TensorProto { Name = bounds[i], DataType = (int)ElementType.Int64 };
+            tensor.Dims.Add(1);
+            tensor.Int64Data.Add(2 * i);
+            graph.Initializer.Add(tensor);
+        }
+
+        node.Output[0] = all;
+        graph.Node.Insert(graph.Node.IndexOf(node) + 1, slice);
+    }
+
+    private void RequireOwnInputs(GraphProto graph, int first, string[] given, LayerCachePorts[] cache)
+    {
+        HashSet<string> allowed =
+        [
+            .. given, .. anatomy.Ports.Values, .. sites.Steer.Values, .. cache.SelectMany(ports => new[] { ports.Key.Past, ports.Value.Past }),
+            .. first == 0 ? [anatomy.Stream.TokenInput] : (string[])[],
+        ];
+        string[] foreign = [.. graph.Input.Select(input => input.Name).Where(name => !allowed.Contains(name))];
+        if (foreign.Length > 0)
+        {
+            throw new UnsupportedArchitectureException(
+                $"Layer {first} and those behind it need more of the layers before than the residual stream: they read the content of {string.Join(", ", foreign.Take(4))}. The graph cannot be cut there; instrument it with one shard.");
+        }
+    }
+
+    private ShardEntry Entry(GraphProto graph, int first, int count, string file, string device, string[] given, LayerCachePorts[] cache)
+    {
+        HashSet<string> inputs = [.. graph.Input.Select(input => input.Name)];
+        string? Port(PortRole role) => anatomy.Ports.TryGetValue(role, out string? port) && inputs.Contains(port) ? port : null;
+        bool Here(HookPoint point) => point.Layer >= first && point.Layer < first + count;
+        return new ShardEntry
+        {
+            File = file,
+            FirstLayer = first,
+            LayerCount = count,
+            Device = device,
+            InputIds = first == 0 ? anatomy.Stream.TokenInput : null,
+            HiddenIn = first == 0 ? null : given[0],
+            Carried = [.. given.Skip(1).Where(inputs.Contains).Select(value => new CarriedValue(value, value))],
+            HiddenOut = sites.Values[new HookPoint(Site.ResidPost, first + count - 1)],
+            SeqLensK = Port(PortRole.SeqLensK),
+            TotalSequenceLength = Port(PortRole.TotalSequenceLength),
+            PositionIds = Port(PortRole.PositionIds),
+            AttentionMask = Port(PortRole.AttentionMask),
+            WriteIndices = Port(PortRole.WriteIndices),
+            ValidLengths = Port(PortRole.ValidLengths),
+            Cache = [.. cache.Select(ports => new CacheEntry(ports.Key.Past, ports.Value.Past, ports.Key.Present, ports.Value.Present))],
+            Sites = sites.Values.Where(site => Here(site.Key)).ToImmutableSortedDictionary(site => site.Key.ToString(), site => site.Value, StringComparer.Ordinal),
+            Steer = sites.Steer.Where(site => Here(site.Key)).ToImmutableSortedDictionary(site => site.Key.ToString(), site => site.Value, StringComparer.Ordinal),
+        };
+    }
+}

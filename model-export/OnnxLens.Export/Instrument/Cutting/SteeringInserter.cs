@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using Google.Protobuf;
+using OnnxLens.Bundles;
+using OnnxLens.Export.Instrument.Finding;
+using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
+
+namespace OnnxLens.Export.Instrument.Cutting;
+
+/// <summary>Puts a steering input at every steerable site: an initializer of zero that a caller may replace, added by a node of its own.</summary>
+/// <remarks>
+/// Behind a norm the sum is read in place of the norm's output. At the end of a block whose addition is a node of its own, likewise; where
+/// that node norms as well, the input is added to what the block adds, so that both the sum and its norm have it and no bit of an unfed
+/// graph changes.
+/// </remarks>
+internal sealed class SteeringInserter
+{
+    private readonly GraphProto _graph;
+    private readonly Anatomy _anatomy;
+    private readonly ElementType _type;
+    private readonly HashSet<string> _names;
+    private readonly ImmutableDictionary<HookPoint, string>.Builder _values;
+    private readonly ImmutableDictionary<HookPoint, string>.Builder _steer = ImmutableDictionary.CreateBuilder<HookPoint, string>();
+
+    private SteeringInserter(GraphProto graph, Anatomy anatomy, ElementType type)
+    {
+        _graph = graph;
+        _anatomy = anatomy;
+        _type = type;
+        _names = [.. graph.Node.SelectMany(node => node.Output), .. graph.Input.Select(input => input.Name), .. graph.Initializer.Select(tensor => tensor.Name)];
+        _values = anatomy.Sites().ToImmutableDictionary(site => site.Point, site => site.Value).ToBuilder();
+    }
+
+    /// <summary>Inserts.</summary>
+    /// <param name="graph">The graph, edited in place.</param>
+    /// <param name="anatomy">What was found in it.</param>
+    /// <param name="type">Element type of the residual stream.</param>
+    public static SiteValues Insert(GraphProto graph, Anatomy anatomy, ElementType type)
+    {
+        var inserter = new SteeringInserter(graph, anatomy, type);
+        for (int layer = 0; layer < anatomy.Layers; layer++)
+        {
+            (Sublayer attention, Sublayer mlp) = anatomy.Stream.Layers[layer];
+            inserter.BehindNorm(new HookPoint(Site.AttnIn, layer), attention);
+            inserter.BehindNorm(new HookPoint(Site.MlpIn, layer), mlp);
+            inserter.AtEnd(new HookPoint(Site.ResidPost, layer), mlp);
+        }
+
+        return new SiteValues(inserter._values.ToImmutable(), inserter._steer.ToImmutable());
+    }
+
+    private void BehindNorm(HookPoint point, Sublayer sublayer)
+    {
+        NodeProto add = Add(point, sublayer.Input);
+        if (sublayer.Input != _anatomy.Flow.Behind(sublayer.Residual))
+        {
+            GraphEditor.InsertAfter(_graph, sublayer.Input, add);
+        }
+        else
+        {
+            ReadByLinears(sublayer, add);
+        }
+
+        _values[point] = add.Output[0];
+    }
+
+    /// <summary>Without a norm the residual itself is read, by the sublayer and by what goes past it: only the former is steered.</summary>
+    private void ReadByLinears(Sublayer sublayer, NodeProto add)
+    {
+        HashSet<string> inside = [.. sublayer.Nodes.SelectMany(node => node.Output).Where(output => output.Length > 0)];
+        var view = new GraphView(_graph);
+        NodeProto[] readers = [.. view.Consumers(sublayer.Input).Where(node => node.Output.Any(inside.Contains))];
+        _graph.Node.Insert(view.Producer(sublayer.Input) is NodeProto maker ? view.Position(maker) + 1 : 0, add);
+        foreach (NodeProto node in readers)
+        {
+            for (int i = 0; i < node.Input.Count; i++)
+            {
+                node.Input[i] = node.Input[i] == sublayer.Input ? add.Output[0] : node.Input[i];
+            }
+        }
+    }
+
+    private void AtEnd(HookPoint point, Sublayer sublayer)
+    {
+        NodeProto joint = new GraphView(_graph).Producer(sublayer.Sum)!;
+        if (!SkipNorms.Is(joint))
+        {
+            NodeProto add = Add(point, sublayer.Sum);
+            GraphEditor.InsertAfter(_graph, sublayer.Sum, add);
+            _values[point] = add.Output[0];
+            return;
+        }
+
+        NodeProto before = Add(point, sublayer.Contribution);
+        _graph.Node.Insert(_graph.Node.IndexOf(joint), before);
+        joint.Input[joint.Input.IndexOf(sublayer.Contribution)] = before.Output[0];
+    }
+
+    private NodeProto Add(HookPoint point, string value)
+    {
+        string input = Unused($"steer.{point}");
+        _steer.Add(point, input);
+        var tensor = new TensorProto { Name = input, DataType = (int)_type, RawData = ByteString.CopyFrom(new byte[_type.ByteSize()]) };
+        tensor.Dims.AddRange([1L, 1L, 1L]);
+        _graph.Initializer.Add(tensor);
+        AddInput(input);
+        var node = new NodeProto { OpType = "Add", Name = Unused($"{input}/Add") };
+        node.Input.AddRange([value, input]);
+        node.Output.Add(Unused(point.ToString()));
+        return node;
+    }
+
+    private void AddInput(string name)
+    {
+        var shape = new TensorShapeProto();
+        foreach (string axis in (string[])["batch", "length", "width"])
+        {
+            shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = $"{name}.{axis}" });
+        }
+
+        _graph.Input.Add(new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)_type, Shape = shape } } });
+    }
+
+    private string Unused(string name)
+    {
+        while (!_names.Add(name))
+        {
+            name += "'";
+        }
+
+        return name;
+    }
+}
