@@ -3,6 +3,7 @@ using OnnxLens.Bundles;
 using OnnxLens.Export.Bundling;
 using OnnxLens.Export.Checkpoints;
 using OnnxLens.Export.Families;
+using OnnxLens.Export.Quantization;
 using OnnxLens.Runtime;
 using OnnxLens.Tokenization;
 
@@ -34,14 +35,17 @@ public static class BundleExporter
         Checkpoint checkpoint = CheckpointReader.Read(checkpointFolder, new CheckpointReaderOptions { MaxLength = options.MaxLength });
         CheckTokenizer(checkpoint);
         ImmutableArray<Device> devices = options.DevicePerShard(checkpoint.Architecture.Facts.Layers);
-        PrecisionChoice precision = PrecisionResolver.Resolve(options.Precision, devices, checkpoint.WeightType);
+        PrecisionChoice precision = PrecisionResolver.Resolve(options.Precision, devices, checkpoint.WeightType, QuantizationForms.Operators(options.Quantization, options.QuantizationScope));
+        QuantizationPlan? quantization = options.Quantization is null
+            ? null
+            : new QuantizationPlan(checkpoint, options.Quantization, options.QuantizationScope, precision.Type);
         ExportReport? report = null;
-        OutputException.NameRefusals(bundle, () => report = Write(checkpoint, bundle, devices, precision, options.Weights, progress, cancellation));
+        OutputException.NameRefusals(bundle, () => report = Write(checkpoint, bundle, devices, precision, quantization, options.Weights, progress, cancellation));
         return report!;
     }
 
     private static ExportReport Write(
-        Checkpoint checkpoint, string bundle, ImmutableArray<Device> devices, PrecisionChoice precision, WeightsMode weights,
+        Checkpoint checkpoint, string bundle, ImmutableArray<Device> devices, PrecisionChoice precision, QuantizationPlan? quantization, WeightsMode weights,
         IProgress<string>? progress, CancellationToken cancellation)
     {
         string parent = Path.GetDirectoryName(bundle)!;
@@ -50,14 +54,14 @@ public static class BundleExporter
         Directory.CreateDirectory(temporary);
         try
         {
-            progress?.Report("writing graphs");
-            var writer = new BundleWriter(checkpoint, temporary, precision, cancellation);
+            progress?.Report(quantization is null ? "writing graphs" : "quantising weights and writing graphs");
+            var writer = new BundleWriter(checkpoint, temporary, precision, quantization, cancellation);
             (BundleManifest manifest, IReadOnlyList<string> notes) = writer.Write(devices, weights);
             progress?.Report("testing every graph");
             BundleSelfTest.Run(LensBundle.Open(temporary), cancellation);
             cancellation.ThrowIfCancellationRequested();
             Directory.Move(temporary, bundle);
-            return new ExportReport(bundle, manifest, writer.BytesWritten, [.. precision.Notes, .. notes]);
+            return new ExportReport(bundle, manifest, writer.BytesWritten, [.. precision.Notes, .. quantization is null ? [] : QuantizationForms.Notes(quantization.Form), .. notes]);
         }
         catch
         {

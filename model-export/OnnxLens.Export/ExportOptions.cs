@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OnnxLens.Export.Families;
+using OnnxLens.Export.Quantization;
 using OnnxLens.Runtime;
 
 namespace OnnxLens.Export;
@@ -21,6 +22,12 @@ public sealed record ExportOptions
 
     /// <summary>The arithmetic.</summary>
     public Precision Precision { get; init; }
+
+    /// <summary>How weights are quantised; null leaves them as they are.</summary>
+    public Bundles.Quantization? Quantization { get; init; }
+
+    /// <summary>Which weights are quantised, where any are.</summary>
+    public QuantizationScope QuantizationScope { get; init; }
 
     /// <summary>The device of every shard, once the number of shards is settled.</summary>
     /// <exception cref="SelectionException">Shards and devices do not agree, or the model has fewer layers than shards.</exception>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OnnxLens.Bundles;
 
 namespace OnnxLens;
 
@@ -16,6 +17,9 @@ public sealed record Provenance
 
     /// <summary>Arithmetic of the graphs: <c>fp32</c>, <c>fp16</c>, <c>bf16</c>.</summary>
     public required string Precision { get; init; }
+
+    /// <summary>The forms in which weights are quantised. Empty where none are.</summary>
+    public ImmutableArray<Quantization> Quantization { get; init; } = [];
 
     /// <summary>The device of each shard in order, then that of the LM head.</summary>
     public required ImmutableArray<string> Devices { get; init; }

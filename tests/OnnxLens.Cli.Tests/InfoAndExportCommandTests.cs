@@ -21,6 +21,29 @@ public sealed class InfoAndExportCommandTests
     }
 
     [TestMethod]
+    public void Export_Quantised_SaysHowAndSoDoInfoAndResults()
+    {
+        using var runner = new CliRunner();
+        CliOutcome outcome = runner.Invoke(
+            "export", Models.Llama.Folder, "--out", runner["bundle"], "--precision", "int8", "--block-size", "64", "--accuracy-level", "1", "--asymmetric", "--quantize", "all").Expect(ExitCodes.Done);
+        Assert.StartsWith(runner["bundle"] + ": 1 shard(s), fp32 over int8, blocks of 64, asymmetric, accuracy level 1, up to 512 tokens, ", outcome.Out);
+        Assert.Contains("30 to 45 times slower", outcome.Error);
+        Assert.Contains("quantised         int8, blocks of 64, asymmetric, accuracy level 1\n", runner.Invoke("info", runner["bundle"]).Expect(ExitCodes.Done).Out);
+        using JsonDocument info = JsonDocument.Parse(runner.Invoke("info", runner["bundle"], "--json").Expect(ExitCodes.Done).Out);
+        runner.Invoke("lens", runner["bundle"], "--tokens", "1,2", "--csv", runner["out"]).Expect(ExitCodes.Done);
+        using JsonDocument provenance = JsonDocument.Parse(File.ReadAllText(Path.Combine(runner["out"], "provenance.json")));
+        foreach (JsonElement root in new[] { info.RootElement, provenance.RootElement })
+        {
+            Assert.AreEqual("fp32", root.GetProperty("precision").GetString());
+            JsonElement form = root.GetProperty("quantization").EnumerateArray().Single();
+            Assert.AreEqual(8, form.GetProperty("bits").GetInt32());
+            Assert.AreEqual(64, form.GetProperty("block_size").GetInt32());
+            Assert.IsFalse(form.GetProperty("symmetric").GetBoolean());
+            Assert.AreEqual(1, form.GetProperty("accuracy_level").GetInt32());
+        }
+    }
+
+    [TestMethod]
     [DataRow("--shards", "5", "'shards' is 5; the model has 4 layers")]
     [DataRow("--max-length", "513", "513")]
     public void Export_OptionThatDoesNotFitTheModel_IsRefused(string option, string value, string fragment)
@@ -42,6 +65,7 @@ public sealed class InfoAndExportCommandTests
         Assert.AreEqual(bundle.Hash, root.GetProperty("hash").GetString());
         Assert.AreSequenceEqual(Sites.All.Select(site => site.Name()).ToArray(), root.GetProperty("sites").EnumerateArray().Select(site => site.GetString()!).ToArray());
         Assert.AreEqual(2, root.GetProperty("shards").GetArrayLength());
+        Assert.AreEqual(0, root.GetProperty("quantization").GetArrayLength());
         Assert.AreEqual(bundle.Manifest.Files.Length, root.GetProperty("files").GetArrayLength());
         Assert.AreEqual(JsonValueKind.Null, root.GetProperty("tokenizer").ValueKind);
         JsonElement memory = root.GetProperty("memory");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OnnxLens.Bundles;
 using OnnxLens.Steering;
 
 namespace OnnxLens.Eval.Sweeps;
@@ -14,6 +15,9 @@ public sealed record SweepProvenance
 
     /// <summary>Arithmetic of the graphs.</summary>
     public required string Precision { get; init; }
+
+    /// <summary>The forms in which weights are quantised. Empty where none are.</summary>
+    public ImmutableArray<Quantization> Quantization { get; init; } = [];
 
     /// <summary>The device of each shard in order, then that of the LM head.</summary>
     public required ImmutableArray<string> Devices { get; init; }

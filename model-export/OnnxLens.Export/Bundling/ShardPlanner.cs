@@ -3,6 +3,7 @@ using System.Globalization;
 using OnnxLens.Export.Checkpoints;
 using OnnxLens.Export.Families;
 using OnnxLens.Export.Graphs;
+using OnnxLens.Export.Quantization;
 using OnnxLens.Runtime;
 
 namespace OnnxLens.Export.Bundling;
@@ -11,9 +12,9 @@ namespace OnnxLens.Export.Bundling;
 /// <remarks>The first shard also carries the embedding, and the last one's device the LM head. The partition is found by dynamic programming, layers² · shards steps.</remarks>
 internal static class ShardPlanner
 {
-    public static ImmutableArray<ShardPlan> Plan(Checkpoint checkpoint, ImmutableArray<Device> devices)
+    public static ImmutableArray<ShardPlan> Plan(Checkpoint checkpoint, ImmutableArray<Device> devices, QuantizationPlan? quantization = null)
     {
-        long[] layers = LayerBytes(checkpoint, out long embedding, out long head);
+        long[] layers = LayerBytes(checkpoint, quantization, out long embedding, out long head);
         layers[0] += embedding;
         layers[^1] += head;
         int[] sizes = Partition(layers, devices.Length);
@@ -68,24 +69,25 @@ internal static class ShardPlanner
         return sizes;
     }
 
-    private static long[] LayerBytes(Checkpoint checkpoint, out long embedding, out long head)
+    private static long[] LayerBytes(Checkpoint checkpoint, QuantizationPlan? quantization, out long embedding, out long head)
     {
         long[] layers = new long[checkpoint.Architecture.Facts.Layers];
         embedding = 0;
         head = 0;
         foreach (CheckpointTensor tensor in checkpoint.Tensors.Values)
         {
+            long bytes = quantization?.Find(tensor.Name)?.Bytes ?? tensor.Bytes;
             if (LayerOf(tensor.Name) is int layer)
             {
-                layers[layer] += tensor.Bytes;
+                layers[layer] += bytes;
             }
             else if (tensor.Name == WeightNames.Embedding)
             {
-                embedding += tensor.Bytes;
+                embedding += bytes;
             }
             else
             {
-                head += tensor.Bytes;
+                head += bytes;
             }
         }
 

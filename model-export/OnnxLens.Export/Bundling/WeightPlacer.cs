@@ -4,7 +4,7 @@ using OnnxLens.Export.Checkpoints;
 namespace OnnxLens.Export.Bundling;
 
 /// <summary>Brings a checkpoint's weight files into a bundle: as links, copies or references.</summary>
-internal sealed class WeightPlacer(Checkpoint checkpoint, string bundle, WeightsMode mode, CancellationToken cancellation)
+internal sealed class WeightPlacer(Checkpoint checkpoint, IReadOnlySet<string> referred, string bundle, WeightsMode mode, CancellationToken cancellation)
 {
     private const int CopyBytes = 1 << 20;
 
@@ -16,12 +16,12 @@ internal sealed class WeightPlacer(Checkpoint checkpoint, string bundle, Weights
     /// <summary>Bytes that were copied.</summary>
     public long BytesWritten { get; private set; }
 
-    /// <summary>Places every weight file and describes it for the manifest.</summary>
+    /// <summary>Places every weight file that a graph refers to, and describes it for the manifest.</summary>
     public IEnumerable<FileEntry> Place()
     {
         WeightsMode actual = mode;
         var entries = new List<FileEntry>();
-        foreach (string name in checkpoint.WeightFiles)
+        foreach (string name in checkpoint.WeightFiles.Where(referred.Contains))
         {
             cancellation.ThrowIfCancellationRequested();
             string source = RealFile(Path.Combine(checkpoint.Folder, name));

@@ -21,8 +21,9 @@ public static class PrecisionResolver
     /// <param name="requested">What was asked for.</param>
     /// <param name="devices">The devices of all shards and of the LM head; at least one.</param>
     /// <param name="weightType">What the weights are stored in: Float, Float16 or BFloat16.</param>
+    /// <param name="more">Operators of <see cref="ProviderCapabilities"/> that the graphs need besides those of every block.</param>
     /// <exception cref="SelectionException">A device cannot run the precision asked for; the message says which operator and what to ask for instead.</exception>
-    public static PrecisionChoice Resolve(Precision requested, IReadOnlyCollection<Device> devices, ElementType weightType)
+    public static PrecisionChoice Resolve(Precision requested, IReadOnlyCollection<Device> devices, ElementType weightType, ImmutableArray<string> more = default)
     {
         ArgumentNullException.ThrowIfNull(devices);
         if (devices.Count == 0)
@@ -41,7 +42,7 @@ public static class PrecisionResolver
         };
         foreach (Device device in devices)
         {
-            Check(device, type);
+            Check(device, type, more.IsDefault ? BlockOperators : BlockOperators.AddRange(more));
         }
 
         return new PrecisionChoice(type, [.. Notes(devices, type, weightType)]);
@@ -59,23 +60,23 @@ public static class PrecisionResolver
         };
     }
 
-    private static void Check(Device device, ElementType type)
+    private static void Check(Device device, ElementType type, ImmutableArray<string> operators)
     {
         ProviderCapabilities provider = ProviderCapabilities.Of(device);
-        foreach (string name in BlockOperators)
+        foreach (string name in operators)
         {
             if (provider.Support(name, type) == KernelSupport.None)
             {
-                string[] runnable = [.. Runnable(provider).Select(Precisions.Name)];
+                string[] runnable = [.. Runnable(provider, operators).Select(Precisions.Name)];
                 throw new SelectionException(
                     $"{Precisions.Name(type)} on {device}: {name} has no {Precisions.Name(type)} kernel there; use {string.Join(", ", runnable)} or auto. All shards of a bundle share one precision.");
             }
         }
     }
 
-    private static IEnumerable<ElementType> Runnable(ProviderCapabilities provider) =>
+    private static IEnumerable<ElementType> Runnable(ProviderCapabilities provider, ImmutableArray<string> operators) =>
         new[] { ElementType.Float, ElementType.Float16, ElementType.BFloat16 }
-            .Where(type => BlockOperators.All(name => provider.Support(name, type) != KernelSupport.None));
+            .Where(type => operators.All(name => provider.Support(name, type) != KernelSupport.None));
 
     private static IEnumerable<string> Notes(IReadOnlyCollection<Device> devices, ElementType type, ElementType weightType)
     {

@@ -30,6 +30,9 @@ public sealed class ProviderCapabilities
     /// <summary>com.microsoft operator, weights of 4 or 8 bits.</summary>
     public const string MatMulNBits = "MatMulNBits";
 
+    /// <summary>com.microsoft operator, rows of a table of 4 or 8 bits.</summary>
+    public const string GatherBlockQuantized = "GatherBlockQuantized";
+
     /// <summary>What a rotating GroupQueryAttention needs: a head width that is a multiple of this. Other widths are rotated by RotaryEmbedding.</summary>
     public const int RotaryHeadDimMultiple = 16;
 
@@ -63,6 +66,7 @@ public sealed class ProviderCapabilities
             [FusedMatMul] = Singles,
             [MatMul] = Singles,
             [MatMulNBits] = SinglesAndFp16,
+            [GatherBlockQuantized] = SinglesAndFp16,
         },
         new() { [FusedMatMul] = [ElementType.Float16], [MatMul] = [ElementType.Float16] });
 
@@ -78,6 +82,7 @@ public sealed class ProviderCapabilities
             [FusedMatMul] = All,
             [MatMul] = All,
             [MatMulNBits] = All,
+            [GatherBlockQuantized] = All,
         },
         []);
 

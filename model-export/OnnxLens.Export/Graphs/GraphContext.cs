@@ -1,5 +1,6 @@
 using OnnxLens.Export.Checkpoints;
 using OnnxLens.Export.Families;
+using OnnxLens.Export.Quantization;
 using OnnxLens.Onnx;
 
 namespace OnnxLens.Export.Graphs;
@@ -7,7 +8,7 @@ namespace OnnxLens.Export.Graphs;
 /// <summary>What the components of a graph share while it is built.</summary>
 internal sealed class GraphContext
 {
-    public GraphContext(Checkpoint checkpoint, ElementType compute, string graphName)
+    public GraphContext(Checkpoint checkpoint, ElementType compute, string graphName, QuantizationPlan? quantization = null)
     {
         if (compute is not (ElementType.Float or ElementType.Float16 or ElementType.BFloat16))
         {
@@ -17,7 +18,7 @@ internal sealed class GraphContext
         Architecture = checkpoint.Architecture;
         Compute = compute;
         Graph = new GraphBuilder(graphName);
-        Weights = new CheckpointWeights(checkpoint, Graph, compute);
+        Weights = new CheckpointWeights(checkpoint, Graph, compute, quantization);
     }
 
     public Architecture Architecture { get; }

@@ -1,3 +1,4 @@
+using OnnxLens.Export.Quantization;
 using OnnxLens.Onnx;
 
 namespace OnnxLens.Export.Graphs;
@@ -22,18 +23,39 @@ internal static class Linear
     {
         GraphBuilder graph = context.Graph;
         using IDisposable _ = graph.Scope(scope);
-        Value weight = context.Weights.Get(weightName);
-        TensorShape shape = input.Shape.WithLast(weight.Shape[0]);
-        Value product = graph.Node(
-            "com.microsoft:FusedMatMul",
-            [input, weight],
-            input.Type,
-            shape,
-            biasName is null ? output : null,
-            "MatMul",
-            Attributes.Int("transB", 1));
+        string? name = biasName is null ? output : null;
+        Value product = context.Weights.Quantized(weightName) is { } quantized
+            ? EmitQuantized(context, input, quantized, name)
+            : EmitPlain(context, input, weightName, name);
         return biasName is null
             ? product
-            : graph.Node("Add", [product, context.Weights.Get(biasName)], input.Type, shape, output);
+            : graph.Node("Add", [product, context.Weights.Get(biasName)], input.Type, product.Shape, output);
+    }
+
+    private static Value EmitPlain(GraphContext context, Value input, string weightName, string? output)
+    {
+        Value weight = context.Weights.Get(weightName);
+        return context.Graph.Node(
+            "com.microsoft:FusedMatMul", [input, weight], input.Type, input.Shape.WithLast(weight.Shape[0]), output, "MatMul", Attributes.Int("transB", 1));
+    }
+
+    private static Value EmitQuantized(GraphContext context, Value input, QuantizedTensor weight, string? output)
+    {
+        (Value data, Value scales, Value? zeroPoints) = context.Weights.Parts(weight, byBlock: true);
+        Value?[] inputs = zeroPoints is null ? [input, data, scales] : [input, data, scales, zeroPoints];
+        return context.Graph.Node(
+            "com.microsoft:MatMulNBits",
+            inputs,
+            input.Type,
+            input.Shape.WithLast(weight.Rows),
+            output,
+            attributes:
+            [
+                Attributes.Int("K", weight.Columns),
+                Attributes.Int("N", weight.Rows),
+                Attributes.Int("bits", weight.Form.Bits),
+                Attributes.Int("block_size", weight.Form.BlockSize),
+                Attributes.Int("accuracy_level", weight.Form.AccuracyLevel),
+            ]);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Export.Checkpoints;
 using OnnxLens.Export.Families;
+using OnnxLens.Export.Quantization;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 
@@ -19,6 +20,7 @@ public static class ShardGraph
     /// <param name="plan">Which layers.</param>
     /// <param name="compute">Element type of arithmetic, hidden states and cache: Float, Float16 or BFloat16.</param>
     /// <param name="rope">Where the rotary tables lie.</param>
+    /// <param name="quantization">Which weights are quantised, and where they lie; null where none are.</param>
     /// <remarks>
     /// B batch, S new tokens, C cache length, T the compute type. Inputs: <c>input_ids</c> int64 [B,S] on the first shard, else
     /// <c>hidden_in</c> T [B,S,H]; <c>seqlens_k</c> int32 [B]; <c>total_sequence_length</c> int32 []; <c>position_ids</c> int64 [B,S]
@@ -26,12 +28,12 @@ public static class ShardGraph
     /// <c>steer.{site}.{i}</c> T [b,s,h]. Outputs: <c>present.{i}.key/.value</c>, <c>resid_post.{i}</c>, and <c>hidden_out</c>, which equals the last of them.
     /// </remarks>
     /// <exception cref="ArgumentException">The plan's layers are not of the model, the compute type is not one of the three, or the tables' size is not what the model needs.</exception>
-    public static (ModelProto Model, ShardEntry Entry) Build(Checkpoint checkpoint, ShardPlan plan, ElementType compute, RopeTableRefs rope)
+    public static (ModelProto Model, ShardEntry Entry) Build(Checkpoint checkpoint, ShardPlan plan, ElementType compute, RopeTableRefs rope, QuantizationPlan? quantization = null)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentNullException.ThrowIfNull(rope);
         Check(plan, checkpoint.Architecture.Facts);
-        var context = new GraphContext(checkpoint, compute, Path.GetFileNameWithoutExtension(plan.File));
+        var context = new GraphContext(checkpoint, compute, Path.GetFileNameWithoutExtension(plan.File), quantization);
         Value residual = EmitStart(context, plan);
         ShardInputs shared = ShardInputs.Emit(context, rope);
         var cache = ImmutableArray.CreateBuilder<CacheEntry>(plan.LayerCount);

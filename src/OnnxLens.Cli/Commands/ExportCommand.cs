@@ -1,7 +1,6 @@
 using System.CommandLine;
 using OnnxLens.Cli.Rendering;
 using OnnxLens.Export;
-using OnnxLens.Export.Families;
 using OnnxLens.Runtime;
 
 namespace OnnxLens.Cli.Commands;
@@ -9,7 +8,7 @@ namespace OnnxLens.Cli.Commands;
 /// <summary><c>onnxlens export</c>: turns a checkpoint into a bundle.</summary>
 internal static class ExportCommand
 {
-    private const string Description = "Exports a Hugging Face checkpoint (config.json and .safetensors files) to a lens bundle. The weights stay as they are.";
+    private const string Description = "Exports a Hugging Face checkpoint (config.json and .safetensors files) to a lens bundle. The weights stay as they are, unless int4 or int8 is asked for.";
 
     /// <summary>Builds the command.</summary>
     public static Command Create(CliHost host)
@@ -20,15 +19,19 @@ internal static class ExportCommand
         Option<string?> devices = Options.Text("--devices", "LIST", "Devices of the shards with commas: cpu, cuda:0. Default: cpu.");
         Option<int?> maxLength = Options.Count("--max-length", "The longest sequence to run. Default: the model's own, at most 4096.");
         Option<string?> weights = Options.Text("--weights", "HOW", "How the bundle holds the weights: auto (default: link, else reference), link, copy, reference.");
-        Option<string?> precision = Options.Text("--precision", "TYPE", "Arithmetic: auto (default), fp32, fp16, bf16.");
+        var precision = new PrecisionOptionSet();
         Option<bool> quiet = Options.Quiet();
         var command = new ExampleCommand("export", Description,
         [
             "onnxlens export path/to/checkpoint --out bundle",
             "onnxlens export path/to/checkpoint --out bundle --shards 2 --max-length 1024",
             "onnxlens export path/to/checkpoint --out bundle --devices cuda:0,cuda:1 --weights copy",
+            "onnxlens export path/to/checkpoint --out bundle --precision int4",
+            "onnxlens export path/to/checkpoint --out bundle --precision int8 --block-size 64 --asymmetric --quantize all",
         ])
-        { checkpoint, bundle, shards, devices, maxLength, weights, precision, quiet };
+        { checkpoint, bundle, shards, devices, maxLength, weights };
+        precision.AddTo(command);
+        command.Add(quiet);
         command.SetAction((parsed, cancellation) =>
         {
             ExportOptions options = UsageException.OfOption(() => new ExportOptions
@@ -37,8 +40,8 @@ internal static class ExportCommand
                 Devices = parsed.GetValue(devices) is string list ? [.. Device.ParseList(list)] : [],
                 MaxLength = parsed.GetValue(maxLength),
                 Weights = parsed.GetValue(weights) is string mode ? WeightsModes.Parse(mode) : default,
-                Precision = parsed.GetValue(precision) is string type ? Precisions.Parse(type) : default,
             });
+            options = precision.Apply(options, parsed);
             return Task.FromResult(Run(host, parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(bundle), options, parsed.GetValue(quiet), cancellation));
         });
         return command;
@@ -57,7 +60,7 @@ internal static class ExportCommand
             report = BundleExporter.Export(checkpoint, bundle, options, progress, cancellation);
         }
 
-        host.Out.WriteLine(VisibleText.ForTerminal($"{report.Folder}: {report.Manifest.Shards.Length} shard(s), {report.Manifest.Precision}, up to {report.Manifest.Model.MaxLength} tokens, {ByteSize.Of(report.BytesWritten)} written"));
+        host.Out.WriteLine(VisibleText.ForTerminal($"{report.Folder}: {report.Manifest.Shards.Length} shard(s), {PrecisionText.Of(report.Manifest)}, up to {report.Manifest.Model.MaxLength} tokens, {ByteSize.Of(report.BytesWritten)} written"));
         if (!quiet)
         {
             foreach (string note in report.Notes)

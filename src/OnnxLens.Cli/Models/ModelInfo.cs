@@ -22,6 +22,9 @@ internal sealed record ModelInfo
     /// <summary>The arithmetic of a bundle; for a checkpoint, that of an export for the CPU.</summary>
     public required string Precision { get; init; }
 
+    /// <summary>The forms in which a bundle's weights are quantised; empty where none are, and for a checkpoint.</summary>
+    public ImmutableArray<Quantization> Quantization { get; init; } = [];
+
     /// <summary>The type that a checkpoint's weights are stored in; null for a bundle.</summary>
     public string? WeightType { get; init; }
 
@@ -81,6 +84,7 @@ internal sealed record ModelInfo
         Folder = bundle.Folder,
         Facts = bundle.Manifest.Model,
         Precision = bundle.Manifest.Precision,
+        Quantization = bundle.Manifest.Quantization,
         Sites = [.. bundle.Manifest.Shards.SelectMany(shard => shard.Sites.Keys).Select(key => HookPoint.Parse(key).Site).Distinct().Order()],
         Shards = bundle.Manifest.Shards,
         HeadDevice = bundle.Manifest.Head.Device,

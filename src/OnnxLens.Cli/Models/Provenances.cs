@@ -18,6 +18,7 @@ internal static class Provenances
         Tool = Provenance.ThisTool,
         BundleHash = model.Bundle.Hash,
         Precision = model.Bundle.Manifest.Precision,
+        Quantization = model.Bundle.Manifest.Quantization,
         Devices = model.Placement.Names,
         TokenizerHash = tokenizer?.Hash,
         Prompt = prompt.Text,

@@ -130,6 +130,7 @@ internal sealed class SweepSetup
         Tool = OnnxLens.Provenance.ThisTool,
         BundleHash = Bundle.Hash,
         Precision = Bundle.Manifest.Precision,
+        Quantization = Bundle.Manifest.Quantization,
         Devices = devices,
         TokenizerHash = TokenizerHash,
         Datasets = Datasets.ToImmutableSortedDictionary(set => set.Name, set => set.Hash),

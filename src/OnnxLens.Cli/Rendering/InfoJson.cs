@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using OnnxLens.Bundles;
 using OnnxLens.Cli.Models;
@@ -20,6 +21,7 @@ internal static class InfoJson
         json.WriteString("tool", info.Tool);
         WriteFacts(json, info.Facts);
         json.WriteString("precision", info.Precision);
+        WriteQuantization(json, info.Quantization);
         json.WriteString("weight_type", info.WeightType);
         WriteNames(json, "sites", info.Sites);
         WriteNames(json, "steerable_sites", info.Sites.Where(site => site.IsSteerable()));
@@ -55,6 +57,22 @@ internal static class InfoJson
         foreach (int id in facts.EndOfSequenceIds)
         {
             json.WriteNumberValue(id);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteQuantization(Utf8JsonWriter json, ImmutableArray<Quantization> forms)
+    {
+        json.WriteStartArray("quantization");
+        foreach (Quantization form in forms)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("bits", form.Bits);
+            json.WriteNumber("block_size", form.BlockSize);
+            json.WriteBoolean("symmetric", form.Symmetric);
+            json.WriteNumber("accuracy_level", form.AccuracyLevel);
+            json.WriteEndObject();
         }
 
         json.WriteEndArray();

@@ -25,6 +25,11 @@ internal static class InfoPrinter
         Line("length", $"up to {facts.MaxLength} tokens; the model was trained for {facts.ContextLength}");
         Line("ends at ids", $"{(facts.EndOfSequenceIds.IsEmpty ? "none" : string.Join(", ", facts.EndOfSequenceIds))}");
         Line("precision", $"{(info.WeightType is null ? info.Precision : $"weights in {info.WeightType}; exported for the CPU in {info.Precision}")}");
+        foreach (Quantization form in info.Quantization)
+        {
+            Line("quantised", $"{form.Describe()}");
+        }
+
         Line("sites", $"{string.Join(", ", info.Sites.Select(site => site.Name()))}");
         Line("steerable", $"{string.Join(", ", info.Sites.Where(site => site.IsSteerable()).Select(site => site.Name()))}");
         foreach (ShardEntry shard in info.Shards)

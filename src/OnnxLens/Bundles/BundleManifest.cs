@@ -12,7 +12,7 @@ public sealed record BundleManifest
     public const string FileName = "onnxlens.json";
 
     /// <summary>The version of this form that is written and read.</summary>
-    public const int CurrentSchema = 2;
+    public const int CurrentSchema = 3;
 
     /// <summary>Version of the form.</summary>
     public required int Schema { get; init; }
@@ -23,11 +23,17 @@ public sealed record BundleManifest
     /// <summary>The model's sizes.</summary>
     public required ModelFacts Model { get; init; }
 
+    /// <summary>Number of weights of the model, each counted once, however it is stored.</summary>
+    public required long Parameters { get; init; }
+
     /// <summary>Arithmetic of the graphs, and element type of hidden states, captures and cache: <c>fp32</c>, <c>fp16</c> or <c>bf16</c>.</summary>
     public required string Precision { get; init; }
 
     /// <summary>The form of keys and values.</summary>
     public CacheForm Cache { get; init; } = new();
+
+    /// <summary>The distinct forms in which weights are quantised (<see cref="Quantizations"/>). Empty where none are.</summary>
+    public ImmutableArray<Quantization> Quantization { get; init; } = [];
 
     /// <summary>The body's shards, in layer order.</summary>
     public required ImmutableArray<ShardEntry> Shards { get; init; }

@@ -14,6 +14,7 @@ internal static class ManifestRules
             $"is {manifest.Schema}, but this program reads {BundleManifest.CurrentSchema}");
         CheckComplete(manifest, path);
         CheckSizes(manifest, path);
+        CheckWeights(manifest, path);
         CheckShards(manifest, path);
         CheckFiles(manifest, path);
     }
@@ -23,6 +24,7 @@ internal static class ManifestRules
     {
         Require(!manifest.TokenizerFiles.IsDefault && manifest.TokenizerFiles.All(name => name is not null), path, "tokenizer_files", "is missing or holds null");
         Require(!manifest.Model.EndOfSequenceIds.IsDefault, path, "model.end_of_sequence_ids", "is missing");
+        Require(!manifest.Quantization.IsDefault && manifest.Quantization.All(form => form is not null), path, "quantization", "is missing or holds null");
         Require(manifest.Files.All(file => file is not null), path, "files", "holds null");
         Require(manifest.Shards.All(shard => shard is not null && shard.Cache.All(cache => cache is not null) && shard.Carried.All(value => value is not null)), path, "shards", "holds null");
     }
@@ -44,6 +46,17 @@ internal static class ManifestRules
         Require(capacity is null || capacity == model.MaxLength, path, "cache.capacity", $"is {capacity}, where 'model.max_length', {model.MaxLength}, was expected");
         Require(model.MaxLength > 0, path, "model.max_length", $"is {model.MaxLength}, where a positive number was expected");
         Require(model.ContextLength >= model.MaxLength, path, "model.context_length", $"is {model.ContextLength}, less than 'model.max_length', {model.MaxLength}");
+    }
+
+    private static void CheckWeights(BundleManifest manifest, string path)
+    {
+        Require(manifest.Parameters > 0, path, "parameters", $"is {manifest.Parameters}, where a positive number was expected");
+        foreach (Quantization form in manifest.Quantization)
+        {
+            Require(
+                form is { Bits: > 0 and <= 8, BlockSize: >= 0, AccuracyLevel: >= 0 }, path, "quantization",
+                $"has {form.Bits} bits, blocks of {form.BlockSize} and accuracy level {form.AccuracyLevel}, which is no form of weights");
+        }
     }
 
     private static void CheckShards(BundleManifest manifest, string path)

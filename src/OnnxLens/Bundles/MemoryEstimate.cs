@@ -1,20 +1,16 @@
 using OnnxLens.Onnx;
 using OnnxLens.Runtime;
-using OnnxLens.Safetensors;
 
 namespace OnnxLens.Bundles;
 
 /// <summary>What running a model takes, worked out from its sizes before anything is loaded. Bytes, on all devices together.</summary>
 public sealed record MemoryEstimate
 {
-    private const string HeadWeight = "lm_head.weight";
-    private const string StoredFrequencies = "rotary_emb.inv_freq";
-
-    /// <summary>Number of weights in the checkpoint.</summary>
+    /// <summary>Number of weights of the model.</summary>
     public required long Parameters { get; init; }
 
     /// <summary>
-    /// The weights in the type that is computed in. A tied embedding counts twice, for the body and the LM head have a session each.
+    /// The weights in the type that is computed in, quantised ones as they are stored. A tied embedding counts twice, for the body and the LM head have a session each.
     /// Where that type is the one stored, and nothing is repacked, the weights are mapped from their file and this is an upper bound.
     /// </summary>
     public required long WeightBytes { get; init; }
@@ -61,21 +57,12 @@ public sealed record MemoryEstimate
         };
     }
 
-    /// <summary>Estimates for a bundle; its weights are counted by the headers of its .safetensors files.</summary>
-    /// <exception cref="CheckpointException">A weight file's header cannot be read.</exception>
+    /// <summary>Estimates for a bundle; its weights are what its graphs refer to.</summary>
+    /// <exception cref="BundleException">A graph cannot be read.</exception>
     public static MemoryEstimate Of(LensBundle bundle, long headMemoryBytes)
     {
         ArgumentNullException.ThrowIfNull(bundle);
         BundleManifest manifest = bundle.Manifest;
-        long parameters = manifest.Files
-            .Where(file => BundleFiles.IsSafetensors(file.Name))
-            .SelectMany(file => SafetensorsHeader.Read(bundle.PathOf(file.Name)).Entries)
-            .Where(entry => IsWeight(entry.Name, manifest.Model.TiedEmbedding))
-            .Sum(entry => entry.Elements);
-        return Of(manifest.Model, manifest.Precision, parameters, headMemoryBytes);
+        return Of(manifest.Model, manifest.Precision, manifest.Parameters, headMemoryBytes) with { WeightBytes = GraphWeights.Bytes(bundle) };
     }
-
-    /// <summary>False for what a checkpoint may store but no graph reads: rotary frequencies, and the copy of a tied embedding.</summary>
-    private static bool IsWeight(string name, bool tied) =>
-        !name.EndsWith(StoredFrequencies, StringComparison.Ordinal) && !(tied && name == HeadWeight);
 }

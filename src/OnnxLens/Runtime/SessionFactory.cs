@@ -22,11 +22,11 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     /// <exception cref="InferenceException">ONNX Runtime refuses the graph or its weights.</exception>
     public InferenceSession Create(string file, Device device, ImmutableArray<string> outputs = default, string? cutAt = null, Action<ModelProto>? edit = null)
     {
-        byte[] bytes = Prepare(file, outputs, cutAt, edit);
+        (byte[] bytes, bool prepack) = Prepare(file, outputs, cutAt, edit);
         try
         {
             _ = RuntimeEnvironment.Instance;
-            using SessionOptions options = Options(device);
+            using SessionOptions options = Options(device, prepack);
             return new InferenceSession(bytes, options);
         }
         catch (OnnxRuntimeException exception)
@@ -35,7 +35,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
         }
     }
 
-    private byte[] Prepare(string file, ImmutableArray<string> outputs, string? cutAt, Action<ModelProto>? edit)
+    private (byte[] Model, bool Prepack) Prepare(string file, ImmutableArray<string> outputs, string? cutAt, Action<ModelProto>? edit)
     {
         try
         {
@@ -52,7 +52,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
             }
 
             GraphEditor.MapExternalFiles(model, location => _paths.Relative(file, location));
-            return model.ToByteArray();
+            return (model.ToByteArray(), settings.Prepack || NeedsPacking(file, model));
         }
         catch (OnnxFormatException exception)
         {
@@ -60,7 +60,14 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
         }
     }
 
-    private SessionOptions Options(Device device)
+    /// <summary>
+    /// Products with quantised weights run fast only on weights that were repacked; without, each run widens them to fp32 first. All shards
+    /// of a bundle are packed where one is, for packed and unpacked weights differ in bits and a model may be cut anywhere.
+    /// </summary>
+    private bool NeedsPacking(string file, ModelProto model) =>
+        file == bundle.Manifest.Head.File ? Quantizations.Multiplies(model) : !bundle.Manifest.Quantization.IsEmpty;
+
+    private SessionOptions Options(Device device, bool prepack)
     {
         var options = new SessionOptions
         {
@@ -70,7 +77,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
         };
         options.AddSessionConfigEntry(SessionConfig.ExternalDataFolder, _paths.Folder);
         options.AddSessionConfigEntry(SessionConfig.ForceSpinningStop, "1");
-        options.AddSessionConfigEntry(SessionConfig.DisablePrepacking, settings.Prepack ? "0" : "1");
+        options.AddSessionConfigEntry(SessionConfig.DisablePrepacking, prepack ? "0" : "1");
         if (device.Kind == DeviceKind.Cuda)
         {
             options.AppendExecutionProvider_CUDA(device.Index);

@@ -35,6 +35,14 @@ public sealed class PrecisionTests
     }
 
     [TestMethod]
+    [DataRow("cpu", "fp32")]
+    [DataRow("cuda:0", "bf16")]
+    [DataRow("cpu,cuda:0", "fp16")]
+    public void Resolve_QuantisedOperators_RunInTheTypeOfTheDevices(string devices, string expected) => Assert.AreEqual(
+        expected,
+        PrecisionResolver.Resolve(Precision.Auto, Device.ParseList(devices), ElementType.BFloat16, [ProviderCapabilities.MatMulNBits, ProviderCapabilities.GatherBlockQuantized]).Name);
+
+    [TestMethod]
     public void Resolve_Fp16OnCpu_SaysThatItIsSlow()
     {
         PrecisionChoice choice = PrecisionResolver.Resolve(Precision.Fp16, [Device.Cpu], ElementType.Float16);

@@ -98,7 +98,9 @@ public sealed class LensBundleTests : IDisposable
     }
 
     [TestMethod]
-    [DataRow("\"schema\": 2", "\"schema\": 3", "schema")]
+    [DataRow("\"schema\": 3", "\"schema\": 4", "schema")]
+    [DataRow("\"quantization\": []", "\"quantization\": [null]", "quantization")]
+    [DataRow("\"parameters\": ", "\"parameters\": -", "parameters")]
     [DataRow("\"precision\": \"fp32\"", "\"precision\": \"fp8\"", "precision")]
     [DataRow("\"first_layer\": 0", "\"first_layer\": 1", "shards[0]")]
     [DataRow("\"name\": \"shard-0.onnx\"", "\"name\": \"../shard-0.onnx\"", "no plain file name")]

@@ -1,4 +1,8 @@
 using OnnxLens.Bundles;
+using OnnxLens.Export;
+using OnnxLens.Export.Checkpoints;
+using OnnxLens.Export.Quantization;
+using OnnxLens.Onnx;
 using OnnxLens.Runtime;
 using OnnxLens.Testing;
 
@@ -44,6 +48,29 @@ public sealed class MemoryEstimateTests
     }
 
     [TestMethod]
+    [DataRow("llama", QuantizationScope.Blocks)]
+    [DataRow("llama", QuantizationScope.All)]
+    [DataRow("qwen2", QuantizationScope.Blocks)]
+    [DataRow("qwen2", QuantizationScope.All)]
+    [DataRow("qwen3-wide-heads-bf16", QuantizationScope.Blocks)]
+    public void Of_QuantisedBundle_CountsWhatGraphsReferTo(string name, QuantizationScope scope)
+    {
+        FixtureCheckpoint fixture = FixtureCheckpoints.Get(name);
+        Quantization form = QuantizationForms.Default(4) with { Symmetric = false };
+        using var folder = new TempFolder();
+        BundleExporter.Export(fixture.Folder, folder["bundle"], new ExportOptions { Weights = WeightsMode.Reference, Shards = 2, Quantization = form, QuantizationScope = scope });
+        MemoryEstimate memory = MemoryEstimate.Of(LensBundle.Open(folder["bundle"]), 1);
+        var plan = new QuantizationPlan(fixture.Checkpoint, form, scope, ElementType.Float);
+        long plain = fixture.Checkpoint.Tensors.Values.Where(tensor => plan.Find(tensor.Name) is null).Sum(Elements) * sizeof(float);
+        bool tied = fixture.Checkpoint.Architecture.Facts.TiedEmbedding;
+        long again = !tied ? 0 : plan.Find("model.embed_tokens.weight")?.Bytes ?? (Elements(fixture.Checkpoint.Tensors["model.embed_tokens.weight"]) * sizeof(float));
+        Assert.AreEqual(fixture.Checkpoint.Tensors.Values.Sum(Elements), memory.Parameters);
+        Assert.AreEqual(plain + plan.Tensors.Sum(tensor => tensor.Bytes) + again, memory.WeightBytes);
+
+        static long Elements(CheckpointTensor tensor) => tensor.Shape.Aggregate(1L, (product, size) => product * size);
+    }
+
+    [TestMethod]
     public void Of_UnknownPrecision_IsRefused() =>
         Assert.ThrowsExactly<BundleException>(() => MemoryEstimate.Of(Facts, "int3", 1, 1));
 
@@ -58,5 +85,6 @@ public sealed class MemoryEstimateTests
         using ModelRun run = model.Begin(new HookSpec { Capture = [new HookPoint(Site.AttnIn, 1)] }, 10);
         Assert.AreEqual(run.Cache.Bytes, 10 * memory.CacheBytesPerToken);
         Assert.AreEqual(run.Captures.Bytes, 10 * memory.CaptureBytesPerToken);
+        Assert.AreEqual(MemoryEstimate.Of(model.Facts, "fp32", memory.Parameters, 1).WeightBytes, memory.WeightBytes);
     }
 }

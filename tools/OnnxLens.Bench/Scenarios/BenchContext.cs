@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Export;
 using OnnxLens.Export.Families;
+using OnnxLens.Export.Quantization;
 using OnnxLens.Runtime;
 
 namespace OnnxLens.Bench.Scenarios;
@@ -14,6 +15,7 @@ internal sealed class BenchContext : IDisposable
 
     private readonly Dictionary<int, LensBundle> _bundles = [];
     private readonly Action<string> _report;
+    private int _quantised;
 
     /// <summary>Creates a folder beside the checkpoint, so that weights can be linked.</summary>
     public BenchContext(string checkpoint, int promptLength, int tokens, int repeats, Action<string> report, CancellationToken cancellation)
@@ -58,6 +60,19 @@ internal sealed class BenchContext : IDisposable
         }
 
         return bundle;
+    }
+
+    /// <summary>A bundle with quantised weights in one shard, exported now.</summary>
+    /// <param name="name">What it is called in reports.</param>
+    /// <param name="form">How weights are quantised.</param>
+    /// <param name="scope">Which.</param>
+    public LensBundle Quantised(string name, Quantization form, QuantizationScope scope)
+    {
+        _report($"exporting {name}");
+        string folder = Path.Combine(Folder, $"bundle-quantised-{++_quantised}");
+        BundleExporter.Export(
+            Checkpoint, folder, new ExportOptions { Weights = WeightsMode.Link, Quantization = form, QuantizationScope = scope }, null, Cancellation);
+        return LensBundle.Open(folder);
     }
 
     /// <summary>Opens a bundle for some captures. The caller disposes it.</summary>

@@ -1,0 +1,12 @@
+using OnnxLens.Bundles;
+
+namespace OnnxLens.Cli.Rendering;
+
+/// <summary>A bundle's precision in words.</summary>
+internal static class PrecisionText
+{
+    /// <summary>The arithmetic, and the forms of quantised weights: <c>fp32</c>, or <c>fp32 over int4, blocks of 32, symmetric, accuracy level 4</c>.</summary>
+    public static string Of(BundleManifest manifest) => manifest.Quantization.IsEmpty
+        ? manifest.Precision
+        : $"{manifest.Precision} over {string.Join("; ", manifest.Quantization.Select(form => form.Describe()))}";
+}

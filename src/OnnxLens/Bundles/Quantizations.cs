@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using Google.Protobuf.Collections;
+using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
+
+namespace OnnxLens.Bundles;
+
+/// <summary>Reads off graphs in which forms their weights are quantised.</summary>
+public static class Quantizations
+{
+    private const string MatMul = "MatMulNBits";
+    private const string Gather = "GatherBlockQuantized";
+    private const int DefaultGatherBlock = 128;
+
+    /// <summary>The distinct forms of the block-quantised weights of some graphs, ordered by bits, block, symmetry and level.</summary>
+    /// <remarks>
+    /// A quantised embedding, which is looked up and not multiplied, has no accuracy level of its own: it is listed, with level 0,
+    /// only where no matrix has its bits, blocks and symmetry.
+    /// </remarks>
+    public static ImmutableArray<Quantization> Of(params IEnumerable<ModelProto> models)
+    {
+        ArgumentNullException.ThrowIfNull(models);
+        NodeProto[] nodes = [.. models.SelectMany(model => model.Graph.Node).Where(node => node.Domain == GraphBuilder.MicrosoftDomain)];
+        HashSet<Quantization> forms = [.. nodes.Where(IsMatMul).Select(OfMatMul)];
+        foreach (Quantization table in nodes.Where(node => node.OpType == Gather).Select(OfGather))
+        {
+            if (!forms.Any(form => form with { AccuracyLevel = 0 } == table))
+            {
+                forms.Add(table);
+            }
+        }
+
+        return [.. forms.OrderBy(form => form.Bits).ThenBy(form => form.BlockSize).ThenByDescending(form => form.Symmetric).ThenBy(form => form.AccuracyLevel)];
+    }
+
+    /// <summary>True where a graph multiplies by quantised weights. Its kernels need them repacked when they are loaded.</summary>
+    internal static bool Multiplies(ModelProto model) =>
+        model.Graph.Node.Any(node => node.Domain == GraphBuilder.MicrosoftDomain && IsMatMul(node));
+
+    private static bool IsMatMul(NodeProto node) => node.OpType == MatMul;
+
+    private static Quantization OfMatMul(NodeProto node) => new()
+    {
+        Bits = Int(node, "bits", 4),
+        BlockSize = Int(node, "block_size", 0),
+        Symmetric = !HasInput(node, 3),
+        AccuracyLevel = Int(node, "accuracy_level", 0),
+    };
+
+    private static Quantization OfGather(NodeProto node) => new()
+    {
+        Bits = Int(node, "bits", 4),
+        BlockSize = Int(node, "block_size", DefaultGatherBlock),
+        Symmetric = !HasInput(node, 3),
+        AccuracyLevel = 0,
+    };
+
+    private static bool HasInput(NodeProto node, int index)
+    {
+        RepeatedField<string> inputs = node.Input;
+        return inputs.Count > index && inputs[index].Length > 0;
+    }
+
+    private static int Int(NodeProto node, string name, int missing) =>
+        node.Attribute.FirstOrDefault(attribute => attribute.Name == name) is { } attribute ? checked((int)attribute.I) : missing;
+}
