@@ -5,7 +5,6 @@ using OnnxLens.Export.Checkpoints;
 using OnnxLens.Export.Families;
 using OnnxLens.Export.Quantization;
 using OnnxLens.Runtime;
-using OnnxLens.Tokenization;
 
 namespace OnnxLens.Export;
 
@@ -29,30 +28,23 @@ public static class BundleExporter
         ArgumentException.ThrowIfNullOrEmpty(checkpointFolder);
         ArgumentException.ThrowIfNullOrEmpty(target);
         options ??= new ExportOptions();
-        string bundle = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
-        RequireFree(bundle);
+        string bundle = BundleFolder.Free(target);
         progress?.Report("reading the checkpoint");
         Checkpoint checkpoint = CheckpointReader.Read(checkpointFolder, new CheckpointReaderOptions { MaxLength = options.MaxLength });
-        CheckTokenizer(checkpoint);
+        TokenizerCheck.Require(checkpoint.Folder, checkpoint.Architecture.Facts.VocabularySize);
         ImmutableArray<Device> devices = options.DevicePerShard(checkpoint.Architecture.Facts.Layers);
         PrecisionChoice precision = PrecisionResolver.Resolve(options.Precision, devices, checkpoint.WeightType, QuantizationForms.Operators(options.Quantization, options.QuantizationScope));
         QuantizationPlan? quantization = options.Quantization is null
             ? null
             : new QuantizationPlan(checkpoint, options.Quantization, options.QuantizationScope, precision.Type);
-        ExportReport? report = null;
-        OutputException.NameRefusals(bundle, () => report = Write(checkpoint, bundle, devices, precision, quantization, options.Weights, progress, cancellation));
-        return report!;
+        return Write(checkpoint, bundle, devices, precision, quantization, options.Weights, progress, cancellation);
     }
 
     private static ExportReport Write(
         Checkpoint checkpoint, string bundle, ImmutableArray<Device> devices, PrecisionChoice precision, QuantizationPlan? quantization, WeightsMode weights,
         IProgress<string>? progress, CancellationToken cancellation)
     {
-        string parent = Path.GetDirectoryName(bundle)!;
-        Directory.CreateDirectory(parent);
-        string temporary = Path.Combine(parent, $".{Path.GetFileName(bundle)}.{Guid.NewGuid():N}.tmp");
-        Directory.CreateDirectory(temporary);
-        try
+        return BundleFolder.Fill(bundle, temporary =>
         {
             progress?.Report(quantization is null ? "writing graphs" : "quantising weights and writing graphs");
             var writer = new BundleWriter(checkpoint, temporary, precision, quantization, cancellation);
@@ -60,49 +52,7 @@ public static class BundleExporter
             progress?.Report("testing every graph");
             BundleSelfTest.Run(LensBundle.Open(temporary), cancellation);
             cancellation.ThrowIfCancellationRequested();
-            Directory.Move(temporary, bundle);
             return new ExportReport(bundle, manifest, writer.BytesWritten, [.. precision.Notes, .. quantization is null ? [] : QuantizationForms.Notes(quantization.Form), .. notes]);
-        }
-        catch
-        {
-            Discard(temporary);
-            throw;
-        }
-    }
-
-    private static void RequireFree(string bundle)
-    {
-        if (Directory.Exists(bundle) || File.Exists(bundle))
-        {
-            throw new OutputException($"'{bundle}' exists already. Remove it, or give another folder with '--out'.", bundle);
-        }
-    }
-
-    private static void CheckTokenizer(Checkpoint checkpoint)
-    {
-        if (!Tokenizer.Exists(checkpoint.Folder))
-        {
-            return;
-        }
-
-        Tokenizer tokenizer = Tokenizer.Load(checkpoint.Folder);
-        int rows = checkpoint.Architecture.Facts.VocabularySize;
-        if (tokenizer.VocabularySize > rows)
-        {
-            throw new TokenizerException(
-                $"The tokenizer in '{checkpoint.Folder}' has ids up to {tokenizer.VocabularySize - 1}, but the model's 'vocab_size' is {rows}. The tokenizer files belong to another model: replace them, or remove them and work with token ids.");
-        }
-    }
-
-    private static void Discard(string folder)
-    {
-        try
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            // The failure that brought us here is the one to report; the leftover has a name that nothing reads.
-        }
+        });
     }
 }

@@ -31,19 +31,5 @@ public sealed record ExportOptions
 
     /// <summary>The device of every shard, once the number of shards is settled.</summary>
     /// <exception cref="SelectionException">Shards and devices do not agree, or the model has fewer layers than shards.</exception>
-    internal ImmutableArray<Device> DevicePerShard(int layers)
-    {
-        int shards = Shards ?? Math.Max(1, Devices.Length);
-        if (shards < 1 || shards > layers)
-        {
-            throw new SelectionException($"'shards' is {shards}; the model has {layers} layers, so give 1 to {layers}.");
-        }
-
-        if (Devices.Length > 1 && Devices.Length != shards)
-        {
-            throw new SelectionException($"{Devices.Length} devices were named for {shards} shards. Name one device for all, or one for each shard.");
-        }
-
-        return [.. Enumerable.Range(0, shards).Select(i => Devices.IsEmpty ? Device.Cpu : Devices[Devices.Length == 1 ? 0 : i])];
-    }
+    internal ImmutableArray<Device> DevicePerShard(int layers) => ShardDevices.Of(Shards, Devices, Device.Cpu, layers);
 }

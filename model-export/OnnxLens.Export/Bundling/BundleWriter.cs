@@ -45,7 +45,9 @@ internal sealed class BundleWriter(Checkpoint checkpoint, string folder, Precisi
 
         WriteGraph(HeadFile, LmHeadGraph.Build(checkpoint, precision.Type, HeadFile, quantization));
         CopyTokenizerFiles();
-        var placer = new WeightPlacer(checkpoint, ReferredFiles(), folder, weights, cancellation);
+        HashSet<string> referred = ReferredFiles();
+        var placer = new WeightPlacer(
+            checkpoint.WeightFiles.Where(referred.Contains).Select(name => (name, Path.Combine(checkpoint.Folder, name))), checkpoint.Folder, folder, weights, cancellation);
         _files.AddRange(placer.Place());
         BytesWritten += placer.BytesWritten;
         var manifest = new BundleManifest

@@ -1,10 +1,14 @@
 using OnnxLens.Bundles;
-using OnnxLens.Export.Checkpoints;
 
 namespace OnnxLens.Export.Bundling;
 
-/// <summary>Brings a checkpoint's weight files into a bundle: as links, copies or references.</summary>
-internal sealed class WeightPlacer(Checkpoint checkpoint, IReadOnlySet<string> referred, string bundle, WeightsMode mode, CancellationToken cancellation)
+/// <summary>Brings weight files into a bundle: as links, copies or references.</summary>
+/// <param name="files">The name of each file in the bundle, and where it lies.</param>
+/// <param name="origin">The folder that they come from, for messages.</param>
+/// <param name="bundle">The bundle's folder.</param>
+/// <param name="mode">How.</param>
+/// <param name="cancellation">Stops between and within files.</param>
+internal sealed class WeightPlacer(IEnumerable<(string Name, string Source)> files, string origin, string bundle, WeightsMode mode, CancellationToken cancellation)
 {
     private const int CopyBytes = 1 << 20;
 
@@ -16,15 +20,15 @@ internal sealed class WeightPlacer(Checkpoint checkpoint, IReadOnlySet<string> r
     /// <summary>Bytes that were copied.</summary>
     public long BytesWritten { get; private set; }
 
-    /// <summary>Places every weight file that a graph refers to, and describes it for the manifest.</summary>
+    /// <summary>Places every file, and describes it for the manifest.</summary>
     public IEnumerable<FileEntry> Place()
     {
         WeightsMode actual = mode;
         var entries = new List<FileEntry>();
-        foreach (string name in checkpoint.WeightFiles.Where(referred.Contains))
+        foreach ((string name, string path) in files)
         {
             cancellation.ThrowIfCancellationRequested();
-            string source = RealFile(Path.Combine(checkpoint.Folder, name));
+            string source = RealFile(path);
             if (actual is WeightsMode.Auto or WeightsMode.Link
                 && HardLink.TryCreate(Path.Combine(bundle, name), source) is string reason)
             {
@@ -47,10 +51,10 @@ internal sealed class WeightPlacer(Checkpoint checkpoint, IReadOnlySet<string> r
         if (mode == WeightsMode.Link)
         {
             throw new OutputException(
-                $"'{source}' cannot be linked into the bundle: {reason}. Write the bundle to the checkpoint's own disk, or use '--weights copy' or '--weights reference'.", source);
+                $"'{source}' cannot be linked into the bundle: {reason}. Write the bundle to the disk of the weights, or use '--weights copy' or '--weights reference'.", source);
         }
 
-        _notes.Add($"The weights could not be linked ({reason}), so the bundle refers to them: '{checkpoint.Folder}' must stay where it is. '--weights copy' makes the bundle stand alone.");
+        _notes.Add($"The weights could not be linked ({reason}), so the bundle refers to them: '{origin}' must stay where it is. '--weights copy' makes the bundle stand alone.");
         return WeightsMode.Reference;
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
+using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 
@@ -11,7 +12,7 @@ namespace OnnxLens.Runtime;
 /// A session over any graph, on the CPU, that tells the types of its ports and runs with tensors in managed memory: for looking at a
 /// graph and for checking one against another, not for speed. Owns the session.
 /// </summary>
-/// <remarks>Weights stay in their files and are not repacked, as in a <see cref="LensModel"/> that is opened without options, so that the bits can be compared.</remarks>
+/// <remarks>Weights stay in their files and are not repacked but where products with quantised weights ask for it, as in a <see cref="LensModel"/> that is opened without options, so that the bits can be compared.</remarks>
 public sealed class GraphProbe : IDisposable
 {
     private readonly InferenceSession _session;
@@ -56,7 +57,7 @@ public sealed class GraphProbe : IDisposable
             }
 
             options.AddSessionConfigEntry(SessionConfig.ForceSpinningStop, "1");
-            options.AddSessionConfigEntry(SessionConfig.DisablePrepacking, "1");
+            options.AddSessionConfigEntry(SessionConfig.DisablePrepacking, Quantizations.Multiplies(model) ? "0" : "1");
             return new GraphProbe(new InferenceSession(located.ToByteArray(), options), name);
         }
         catch (OnnxRuntimeException exception)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OnnxLens.Export.Instrument;
 using OnnxLens.Testing;
 
 namespace OnnxLens.Export.Tests.Instrument;
@@ -15,6 +16,19 @@ internal static class OnnxExports
 
     /// <summary>The folder.</summary>
     public static string Folder(string name) => SharedData.Require(name.Length == 0 ? Root : $"{Root}/{name}");
+
+    /// <summary>What must be given beside the folder: some were exported without embedding or unembedding.</summary>
+    public static InstrumentOptions Options(string name) => new()
+    {
+        Embedding = name.Contains("exclude-embeds", StringComparison.Ordinal) ? new GivenTensor(CheckpointOf(name), null) : null,
+        LmHead = name.Contains("exclude-lm-head", StringComparison.Ordinal) ? new GivenTensor(CheckpointOf(name), null) : null,
+        Weights = WeightsMode.Reference,
+    };
+
+    /// <summary>The checkpoint that the folder was exported from.</summary>
+    public static GoldenCase Checkpoint(string name) => GoldenCases.Require(Facts(name).GetProperty("checkpoint").GetString()!);
+
+    private static string CheckpointOf(string name) => Checkpoint(name).CheckpointFolder;
 
     /// <summary>The folder's golden.json.</summary>
     public static JsonElement Facts(string name)

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using OnnxLens.Bundles;
+using OnnxLens.Export.Bundling;
+using OnnxLens.Export.Instrument.Checking;
+using OnnxLens.Export.Instrument.Finding;
+using OnnxLens.Export.Instrument.Folders;
+using OnnxLens.Onnx.Proto;
+using OnnxLens.Runtime;
+
+namespace OnnxLens.Export.Instrument;
+
+/// <summary>Turns an ONNX decoder that another program exported into a lens bundle: finds the residual stream, names every site, puts steering inputs in, and cuts it.</summary>
+public static class BundleInstrumenter
+{
+    /// <summary>The inputs of GroupQueryAttention from which on it norms each head, which only other devices do.</summary>
+    private const int NormsOfHeads = 14;
+
+    /// <summary>Instruments.</summary>
+    /// <param name="source">A folder with an ONNX decoder, or its .onnx file. It is only read.</param>
+    /// <param name="target">The bundle's folder; must not exist. It appears whole, checked against the graph, or not at all.</param>
+    /// <param name="options">How.</param>
+    /// <param name="progress">Told what is being done.</param>
+    /// <param name="cancellation">Stops; nothing is left behind.</param>
+    /// <exception cref="CheckpointException">The folder is incomplete or contradicts itself.</exception>
+    /// <exception cref="UnsupportedArchitectureException">A part of a decoder was not found in the graph.</exception>
+    /// <exception cref="SelectionException">An option does not fit the graph.</exception>
+    /// <exception cref="TokenizerException">The tokenizer beside it belongs to another model.</exception>
+    /// <exception cref="OutputException">The target exists, or cannot be written.</exception>
+    /// <exception cref="InferenceException">ONNX Runtime refuses the graph, or the check failed.</exception>
+    public static ExportReport Instrument(
+        string source, string target, InstrumentOptions? options = null, IProgress<string>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(source);
+        ArgumentException.ThrowIfNullOrEmpty(target);
+        options ??= new InstrumentOptions();
+        string bundle = BundleFolder.Free(target);
+        progress?.Report("reading the graph");
+        OnnxFolder folder = ModelCompleter.Complete(OnnxFolderReader.Read(source), options.Embedding, options.LmHead);
+        Anatomy anatomy = AnatomyFinder.Find(folder.Model);
+        RequireComplete(anatomy, folder);
+        progress?.Report("loading the graph");
+        using GraphLook look = GraphLook.At(folder, anatomy);
+        (ModelFacts facts, CacheForm cache) = new FactsFinder(anatomy, folder).Find(options.MaxLength, look.Heads);
+        string? misfit = TokenizerCheck.Misfit(folder.Path, facts.VocabularySize); // As it came: such ids are refused when they are used.
+        string? whyNotRun = look.WhyNotRun ?? Try(look, anatomy, facts, cache, cancellation);
+        Device usual = whyNotRun is null ? Device.Cpu : Device.Parse("cuda:0");
+        ImmutableArray<Device> devices = ShardDevices.Of(options.Shards, options.Devices, usual, anatomy.Layers);
+        return BundleFolder.Fill(bundle, temporary =>
+        {
+            progress?.Report("cutting the graph");
+            var writer = new InstrumentWriter(folder, anatomy, look.Type, temporary, cancellation);
+            (BundleManifest manifest, IReadOnlyList<string> notes) = writer.Write(facts, cache, devices, options.Weights);
+            string check = $"not run, and so not checked: {whyNotRun}";
+            LensBundle written = LensBundle.Open(temporary);
+            if (whyNotRun is null)
+            {
+                progress?.Report("checking the bundle against the graph");
+                check = SelfCheck.Run(look.Probe!, anatomy, look.Type, written, options.CheckTokens, cancellation);
+            }
+
+            cancellation.ThrowIfCancellationRequested();
+            return new ExportReport(bundle, manifest, writer.BytesWritten, [check, .. misfit is null ? [] : (string[])[misfit], .. notes]);
+        });
+    }
+
+    /// <summary>Refuses a graph without embedding or unembedding.</summary>
+    private static void RequireComplete(Anatomy anatomy, OnnxFolder folder)
+    {
+        if (!anatomy.Stream.HasEmbedding)
+        {
+            throw new UnsupportedArchitectureException(
+                $"The graph '{folder.Name}' takes embeddings, at its input '{anatomy.Stream.TokenInput}', and has no embedding of its own. Give that of the checkpoint it was exported from: '--embedding path/to/model.safetensors'.");
+        }
+
+        if (anatomy.Stream.Head.Linear is null)
+        {
+            throw new UnsupportedArchitectureException(
+                $"The graph '{folder.Name}' ends with the final norm, at its output '{anatomy.Stream.Head.Output}', and has no unembedding, without which there is no lens. Give that of the checkpoint it was exported from: '--lm-head path/to/model.safetensors'.");
+        }
+    }
+
+    /// <summary>Runs one token: some operators load and have no kernel for the form in which they are used. Returns why it cannot be run, or null.</summary>
+    private static string? Try(GraphLook look, Anatomy anatomy, ModelFacts facts, CacheForm cache, CancellationToken cancellation)
+    {
+        NodeProto? normed = anatomy.Flow.View.Graph.Node.FirstOrDefault(node => node.OpType == "GroupQueryAttention" && node.Input.Skip(NormsOfHeads).Any(input => input.Length > 0));
+        if (normed is not null)
+        {
+            return $"{Nodes.Describe(normed)} norms queries and keys itself, for which the CPU has no kernel";
+        }
+
+        try
+        {
+            new ReferenceRun(look.Probe!, anatomy, facts, cache, 1).Run([0], cancellation);
+            return null;
+        }
+        catch (KernelMissingException exception)
+        {
+            return exception.Message;
+        }
+    }
+}

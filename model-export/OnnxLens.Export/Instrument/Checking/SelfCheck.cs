@@ -1,0 +1,251 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OnnxLens.Bundles;
+using OnnxLens.Export.Instrument.Finding;
+using OnnxLens.Lens;
+using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
+using OnnxLens.Runtime;
+
+namespace OnnxLens.Export.Instrument.Checking;
+
+/// <summary>
+/// Holds a bundle against the graph it was made of, on the same tokens, prefill and decode: every site, the logits, the sums of the
+/// residual stream, and that a vector of zeros changes nothing and another one what it should.
+/// </summary>
+internal sealed class SelfCheck
+{
+    private const int PromptLength = 12;
+    private const int Steps = 2;
+    private const double Tight = 1e-4;
+    private const double Loose = 0.05;
+    private const ulong Seed = 20;
+
+    private readonly GraphProbe _probe;
+    private readonly Anatomy _anatomy;
+    private readonly LensBundle _bundle;
+    private readonly LensModel _model;
+    private readonly ImmutableArray<HookPoint> _points;
+    private readonly double _tolerance;
+    private readonly CancellationToken _cancellation;
+    private Difference _sites;
+    private Difference _logits;
+
+    private SelfCheck(GraphProbe probe, Anatomy anatomy, ElementType type, LensBundle bundle, LensModel model, CancellationToken cancellation)
+    {
+        _probe = probe;
+        _anatomy = anatomy;
+        _bundle = bundle;
+        _model = model;
+        _points = [.. anatomy.Sites().Select(site => site.Point)];
+        _tolerance = type == ElementType.Float && !RoundsActivations(anatomy.Apart) ? Tight : Loose;
+        _cancellation = cancellation;
+    }
+
+    private ModelFacts Facts => _bundle.Manifest.Model;
+
+    /// <summary>Checks.</summary>
+    /// <param name="probe">The graph.</param>
+    /// <param name="anatomy">What was found in it.</param>
+    /// <param name="type">Element type of the residual stream.</param>
+    /// <param name="bundle">The bundle that was made of it.</param>
+    /// <param name="given">Token ids to check on, beside random ones.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <returns>What was measured, one sentence.</returns>
+    /// <exception cref="InferenceException">The two differ, or a vector does not do what it should; the message has the figures.</exception>
+    public static string Run(GraphProbe probe, Anatomy anatomy, ElementType type, LensBundle bundle, ImmutableArray<int> given, CancellationToken cancellation)
+    {
+        var points = anatomy.Sites().Select(site => site.Point).ToImmutableArray();
+        using LensModel model = LensModel.Open(bundle, new LensModelOptions { Capture = points });
+        var check = new SelfCheck(probe, anatomy, type, bundle, model, cancellation);
+        foreach (int[] tokens in check.Sequences(given))
+        {
+            check.Compare(tokens);
+        }
+
+        check.Steer(check.Sequences([]).First());
+        return string.Create(CultureInfo.InvariantCulture, $"checked against the graph: sites differ by at most {check._sites.Largest:G2}, logits by at most {check._logits.Largest:G2}");
+    }
+
+    /// <summary>Whether products round activations, which lets a last bit grow.</summary>
+    private static bool RoundsActivations(ModelProto model) =>
+        model.Graph.Node.Any(node => node.OpType is "DynamicQuantizeLinear" or "QuantizeLinear" or "DequantizeLinear" or "MatMulInteger"
+            || (node.OpType == "MatMulNBits" && node.Attribute.Any(attribute => attribute.Name == "accuracy_level" && attribute.I is 4))
+            || (node.OpType == "Cast" && node.Attribute.Any(attribute => attribute.Name == "to" && (ElementType)attribute.I is ElementType.Float16 or ElementType.BFloat16)));
+
+    /// <summary>A random sequence, and the one given.</summary>
+    private IEnumerable<int[]> Sequences(ImmutableArray<int> given)
+    {
+        var random = new SeededRandom(Seed);
+        int length = Math.Min(PromptLength + Steps, Facts.MaxLength);
+        int[] tokens = new int[length];
+        for (int i = 0; i < length; i++)
+        {
+            tokens[i] = random.Below(Facts.VocabularySize);
+        }
+
+        return given.IsEmpty ? [tokens] : [tokens, [.. given.Take(Facts.MaxLength)]];
+    }
+
+    /// <summary>Prefill and then single steps, in the graph and in the bundle.</summary>
+    private void Compare(int[] tokens)
+    {
+        int prompt = Math.Max(1, tokens.Length - Steps);
+        var reference = new ReferenceRun(_probe, _anatomy, Facts, _bundle.Manifest.Cache, tokens.Length);
+        using ModelRun run = _model.Begin(new HookSpec { Capture = _points }, tokens.Length);
+        for (int start = 0; start < tokens.Length; start += start == 0 ? prompt : 1)
+        {
+            int count = start == 0 ? prompt : 1;
+            IReadOnlyDictionary<string, ProbeTensor> expected = reference.Run(tokens.AsSpan(start, count), _cancellation);
+            if (start == 0)
+            {
+                run.Prefill(tokens.AsSpan(0, count), _cancellation);
+            }
+            else
+            {
+                run.Step(tokens.AsSpan(start, 1), _cancellation);
+            }
+
+            CompareSites(run, expected, start, count);
+            CompareLogits(run, expected[_anatomy.Stream.Head.Output].ToSingles(), start, count);
+        }
+
+        CompareSums(run, tokens.Length);
+    }
+
+    private void CompareSites(ModelRun run, IReadOnlyDictionary<string, ProbeTensor> expected, int start, int count)
+    {
+        float[] row = new float[Facts.HiddenSize];
+        foreach ((HookPoint point, string value) in _anatomy.Sites())
+        {
+            float[] rows = expected[value].ToSingles();
+            int skipped = (rows.Length / Facts.HiddenSize) - count;
+            for (int i = 0; i < count; i++)
+            {
+                run.Captures.Read(point, 0, start + i, row);
+                var difference = Difference.Of(rows.AsSpan((skipped + i) * Facts.HiddenSize, Facts.HiddenSize), row);
+                _sites = Difference.Max(_sites, difference);
+                Require(difference, $"site '{point}' at position {start + i}", $"the graph's '{value}'");
+            }
+        }
+    }
+
+    private void CompareLogits(ModelRun run, float[] expected, int start, int count)
+    {
+        var logits = new LogitsReader(_model, run);
+        int rows = expected.Length / Facts.VocabularySize;
+        for (int i = Math.Max(0, count - rows); i < count; i++)
+        {
+            ReadOnlySpan<float> actual = logits.Read(start + i, _cancellation);
+            var difference = Difference.Of(expected.AsSpan((rows - count + i) * Facts.VocabularySize, Facts.VocabularySize), actual);
+            _logits = Difference.Max(_logits, difference);
+            Require(difference, $"the lens of the last layer at position {start + i}", "the graph's logits");
+        }
+
+        var own = Difference.Of(logits.Read(start + count - 1, _cancellation), run.Logits(0, _cancellation));
+        Require(own, "the lens of the last layer", "the model's own logits");
+    }
+
+    private void CompareSums(ModelRun run, int length)
+    {
+        float[] before = new float[Facts.HiddenSize];
+        float[] added = new float[Facts.HiddenSize];
+        float[] after = new float[Facts.HiddenSize];
+        for (int layer = 0; layer < Facts.Layers; layer++)
+        {
+            foreach ((Site from, Site contribution, Site to) in ((Site, Site, Site)[])[(Site.ResidPre, Site.AttnOut, Site.ResidMid), (Site.ResidMid, Site.MlpOut, Site.ResidPost)])
+            {
+                for (int position = 0; position < length; position++)
+                {
+                    run.Captures.Read(new HookPoint(from, layer), 0, position, before);
+                    run.Captures.Read(new HookPoint(contribution, layer), 0, position, added);
+                    run.Captures.Read(new HookPoint(to, layer), 0, position, after);
+                    for (int i = 0; i < before.Length; i++)
+                    {
+                        before[i] += added[i];
+                    }
+
+                    Require(Difference.Of(before, after), $"{from.Name()} + {contribution.Name()} in layer {layer}", $"its {to.Name()}");
+                }
+            }
+        }
+    }
+
+    /// <summary>A vector of zeros at every site, then another one at each kind of site in a middle layer.</summary>
+    private void Steer(int[] tokens)
+    {
+        (float[][] plain, float[] logits) = RunSteered(tokens, []);
+        HookPoint[] steerable = [.. _points.Where(point => point.Site.IsSteerable())];
+        ImmutableArray<float> zeros = [.. new float[Facts.HiddenSize]];
+        (float[][] zero, float[] zeroLogits) = RunSteered(tokens, [.. steerable.Select(point => Everywhere(point, zeros))]);
+        for (int i = 0; i < _points.Length; i++)
+        {
+            RequireSame(plain[i], zero[i], $"A vector of zeros changes '{_points[i]}'");
+        }
+
+        RequireSame(logits, zeroLogits, "A vector of zeros changes the logits");
+        foreach (HookPoint point in steerable.Where(point => point.Layer == Facts.Layers / 2))
+        {
+            float[] site = plain[_points.IndexOf(point)];
+            ImmutableArray<float> vector = VectorFor(site);
+            (float[][] steered, float[] steeredLogits) = RunSteered(tokens, [Everywhere(point, vector)]);
+            float[] expected = [.. site.Select((value, i) => value + vector[i % vector.Length])];
+            Require(Difference.Of(expected, steered[_points.IndexOf(point)]), $"'{point}' with a vector added", "the unsteered value plus the vector");
+            foreach (HookPoint earlier in _points.Where(other => other.Layer < point.Layer))
+            {
+                RequireSame(plain[_points.IndexOf(earlier)], steered[_points.IndexOf(earlier)], $"A vector at '{point}' changes '{earlier}'");
+            }
+
+            if (steeredLogits.AsSpan().SequenceEqual(logits))
+            {
+                throw Failed($"a vector added at '{point}' leaves the logits as they are, bit for bit: nothing behind reads the site");
+            }
+        }
+    }
+
+    private static SteeringOperation Everywhere(HookPoint point, ImmutableArray<float> vector) => new(point, vector) { Positions = SteeringPositions.All };
+
+    /// <summary>A random vector as long as the activations at a site are.</summary>
+    private ImmutableArray<float> VectorFor(float[] rows)
+    {
+        var random = new SeededRandom(Seed + 1);
+        double size = Math.Sqrt(rows.Sum(value => (double)value * value) / rows.Length);
+        return [.. Enumerable.Range(0, Facts.HiddenSize).Select(_ => (float)(random.NextNormal() * size))];
+    }
+
+    private (float[][] Sites, float[] Logits) RunSteered(int[] tokens, ImmutableArray<SteeringOperation> operations)
+    {
+        using ModelRun run = _model.Begin(new HookSpec { Capture = _points, Steer = operations }, tokens.Length);
+        run.Prefill(tokens, _cancellation);
+        float[][] sites = new float[_points.Length][];
+        for (int i = 0; i < _points.Length; i++)
+        {
+            sites[i] = new float[tokens.Length * Facts.HiddenSize];
+            for (int position = 0; position < tokens.Length; position++)
+            {
+                run.Captures.Read(_points[i], 0, position, sites[i].AsSpan(position * Facts.HiddenSize, Facts.HiddenSize));
+            }
+        }
+
+        return (sites, run.Logits(0, _cancellation).ToArray());
+    }
+
+    private void Require(Difference difference, string what, string expected)
+    {
+        if (!(difference.Relative <= _tolerance))
+        {
+            throw Failed(string.Create(CultureInfo.InvariantCulture, $"{what} differs from {expected} by {difference.Largest:G3}, of values up to {difference.Scale:G3}; at most {_tolerance * difference.Scale:G3} was expected"));
+        }
+    }
+
+    private void RequireSame(float[] expected, float[] actual, string what)
+    {
+        if (!expected.AsSpan().SequenceEqual(actual))
+        {
+            throw Failed(string.Create(CultureInfo.InvariantCulture, $"{what}, by up to {Difference.Of(expected, actual).Largest:G3}, where no bit was expected to change"));
+        }
+    }
+
+    private InferenceException Failed(string problem) => new(
+        $"The check of the instrumented graph fails: {problem}. The graph has a form that was misread; no bundle was written. Please report it with the exporter's name and version.", _bundle.Manifest.Shards[0].File);
+}

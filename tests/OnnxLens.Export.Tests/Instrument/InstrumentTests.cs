@@ -1,0 +1,30 @@
+using System.Text.Json;
+using OnnxLens.Bundles;
+using OnnxLens.Export.Instrument;
+using OnnxLens.Testing;
+
+namespace OnnxLens.Export.Tests.Instrument;
+
+[TestClass]
+public sealed class InstrumentTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public static IEnumerable<object[]> Folders => OnnxExports.Names.SelectMany(name => new[] { 1, 2 }.Select(shards => new object[] { name, shards }));
+
+
+    public void Dispose() => _folder.Dispose();
+
+    [TestMethod]
+    [DynamicData(nameof(Folders))]
+    public void Instrument_OfAnyExporter_IsCheckedAndOpens(string name, int shards)
+    {
+        JsonElement facts = OnnxExports.Facts(name);
+        ExportReport report = BundleInstrumenter.Instrument(OnnxExports.Folder(name), _folder["bundle"], OnnxExports.Options(name) with { Shards = shards });
+        Console.WriteLine($"{name} {shards}: {report.Notes[0]}");
+        Assert.AreEqual(facts.GetProperty("runs_with_onnxruntime_cpu").GetBoolean(), report.Notes[0].StartsWith("checked", StringComparison.Ordinal), report.Notes[0]);
+        LensBundle bundle = LensBundle.Open(_folder["bundle"]);
+        Assert.HasCount(shards, bundle.Manifest.Shards);
+        Assert.AreEqual(shards == 1, bundle.Manifest.Shards.All(shard => shard.HiddenIn is null));
+    }
+}
