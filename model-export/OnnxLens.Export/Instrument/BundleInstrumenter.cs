@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Export.Bundling;
+using OnnxLens.Export.Families;
 using OnnxLens.Export.Instrument.Checking;
+using OnnxLens.Export.Instrument.Cutting;
 using OnnxLens.Export.Instrument.Finding;
 using OnnxLens.Export.Instrument.Folders;
 using OnnxLens.Onnx.Proto;
@@ -63,6 +65,51 @@ public static class BundleInstrumenter
         });
     }
 
+    /// <summary>True where a path is an ONNX file, or a folder that holds one and is no lens bundle.</summary>
+    public static bool IsOnnx(string path) => !LensBundle.Exists(path) && OnnxFolderReader.Holds(path);
+
+    /// <summary>Finds what <see cref="Instrument"/> would, and writes nothing.</summary>
+    /// <param name="source">A folder with an ONNX decoder, or its .onnx file.</param>
+    /// <inheritdoc cref="Instrument" path="/exception"/>
+    public static OnnxDescription Describe(string source)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(source);
+        OnnxFolder folder = OnnxFolderReader.Read(source);
+        Anatomy anatomy = AnatomyFinder.Find(folder.Model);
+        using GraphLook look = GraphLook.At(folder, anatomy);
+        (ModelFacts facts, CacheForm cache) = new FactsFinder(anatomy, folder).Find(null, look.Heads);
+        return new OnnxDescription
+        {
+            Folder = folder.Path,
+            Graph = folder.Name,
+            Producer = $"{folder.Model.ProducerName} {folder.Model.ProducerVersion}".Trim(),
+            Opset = OpsetFit.VersionOf(folder.Model),
+            Model = facts,
+            Precision = Precisions.Name(look.Type),
+            Quantization = Quantizations.Of(folder.Model),
+            Parameters = new LayerWeights(anatomy).Parameters(),
+            Cache = cache,
+            Inputs = [(anatomy.Stream.TokenInput, anatomy.Stream.HasEmbedding ? "token ids" : "embeddings"), .. anatomy.Ports.OrderBy(port => port.Key).Select(port => (port.Value, RoleText(port.Key)))],
+            Sites = [.. anatomy.Sites()],
+            HeadOutput = anatomy.Stream.Head.Output,
+            HasEmbedding = anatomy.Stream.HasEmbedding,
+            HasLmHead = anatomy.Stream.Head.Linear is not null,
+            WhyNotRun = look.WhyNotRun ?? WhyNoKernel(anatomy),
+            WeightFiles = [.. folder.WeightFiles.Keys],
+        };
+    }
+
+    private static string RoleText(PortRole role) => role switch
+    {
+        PortRole.PositionIds => "positions",
+        PortRole.AttentionMask => "mask",
+        PortRole.SeqLensK => "lengths less one",
+        PortRole.TotalSequenceLength => "longest length",
+        PortRole.WriteIndices => "write indices",
+        PortRole.ValidLengths => "lengths",
+        _ => throw new ArgumentOutOfRangeException(nameof(role), role, "Unknown role."),
+    };
+
     /// <summary>Refuses a graph without embedding or unembedding.</summary>
     private static void RequireComplete(Anatomy anatomy, OnnxFolder folder)
     {
@@ -82,10 +129,9 @@ public static class BundleInstrumenter
     /// <summary>Runs one token: some operators load and have no kernel for the form in which they are used. Returns why it cannot be run, or null.</summary>
     private static string? Try(GraphLook look, Anatomy anatomy, ModelFacts facts, CacheForm cache, CancellationToken cancellation)
     {
-        NodeProto? normed = anatomy.Flow.View.Graph.Node.FirstOrDefault(node => node.OpType == "GroupQueryAttention" && node.Input.Skip(NormsOfHeads).Any(input => input.Length > 0));
-        if (normed is not null)
+        if (WhyNoKernel(anatomy) is string reason)
         {
-            return $"{Nodes.Describe(normed)} norms queries and keys itself, for which the CPU has no kernel";
+            return reason;
         }
 
         try
@@ -97,5 +143,12 @@ public static class BundleInstrumenter
         {
             return exception.Message;
         }
+    }
+
+    /// <summary>What loads on the CPU and is known not to run there, or null.</summary>
+    private static string? WhyNoKernel(Anatomy anatomy)
+    {
+        NodeProto? node = anatomy.Flow.View.Graph.Node.FirstOrDefault(node => node.OpType == "GroupQueryAttention" && node.Input.Skip(NormsOfHeads).Any(input => input.Length > 0));
+        return node is null ? null : $"{Nodes.Describe(node)} norms queries and keys itself, for which the CPU has no kernel";
     }
 }

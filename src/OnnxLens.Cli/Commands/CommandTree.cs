@@ -33,6 +33,7 @@ internal static class CommandTree
             new VersionOption { Action = new VersionLine() },
             DemoCommand.Create(host),
             ExportCommand.Create(host),
+            InstrumentCommand.Create(host),
             InfoCommand.Create(host),
             TokenizeCommand.Create(host),
             LensCommand.Create(host),

@@ -60,15 +60,7 @@ internal static class ExportCommand
             report = BundleExporter.Export(checkpoint, bundle, options, progress, cancellation);
         }
 
-        host.Out.WriteLine(VisibleText.ForTerminal($"{report.Folder}: {report.Manifest.Shards.Length} shard(s), {PrecisionText.Of(report.Manifest)}, up to {report.Manifest.Model.MaxLength} tokens, {ByteSize.Of(report.BytesWritten)} written"));
-        if (!quiet)
-        {
-            foreach (string note in report.Notes)
-            {
-                host.Note($"note: {note}");
-            }
-        }
-
+        ReportPrinter.Print(host, report, quiet);
         return ExitCodes.Done;
     }
 }

@@ -8,14 +8,14 @@ namespace OnnxLens.Cli.Commands;
 /// <summary><c>onnxlens info</c>: what a bundle or checkpoint is.</summary>
 internal static class InfoCommand
 {
-    private const string Description = "Prints family, sizes, sites, shards, precision, memory needed and hashes of a bundle or checkpoint.";
+    private const string Description = "Prints family, sizes, sites, shards, precision, memory needed and hashes of a bundle or checkpoint, or what is found in an ONNX decoder of another program.";
 
     /// <summary>Builds the command.</summary>
     public static Command Create(CliHost host)
     {
-        Argument<string> folder = Options.Folder("model", "A lens bundle or a checkpoint folder.");
+        Argument<string> folder = Options.Folder("model", "A lens bundle, a checkpoint folder, or a folder or file with an ONNX decoder.");
         Option<bool> json = Options.Switch("--json", "Print it as JSON.");
-        var command = new ExampleCommand("info", Description, ["onnxlens info bundle", "onnxlens info path/to/checkpoint --json"]) { folder, json };
+        var command = new ExampleCommand("info", Description, ["onnxlens info bundle", "onnxlens info path/to/checkpoint --json", "onnxlens info path/to/onnx"]) { folder, json };
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(folder);

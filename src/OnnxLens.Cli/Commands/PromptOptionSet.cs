@@ -50,7 +50,7 @@ internal sealed class PromptOptionSet
                 : "The prompt is given more than once. Give one of --prompt, --prompt-file, --tokens.");
     }
 
-    private static ImmutableArray<int> ParseIds(string list)
+    internal static ImmutableArray<int> ParseIds(string list)
     {
         var ids = ImmutableArray.CreateBuilder<int>();
         foreach (string part in list.Split(',', StringSplitOptions.TrimEntries))

@@ -9,9 +9,9 @@ using OnnxLens.Safetensors;
 
 namespace OnnxLens.Cli.Models;
 
-/// <summary>Where the bundle of a checkpoint lies in the cache, so that an unchanged checkpoint is exported once.</summary>
-/// <param name="Place">By the checkpoint's folder.</param>
-/// <param name="Content">By what is in it: config, tokenizer files, and header, size and time of the weights; and by the exporter's build.</param>
+/// <summary>Where the bundle of a checkpoint or an ONNX folder lies in the cache, so that an unchanged one is exported once.</summary>
+/// <param name="Place">By the folder.</param>
+/// <param name="Content">By what is in it: configuration, tokenizer files and graphs, and header, size and time of the weights; and by the exporter's build.</param>
 /// <param name="Options">By how it is exported.</param>
 internal sealed record CheckpointKey(string Place, string Content, string Options)
 {
@@ -28,28 +28,51 @@ internal sealed record CheckpointKey(string Place, string Content, string Option
     /// <exception cref="InputException">A file cannot be read.</exception>
     public static CheckpointKey Of(Checkpoint checkpoint, IEnumerable<Device> devices)
     {
+        return Of(
+            checkpoint.Folder,
+            checkpoint.TokenizerFiles.Prepend("config.json"),
+            checkpoint.WeightFiles.Select(name => (name, SafetensorsHeader.Read(Path.Combine(checkpoint.Folder, name)).Sha256)),
+            devices);
+    }
+
+    /// <summary>The key of an ONNX folder, or of a graph's file in one.</summary>
+    /// <param name="source">The folder or file.</param>
+    /// <param name="devices">The devices that the bundle is made for.</param>
+    /// <exception cref="InputException">A file cannot be read.</exception>
+    public static CheckpointKey Of(string source, IEnumerable<Device> devices)
+    {
+        string full = Path.GetFullPath(source);
+        string folder = File.Exists(full) ? Path.GetDirectoryName(full)! : full;
+        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)).Order(StringComparer.Ordinal)];
+        string[] read = [.. files.Where(file => Path.GetExtension(file) is ".json" or ".model" or ".txt" or ".jinja")];
+        string graph = full == folder ? "" : Path.GetFileName(full);
+        return Of(folder, read, files.Except(read).Select(file => (file, graph)), devices);
+    }
+
+    private static CheckpointKey Of(string folder, IEnumerable<string> read, IEnumerable<(string Name, string Mark)> weighed, IEnumerable<Device> devices)
+    {
         var content = new StringBuilder();
         content.Append(CultureInfo.InvariantCulture, $"{Provenance.ThisTool} {typeof(BundleExporter).Module.ModuleVersionId} schema {BundleManifest.CurrentSchema}\n");
         try
         {
-            foreach (string name in checkpoint.TokenizerFiles.Prepend("config.json"))
+            foreach (string name in read)
             {
-                content.Append(CultureInfo.InvariantCulture, $"{name} {Hash(PlainFile.ReadAllBytes(Path.Combine(checkpoint.Folder, name)))}\n");
+                content.Append(CultureInfo.InvariantCulture, $"{name} {Hash(PlainFile.ReadAllBytes(Path.Combine(folder, name)))}\n");
             }
 
-            foreach (string name in checkpoint.WeightFiles)
+            foreach ((string name, string mark) in weighed)
             {
-                var file = new FileInfo(Path.Combine(checkpoint.Folder, name));
-                content.Append(CultureInfo.InvariantCulture, $"{name} {file.Length} {file.LastWriteTimeUtc.Ticks} {SafetensorsHeader.Read(file.FullName).Sha256}\n");
+                var file = new FileInfo(Path.Combine(folder, name));
+                content.Append(CultureInfo.InvariantCulture, $"{name} {file.Length} {file.LastWriteTimeUtc.Ticks} {mark}\n");
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"The checkpoint '{checkpoint.Folder}' cannot be read: {failure.Message}", failure);
+            throw new InputException($"'{folder}' cannot be read: {failure.Message}", failure);
         }
 
-        string folderName = Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint.Folder));
-        string place = $"{(folderName.Length == 0 ? "checkpoint" : folderName)}-{Short(checkpoint.Folder)}";
+        string folderName = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+        string place = $"{(folderName.Length == 0 ? "checkpoint" : folderName)}-{Short(folder)}";
         return new CheckpointKey(place, Short(content.ToString()), Short(string.Join(',', devices)));
     }
 

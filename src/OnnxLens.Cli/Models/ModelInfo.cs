@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Export.Checkpoints;
 using OnnxLens.Export.Families;
+using OnnxLens.Export.Instrument;
 using OnnxLens.Runtime;
 using OnnxLens.Tokenization;
 
@@ -10,7 +11,7 @@ namespace OnnxLens.Cli.Models;
 /// <summary>What can be said of a bundle or checkpoint without running it.</summary>
 internal sealed record ModelInfo
 {
-    /// <summary><c>bundle</c> or <c>checkpoint</c>.</summary>
+    /// <summary><c>bundle</c>, <c>checkpoint</c> or <c>onnx</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>The folder, absolute.</summary>
@@ -52,6 +53,9 @@ internal sealed record ModelInfo
     /// <summary>The program that wrote the bundle; null for a checkpoint.</summary>
     public string? Tool { get; init; }
 
+    /// <summary>What was found in an ONNX decoder; null for a bundle or checkpoint.</summary>
+    public OnnxDescription? Onnx { get; init; }
+
     /// <summary>Every file with size and hash.</summary>
     public required ImmutableArray<FileEntry> Files { get; init; }
 
@@ -59,9 +63,12 @@ internal sealed record ModelInfo
     /// <exception cref="OnnxLensException">It is neither, or not sound.</exception>
     public static ModelInfo Read(string folder, long headMemoryBytes)
     {
-        ModelInfo info = ModelSource.IsCheckpoint(folder)
-            ? OfCheckpoint(CheckpointReader.Read(folder), headMemoryBytes)
-            : OfBundle(LensBundle.Open(folder), headMemoryBytes);
+        ModelInfo info = (BundleInstrumenter.IsOnnx(folder), ModelSource.IsCheckpoint(folder)) switch
+        {
+            (true, _) => OfOnnx(BundleInstrumenter.Describe(folder), headMemoryBytes),
+            (_, true) => OfCheckpoint(CheckpointReader.Read(folder), headMemoryBytes),
+            _ => OfBundle(LensBundle.Open(folder), headMemoryBytes),
+        };
         if (!Tokenization.Tokenizer.Exists(info.Folder))
         {
             return info;
@@ -92,6 +99,19 @@ internal sealed record ModelInfo
         Hash = bundle.Hash,
         Tool = bundle.Manifest.Tool,
         Files = bundle.Manifest.Files,
+    };
+
+    private static ModelInfo OfOnnx(OnnxDescription found, long headMemoryBytes) => new()
+    {
+        Kind = "onnx",
+        Folder = found.Folder,
+        Facts = found.Model,
+        Precision = found.Precision,
+        Quantization = found.Quantization,
+        Sites = [.. found.Sites.Select(site => site.Point.Site).Distinct().Order()],
+        Memory = MemoryEstimate.Of(found.Model, found.Precision, found.Parameters, headMemoryBytes),
+        Onnx = found,
+        Files = [.. found.WeightFiles.Select(name => LensBundle.Describe(found.Folder, name, FileRole.Weights))],
     };
 
     private static ModelInfo OfCheckpoint(Checkpoint checkpoint, long headMemoryBytes)

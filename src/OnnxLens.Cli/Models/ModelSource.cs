@@ -2,18 +2,19 @@ using OnnxLens.Bundles;
 using OnnxLens.Cli.Rendering;
 using OnnxLens.Export;
 using OnnxLens.Export.Checkpoints;
+using OnnxLens.Export.Instrument;
 using OnnxLens.Runtime;
 
 namespace OnnxLens.Cli.Models;
 
-/// <summary>Opens the bundle that a command is given; a checkpoint in its place is exported to the cache first.</summary>
+/// <summary>Opens the bundle that a command is given; a checkpoint in its place is exported to the cache first, and an ONNX decoder is instrumented into it.</summary>
 internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progress)
 {
-    /// <summary>True where the folder is a checkpoint and not a bundle.</summary>
-    public static bool IsCheckpoint(string folder) => !LensBundle.Exists(folder) && File.Exists(Path.Combine(folder, "config.json"));
+    /// <summary>True where the folder is a checkpoint, and neither a bundle nor an ONNX decoder.</summary>
+    public static bool IsCheckpoint(string folder) => !LensBundle.Exists(folder) && !BundleInstrumenter.IsOnnx(folder) && File.Exists(Path.Combine(folder, "config.json"));
 
-    /// <summary>Opens a bundle, or the cached one of a checkpoint.</summary>
-    /// <param name="folder">A bundle or checkpoint folder.</param>
+    /// <summary>Opens a bundle, or the cached one of a checkpoint or an ONNX decoder.</summary>
+    /// <param name="folder">A bundle, a checkpoint folder, or a folder or file with an ONNX decoder.</param>
     /// <param name="options">How the model will be opened: its devices say in what arithmetic a checkpoint is exported.</param>
     /// <param name="cancellation">Stops the export.</param>
     /// <param name="results">The files that the command will write.</param>
@@ -32,6 +33,13 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
             throw new UsageException("The name of the bundle is empty. Give the folder that 'onnxlens export' wrote.");
         }
 
+        if (BundleInstrumenter.IsOnnx(folder))
+        {
+            progress.Report("reading the graph");
+            var instrument = new InstrumentOptions { Devices = options.Devices, Weights = WeightsMode.Reference };
+            return Cached(folder, "an ONNX decoder", "instrumenting", CheckpointKey.Of(folder, options.Devices), target => BundleInstrumenter.Instrument(folder, target, instrument, progress, cancellation));
+        }
+
         if (!IsCheckpoint(folder))
         {
             return LensBundle.Open(folder);
@@ -39,27 +47,25 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
 
         progress.Report("reading the checkpoint");
         Checkpoint checkpoint = CheckpointReader.Read(folder);
-        var key = CheckpointKey.Of(checkpoint, options.Devices);
+        var export = new ExportOptions { Devices = options.Devices, Weights = WeightsMode.Reference };
+        return Cached(folder, "a checkpoint", "exporting", CheckpointKey.Of(checkpoint, options.Devices), target => BundleExporter.Export(folder, target, export, progress, cancellation));
+    }
+
+    private LensBundle Cached(string folder, string kind, string making, CheckpointKey key, Func<string, ExportReport> make)
+    {
         string place = Path.Combine(host.CacheFolder, key.Place);
         string target = Path.Combine(place, key.BundleName);
         if (OpenCached(target) is LensBundle cached)
         {
-            Say($"'{folder}' is a checkpoint; using its bundle in the cache, {target}");
+            Say($"'{folder}' is {kind}; using its bundle in the cache, {target}");
             return cached;
         }
 
-        Say($"'{folder}' is a checkpoint; exporting it to the cache, {target}");
+        Say($"'{folder}' is {kind}; {making} it to the cache, {target}");
         RemoveStale(place, key);
-        return Export(folder, target, options, cancellation);
-    }
-
-    private LensBundle Export(string folder, string target, LensModelOptions options, CancellationToken cancellation)
-    {
         try
         {
-            var export = new ExportOptions { Devices = options.Devices, Weights = WeightsMode.Reference };
-            ExportReport report = BundleExporter.Export(folder, target, export, progress, cancellation);
-            foreach (string note in report.Notes)
+            foreach (string note in make(target).Notes)
             {
                 Say($"note: {note}");
             }

@@ -25,6 +25,11 @@ internal static class InfoJson
         json.WriteString("weight_type", info.WeightType);
         WriteNames(json, "sites", info.Sites);
         WriteNames(json, "steerable_sites", info.Sites.Where(site => site.IsSteerable()));
+        if (info.Onnx is not null)
+        {
+            OnnxPrinter.Write(json, info.Onnx);
+        }
+
         WriteShards(json, info);
         WriteTokenizer(json, info);
         WriteMemory(json, info.Memory);

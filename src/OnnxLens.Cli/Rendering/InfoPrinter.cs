@@ -37,6 +37,11 @@ internal static class InfoPrinter
             Line("shard", $"{shard.File}: layers {shard.FirstLayer} to {shard.FirstLayer + shard.LayerCount - 1} on {shard.Device}");
         }
 
+        if (info.Onnx is not null)
+        {
+            OnnxPrinter.Print(info.Onnx, Line);
+        }
+
         if (info.HeadDevice is not null)
         {
             Line("LM head", $"on {info.HeadDevice}");

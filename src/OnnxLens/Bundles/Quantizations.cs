@@ -10,6 +10,10 @@ public static class Quantizations
 {
     private const string MatMul = "MatMulNBits";
     private const string Gather = "GatherBlockQuantized";
+    private const string Dequantize = "DequantizeLinear";
+
+    /// <summary>The level at which ONNX Runtime multiplies where it fuses a product with weights that are dequantised before it.</summary>
+    private const int FusedLevel = 4;
     private const int DefaultGatherBlock = 128;
 
     /// <summary>The distinct forms of the block-quantised weights of some graphs, ordered by bits, block, symmetry and level.</summary>
@@ -21,7 +25,7 @@ public static class Quantizations
     {
         ArgumentNullException.ThrowIfNull(models);
         NodeProto[] nodes = [.. models.SelectMany(model => model.Graph.Node).Where(node => node.Domain == GraphBuilder.MicrosoftDomain)];
-        HashSet<Quantization> forms = [.. nodes.Where(IsMatMul).Select(OfMatMul)];
+        HashSet<Quantization> forms = [.. nodes.Where(IsMatMul).Select(OfMatMul), .. models.SelectMany(OfDequantized)];
         foreach (Quantization table in nodes.Where(node => node.OpType == Gather).Select(OfGather))
         {
             if (!forms.Any(form => form with { AccuracyLevel = 0 } == table))
@@ -35,7 +39,7 @@ public static class Quantizations
 
     /// <summary>True where a graph multiplies by quantised weights. Its kernels need them repacked when they are loaded.</summary>
     internal static bool Multiplies(ModelProto model) =>
-        model.Graph.Node.Any(node => node.Domain == GraphBuilder.MicrosoftDomain && IsMatMul(node));
+        model.Graph.Node.Any(node => node.Domain == GraphBuilder.MicrosoftDomain && IsMatMul(node)) || OfDequantized(model).Any();
 
     private static bool IsMatMul(NodeProto node) => node.OpType == MatMul;
 
@@ -46,6 +50,26 @@ public static class Quantizations
         Symmetric = !HasInput(node, 3),
         AccuracyLevel = Int(node, "accuracy_level", 0),
     };
+
+    /// <summary>Weights of 4 or 8 bits that a node of their own dequantises in blocks before a product, which ONNX Runtime fuses when it loads them.</summary>
+    private static IEnumerable<Quantization> OfDequantized(ModelProto model)
+    {
+        Dictionary<string, ElementType> stored = model.Graph.Initializer.ToDictionary(tensor => tensor.Name, tensor => (ElementType)tensor.DataType);
+        HashSet<string> multiplied = [.. model.Graph.Node.Where(node => node.OpType == "MatMul" && node.Input.Count == 2).Select(node => node.Input[1])];
+        foreach (NodeProto node in model.Graph.Node.Where(node => node.OpType == Dequantize && multiplied.Contains(node.Output[0])))
+        {
+            int? bits = stored.GetValueOrDefault(node.Input[0]) switch
+            {
+                ElementType.Int4 or ElementType.UInt4 => 4,
+                ElementType.Int8 or ElementType.UInt8 => 8,
+                _ => null,
+            };
+            if (bits is int width && Int(node, "block_size", 0) is > 0 and int block)
+            {
+                yield return new Quantization { Bits = width, BlockSize = block, Symmetric = !HasInput(node, 2), AccuracyLevel = FusedLevel };
+            }
+        }
+    }
 
     private static Quantization OfGather(NodeProto node) => new()
     {

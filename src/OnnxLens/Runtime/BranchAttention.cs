@@ -9,7 +9,7 @@ namespace OnnxLens.Runtime;
 /// are an input, and so is a bias that says which keys a row sees. The weights are the same.
 /// </summary>
 /// <remarks>
-/// Each GroupQueryAttention loses its own rotation, for which q and k are rotated before it by the positions given, and its window,
+/// Each GroupQueryAttention gets q, k and v apart where they came as one, and loses its own rotation, for which q and k are rotated before it by the positions given, and its window,
 /// which the bias expresses. It stays causal by index. With a bias of zeros it computes what it did before, to the last bits but one.
 /// </remarks>
 internal static class BranchAttention
@@ -20,17 +20,19 @@ internal static class BranchAttention
     private const int CosInput = 7;
     private const int SinInput = 8;
     private const int BiasInput = 10;
+    private const int NormInput = 14;
 
     /// <summary>Edits the graph in place.</summary>
     /// <param name="model">The shard's graph.</param>
     /// <param name="positionIds">The graph's own input of positions, or null where it has none.</param>
+    /// <param name="headDim">Width of a head.</param>
     /// <param name="type">Element type of the activations.</param>
     /// <returns>The ports, or null where the attention has no such form; the graph is then as it was.</returns>
-    public static BranchPorts? Apply(ModelProto model, string? positionIds, ElementType type)
+    public static BranchPorts? Apply(ModelProto model, string? positionIds, int headDim, ElementType type)
     {
         GraphProto graph = model.Graph;
         NodeProto[] attentions = [.. graph.Node.Where(node => node.OpType == Attention && node.Domain == GraphBuilder.MicrosoftDomain)];
-        if (attentions.Length == 0 || !Array.TrueForAll(attentions, CanBranch))
+        if (attentions.Length == 0 || !Array.TrueForAll(attentions, node => CanBranch(graph, node)))
         {
             return null;
         }
@@ -39,11 +41,18 @@ internal static class BranchAttention
         var biases = new List<BranchBias>();
         foreach (NodeProto node in attentions)
         {
+            if (node.Input[1].Length == 0)
+            {
+                Unpack(graph, node, headDim);
+            }
+
             if (Flag(node, "do_rotary"))
             {
                 int at = graph.Node.IndexOf(node);
-                graph.Node.Insert(at, Rotate(node, 0, "num_heads", positions));
-                graph.Node.Insert(at + 1, Rotate(node, 1, "kv_num_heads", positions));
+                int width = 2 * (int)TableWidth(graph, node)!;
+                int part = width == headDim ? 0 : width;
+                graph.Node.Insert(at, Rotate(node, 0, "num_heads", part, positions));
+                graph.Node.Insert(at + 1, Rotate(node, 1, "kv_num_heads", part, positions));
                 Set(node, "do_rotary", 0);
                 (node.Input[CosInput], node.Input[SinInput]) = ("", "");
             }
@@ -61,14 +70,39 @@ internal static class BranchAttention
         return new BranchPorts(positions, [.. biases]);
     }
 
-    /// <summary>Separate q, k and v, tables for the rotation, and no bias of its own.</summary>
-    private static bool CanBranch(NodeProto node) =>
+    /// <summary>Tables of known size for the rotation, no norm of heads within, and no bias of its own.</summary>
+    private static bool CanBranch(GraphProto graph, NodeProto node) =>
         node.Input.Count > 6
-        && node.Input[1].Length > 0
-        && (!Flag(node, "do_rotary") || (node.Input.Count > SinInput && node.Input[CosInput].Length > 0))
+        && (!Flag(node, "do_rotary") || TableWidth(graph, node) is not null)
+        && node.Input.Skip(NormInput).All(input => input.Length == 0)
         && (node.Input.Count <= BiasInput || node.Input[BiasInput].Length == 0);
 
-    private static NodeProto Rotate(NodeProto attention, int input, string heads, string positions)
+    /// <summary>Pairs of values that the rotation turns, by the width of its tables; null where they are not in the graph.</summary>
+    private static long? TableWidth(GraphProto graph, NodeProto node) =>
+        node.Input.Count > SinInput && graph.Initializer.FirstOrDefault(tensor => tensor.Name == node.Input[CosInput]) is { Dims: [_, long width] } ? width : null;
+
+    /// <summary>Takes q, k and v apart that come as one value, side by side.</summary>
+    private static void Unpack(GraphProto graph, NodeProto attention, int headDim)
+    {
+        string packed = attention.Input[0];
+        string name = $"{packed}/unpacked_for/{attention.Output[0]}";
+        long keys = Heads(attention, "kv_num_heads") * headDim;
+        var sizes = new TensorProto { Name = name + "/sizes", DataType = (int)ElementType.Int64 };
+        sizes.Dims.Add(3);
+        sizes.Int64Data.AddRange([Heads(attention, "num_heads") * headDim, keys, keys]);
+        graph.Initializer.Add(sizes);
+        var split = new NodeProto { OpType = "Split", Name = name + "/Split" };
+        split.Input.AddRange([packed, sizes.Name]);
+        split.Output.AddRange([name + "/query", name + "/key", name + "/value"]);
+        split.Attribute.Add(Attributes.Int("axis", -1));
+        graph.Node.Insert(graph.Node.IndexOf(attention), split);
+        for (int i = 0; i < split.Output.Count; i++)
+        {
+            attention.Input[i] = split.Output[i];
+        }
+    }
+
+    private static NodeProto Rotate(NodeProto attention, int input, string heads, int part, string positions)
     {
         string value = attention.Input[input];
         string rotated = $"{value}/rotated_for/{attention.Output[0]}";
@@ -76,10 +110,13 @@ internal static class BranchAttention
         node.Input.AddRange([value, positions, attention.Input[CosInput], attention.Input[SinInput]]);
         node.Output.Add(rotated);
         node.Attribute.Add(Attributes.Int("interleaved", Flag(attention, "rotary_interleaved") ? 1 : 0));
-        node.Attribute.Add(Attributes.Int("num_heads", attention.Attribute.First(attribute => attribute.Name == heads).I));
+        node.Attribute.Add(Attributes.Int("num_heads", Heads(attention, heads)));
+        node.Attribute.Add(Attributes.Int("rotary_embedding_dim", part));
         attention.Input[input] = rotated;
         return node;
     }
+
+    private static long Heads(NodeProto attention, string name) => attention.Attribute.First(attribute => attribute.Name == name).I;
 
     private static BranchBias BiasOf(GraphProto graph, List<BranchBias> biases, int? window, ElementType type)
     {

@@ -75,6 +75,7 @@ public sealed class LensModel : IDisposable
             [.. options.Capture.Select(CaptureBuffer.Stored).Distinct()],
             OperatorNeeds.Of(options.Steer),
             options.Branching == Branching.Shared,
+            manifest.Model.HeadDim,
             TensorTypes.FromPrecision(manifest.Precision));
         var opened = new List<IDisposable>();
         try

@@ -13,6 +13,7 @@ namespace OnnxLens.Runtime;
 /// With x the activation as the model made it and s the steering input, the site's value becomes
 /// <c>y = x − Σ_k (x·u_k) u_k + s + |x|·r</c>, then <c>y·|x|/|y|</c> where the norm is kept. Every input is zero where it is not fed,
 /// and a row whose inputs are zero keeps its bits: it has x − 0, + 0, and · 1. The directions u_k of a row are orthonormal.
+/// Where one node sums the residual stream r and a block's contribution c, and norms the sum, x is r + c and c becomes c + (y − x).
 /// </remarks>
 internal sealed class OperatorNodes
 {
@@ -37,10 +38,11 @@ internal sealed class OperatorNodes
     /// <param name="model">The shard's graph, edited in place.</param>
     /// <param name="point">The hook point, for messages.</param>
     /// <param name="steer">Its steering input, read by one Add.</param>
+    /// <param name="site">The hook point's value: what that Add gives, or a sum of it and the residual stream.</param>
     /// <param name="needs">What is needed.</param>
     /// <param name="type">Element type of the activations.</param>
     /// <exception cref="BundleException">The graph does not add the steering input as bundles do.</exception>
-    public static void Insert(ModelProto model, HookPoint point, string steer, OperatorNeeds needs, ElementType type)
+    public static void Insert(ModelProto model, HookPoint point, string steer, string site, OperatorNeeds needs, ElementType type)
     {
         GraphProto graph = model.Graph;
         NodeProto[] readers = [.. graph.Node.Where(node => node.Input.Contains(steer))];
@@ -50,20 +52,39 @@ internal sealed class OperatorNodes
         }
 
         EnsureConstants(graph);
-        var before = new OperatorNodes(graph, type, steer);
+        var nodes = new OperatorNodes(graph, type, steer);
         int activation = add.Input[0] == steer ? 1 : 0;
-        string original = add.Input[activation];
-        add.Input[activation] = before.EmitBefore(original, needs);
+        string added = add.Input[activation];
+        string result = add.Output[0];
+        string? residual = result == site ? null : ResidualOf(graph, site, result, point);
+        string original = residual is null ? added : nodes.Node("Add", [residual, added]);
+        add.Input[activation] = nodes.EmitBefore(original, needs);
         int index = graph.Node.IndexOf(add);
-        Insert(graph, index, before._nodes);
-        if (needs.KeepsNorm)
+        Insert(graph, index, nodes._nodes);
+        index += nodes._nodes.Count + 1;
+        nodes._nodes.Clear();
+        if (needs.KeepsNorm || residual is not null)
         {
-            string value = add.Output[0];
-            add.Output[0] = before.Name("moved");
-            var after = new OperatorNodes(graph, type, steer) { _count = before._count };
-            after.EmitNormRestored(original, add.Output[0], value);
-            Insert(graph, index + before._nodes.Count + 1, after._nodes);
+            add.Output[0] = nodes.Name("moved");
+            string moved = needs.KeepsNorm ? nodes.EmitNormRestored(original, add.Output[0]) : add.Output[0];
+            if (residual is not null)
+            {
+                // The operator that sums goes on doing so, and is given what makes its sum the new value.
+                nodes.Node("Add", [added, nodes.Node("Sub", [moved, original])]);
+            }
+
+            nodes._nodes[^1].Output[0] = result;
+            Insert(graph, index, nodes._nodes);
         }
+    }
+
+    /// <summary>The other operand of the node that sums the residual stream and what is added to it.</summary>
+    private static string ResidualOf(GraphProto graph, string site, string added, HookPoint point)
+    {
+        NodeProto? sum = graph.Node.FirstOrDefault(node => node.Output.Contains(site));
+        return sum is { Input.Count: >= 2 } && sum.Input.Take(2).Contains(added)
+            ? sum.Input[0] == added ? sum.Input[1] : sum.Input[0]
+            : throw new BundleException($"The value '{site}' of hook point '{point}' is neither what its steering input is added to nor a sum of that, so the bundle can only add vectors there.");
     }
 
     private static void Insert(GraphProto graph, int index, List<NodeProto> nodes)
@@ -94,14 +115,13 @@ internal sealed class OperatorNodes
         return value;
     }
 
-    private void EmitNormRestored(string activation, string moved, string result)
+    private string EmitNormRestored(string activation, string moved)
     {
         string keep = Node("Cast", [Input(OperatorPorts.KeepNorm(_steer))], Attributes.Int("to", (long)ElementType.Bool));
         string norm = Node("Max", [Norm(moved), SmallestName]);
         string scale = Node("Where", [keep, Node("Div", [Norm(activation), norm]), OneName]);
         string scaled = Node("Mul", [ToSingle(moved), scale]);
-        NodeProto last = _type == ElementType.Float ? _nodes[^1] : _nodes[AddCast(scaled, _type)];
-        last.Output[0] = result;
+        return FromSingle(scaled);
     }
 
     private string Norm(string value)

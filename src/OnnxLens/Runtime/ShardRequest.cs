@@ -8,6 +8,7 @@ namespace OnnxLens.Runtime;
 /// <param name="Captures">The stored hook points that can be captured.</param>
 /// <param name="Operators">The hook points that get operator nodes.</param>
 /// <param name="Branches">True: the attention shall branch where it can.</param>
+/// <param name="HeadDim">Width of a head.</param>
 /// <param name="Type">Element type of the activations.</param>
 internal sealed record ShardRequest(
-    ImmutableArray<HookPoint> Captures, ImmutableDictionary<HookPoint, OperatorNeeds> Operators, bool Branches, ElementType Type);
+    ImmutableArray<HookPoint> Captures, ImmutableDictionary<HookPoint, OperatorNeeds> Operators, bool Branches, int HeadDim, ElementType Type);

@@ -75,13 +75,13 @@ internal sealed class ShardSession : IDisposable
     {
         foreach ((HookPoint point, OperatorNeeds needs) in Operators)
         {
-            OperatorNodes.Insert(model, point, SteerPort(point), needs, request.Type);
+            OperatorNodes.Insert(model, point, SteerPort(point), ValueOf(point), needs, request.Type);
         }
 
         // Whether another device's kernel takes the bias is not known.
         if (request.Branches && Device.Kind == DeviceKind.Cpu)
         {
-            Branches = BranchAttention.Apply(model, Entry.PositionIds, request.Type);
+            Branches = BranchAttention.Apply(model, Entry.PositionIds, request.HeadDim, request.Type);
         }
     }
 

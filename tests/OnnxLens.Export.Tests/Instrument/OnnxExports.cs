@@ -14,6 +14,9 @@ internal static class OnnxExports
         ? [.. Directory.EnumerateDirectories(root).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)]
         : [""];
 
+    /// <summary>The folders that ONNX Runtime runs on the CPU.</summary>
+    public static IEnumerable<string> Runnable => Names.Where(name => name.Length == 0 || Facts(name).GetProperty("runs_with_onnxruntime_cpu").ValueKind == JsonValueKind.True);
+
     /// <summary>The folder.</summary>
     public static string Folder(string name) => SharedData.Require(name.Length == 0 ? Root : $"{Root}/{name}");
 

@@ -8,11 +8,39 @@ namespace OnnxLens.Tests.Runtime;
 [TestClass]
 public sealed class BranchAttentionTests
 {
+    private const int HeadDim = 16;
+
+    [TestMethod]
+    public void Apply_PackedInputs_TakesThemApart()
+    {
+        NodeProto node = Attention("a");
+        node.Input[1] = "";
+        node.Input[2] = "";
+        ModelProto model = Model(node);
+        Assert.IsNotNull(BranchAttention.Apply(model, null, HeadDim, ElementType.Float));
+        NodeProto split = model.Graph.Node.Single(other => other.OpType == "Split");
+        TensorProto sizes = model.Graph.Initializer.Single(tensor => tensor.Name == split.Input[1]);
+        Assert.AreEqual((Int(node, "num_heads") + (2 * Int(node, "kv_num_heads"))) * HeadDim, sizes.Int64Data.Sum());
+        Assert.AreEqual(split.Output[2], node.Input[2]);
+    }
+
+    [TestMethod]
+    [DataRow(8, 0)]
+    [DataRow(4, 8)]
+    public void Apply_TablesOfSomeWidth_RotateAsMuch(int columns, int part)
+    {
+        NodeProto node = Attention("a");
+        ModelProto model = Model(node);
+        model.Graph.Initializer.Single(tensor => tensor.Name == node.Input[7]).Dims[1] = columns;
+        Assert.IsNotNull(BranchAttention.Apply(model, null, HeadDim, ElementType.Float));
+        Assert.IsTrue(model.Graph.Node.Where(other => other.OpType == "RotaryEmbedding").All(other => Int(other, "rotary_embedding_dim") == part));
+    }
+
     [TestMethod]
     public void Apply_SeparateInputs_RotatesOutsideAndTakesTheWindowIntoTheBias()
     {
         ModelProto model = Model(Attention("a", window: 4), Attention("b"), Attention("c", window: 4));
-        BranchPorts ports = BranchAttention.Apply(model, null, ElementType.Float)!;
+        BranchPorts ports = BranchAttention.Apply(model, null, HeadDim, ElementType.Float)!;
         Assert.AreSequenceEqual(new int?[] { 4, null }, ports.Biases.Select(bias => bias.Window));
         Assert.HasCount(6, model.Graph.Node.Where(node => node.OpType == "RotaryEmbedding"));
         foreach (NodeProto node in model.Graph.Node.Where(node => node.OpType == "GroupQueryAttention"))
@@ -27,7 +55,6 @@ public sealed class BranchAttentionTests
     }
 
     [TestMethod]
-    [DataRow("packed")]
     [DataRow("biased")]
     [DataRow("none")]
     [DataRow("no tables")]
@@ -36,9 +63,6 @@ public sealed class BranchAttentionTests
         NodeProto node = Attention("a");
         switch (form)
         {
-            case "packed":
-                node.Input[1] = "";
-                break;
             case "biased":
                 node.Input.AddRange(["", "own_bias"]);
                 break;
@@ -57,7 +81,7 @@ public sealed class BranchAttentionTests
         }
 
         ModelProto before = model.Clone();
-        Assert.IsNull(BranchAttention.Apply(model, null, ElementType.Float));
+        Assert.IsNull(BranchAttention.Apply(model, null, HeadDim, ElementType.Float));
         Assert.AreEqual(before, model);
     }
 
@@ -65,6 +89,13 @@ public sealed class BranchAttentionTests
     {
         var model = new ModelProto { Graph = new GraphProto { Name = "g" } };
         model.Graph.Node.AddRange(nodes);
+        foreach (string name in (string[])["cos", "sin"])
+        {
+            var table = new TensorProto { Name = name, DataType = (int)ElementType.Float };
+            table.Dims.AddRange([512L, HeadDim / 2]);
+            model.Graph.Initializer.Add(table);
+        }
+
         return model;
     }
 

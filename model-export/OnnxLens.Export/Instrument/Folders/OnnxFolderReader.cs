@@ -11,10 +11,13 @@ internal static class OnnxFolderReader
     private const string Extension = ".onnx";
     private static readonly ImmutableArray<string> UsualNames = ["model.onnx", "decoder_model.onnx", "onnx/model.onnx"];
 
-    /// <summary>True where a path is an ONNX file, or a folder that holds one and is no lens bundle.</summary>
+    /// <summary>
+    /// True where a path is an ONNX file, or a folder that holds one. A checkpoint that has a graph in a folder of its own is a checkpoint.
+    /// </summary>
     public static bool Holds(string path) =>
         (File.Exists(path) && path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase))
-        || (Directory.Exists(path) && (Directory.EnumerateFiles(path, "*" + Extension).Any() || File.Exists(Path.Combine(path, UsualNames[^1]))));
+        || (Directory.Exists(path) && (Directory.EnumerateFiles(path, "*" + Extension).Any()
+            || (File.Exists(Path.Combine(path, UsualNames[^1])) && !Directory.EnumerateFiles(path, "*.safetensors").Any())));
 
     /// <summary>Reads a folder, or the folder of a graph file.</summary>
     /// <exception cref="CheckpointException">The folder, a graph or its weights are missing or not sound.</exception>
