@@ -45,6 +45,7 @@ public static class BundleInstrumenter
         (ModelFacts facts, CacheForm cache) = new FactsFinder(anatomy, folder).Find(options.MaxLength, look.Heads);
         string? misfit = TokenizerCheck.Misfit(folder.Path, facts.VocabularySize); // As it came: such ids are refused when they are used.
         string? whyNotRun = look.WhyNotRun ?? Try(look, anatomy, facts, cache, cancellation);
+        cache = cache with { SingleSteps = whyNotRun is null && !ChunkTrial.Runs(look.Probe!, anatomy, facts, cache, cancellation) };
         Device usual = whyNotRun is null ? Device.Cpu : Device.Parse("cuda:0");
         ImmutableArray<Device> devices = ShardDevices.Of(options.Shards, options.Devices, usual, anatomy.Layers);
         return BundleFolder.Fill(bundle, temporary =>

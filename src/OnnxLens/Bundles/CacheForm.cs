@@ -14,4 +14,7 @@ public sealed record CacheForm
 
     /// <summary>The number of entries, where the graphs fix it; else null.</summary>
     public int? Capacity { get; init; }
+
+    /// <summary>True where the graphs run several tokens at once at the beginning of a sequence only, and behind others one at a time.</summary>
+    public bool SingleSteps { get; init; }
 }

@@ -286,7 +286,7 @@ public sealed partial class ModelRun : IDisposable
     {
         using var final = new DeviceBuffer(Device.Cpu, _type, _model.Facts.HiddenSize);
         int first = Cache.Length(row);
-        int longest = Cache.Kind == CacheKind.None ? tokens.Length : _chunkLength; // Chunks would run the first ones over and over.
+        int longest = ChunkLength(first, tokens.Length);
         for (int start = 0; start < tokens.Length; start += longest)
         {
             int count = Math.Min(longest, tokens.Length - start);
@@ -295,6 +295,14 @@ public sealed partial class ModelRun : IDisposable
 
         final.CopyTo(0, _final, (long)row * _model.Facts.HiddenSize, _model.Facts.HiddenSize);
     }
+
+    private int ChunkLength(int first, int count) => (_model.Bundle.Manifest.Cache, first) switch
+    {
+        ({ Kind: CacheKind.None }, _) => count, // Chunks would run the first ones over and over.
+        ({ SingleSteps: true }, 0) => count,
+        ({ SingleSteps: true }, _) => 1,
+        _ => _chunkLength,
+    };
 
     private void RunPadded(IReadOnlyList<int[]> prompts, int longest, CancellationToken cancellation)
     {
