@@ -1,5 +1,6 @@
 using OnnxLens.Bundles;
 using OnnxLens.Export.Families;
+using OnnxLens.Export.Quantization;
 using OnnxLens.Export.RandomCheckpoints;
 using OnnxLens.Onnx;
 using OnnxLens.Runtime;
@@ -133,12 +134,14 @@ public sealed class BundleExporterTests : IDisposable
     }
 
     [TestMethod]
-    public void Export_DiskFull_SaysSoAndLeavesNothing()
+    [DataRow("100k", WeightsMode.Copy, null)]
+    [DataRow("180k", WeightsMode.Reference, 8)]
+    public void Export_DiskFull_SaysSoAndLeavesNothing(string size, WeightsMode weights, int? bits)
     {
         const string small = "/dev/shm";
         string mount = _folder["small"];
         Directory.CreateDirectory(mount);
-        if (!Directory.Exists(small) || Shell($"mount -t tmpfs -o size=100k tmpfs '{mount}'") != 0)
+        if (!Directory.Exists(small) || Shell($"mount -t tmpfs -o size={size} tmpfs '{mount}'") != 0)
         {
             Assert.Inconclusive("A small file system cannot be mounted here.");
         }
@@ -147,7 +150,7 @@ public sealed class BundleExporterTests : IDisposable
         {
             string checkpoint = WriteCheckpoint(new RandomCheckpointOptions());
             OutputException exception = Assert.ThrowsExactly<OutputException>(
-                () => BundleExporter.Export(checkpoint, Path.Combine(mount, "bundle"), new ExportOptions { Weights = WeightsMode.Copy }));
+                () => BundleExporter.Export(checkpoint, Path.Combine(mount, "bundle"), new ExportOptions { Weights = weights, Quantization = bits is null ? null : QuantizationForms.Default(bits.Value) }));
             Assert.Contains("Free space", exception.Message);
             Assert.IsEmpty(Directory.GetFileSystemEntries(mount));
         }

@@ -25,8 +25,7 @@ public static class QuantizedFile
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentNullException.ThrowIfNull(plan);
         using var sources = new SourceFiles(checkpoint);
-        using SafeFileHandle target = File.OpenHandle(
-            Path.Combine(folder, QuantizationPlan.FileName), FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, preallocationSize: plan.Bytes);
+        using SafeFileHandle target = File.OpenHandle(Path.Combine(folder, QuantizationPlan.FileName), FileMode.CreateNew, FileAccess.Write, FileShare.None);
         var worker = new SliceWorker(sources, target, plan);
         var slices = Partitioner.Create(plan.Tensors.SelectMany(RowSlice.Of), EnumerablePartitionerOptions.NoBuffering);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };

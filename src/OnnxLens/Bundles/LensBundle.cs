@@ -39,7 +39,7 @@ public sealed class LensBundle
 
     /// <summary>
     /// SHA-256 of the hashes of the checkpoint's weight files, or null where the bundle refers to none. The same for every bundle of a
-    /// checkpoint, whatever its shards and devices. Lower-case hex.
+    /// checkpoint, whatever its shards and devices, but for those with quantised weights, which are others. Lower-case hex.
     /// </summary>
     public string? WeightsHash { get; }
 
