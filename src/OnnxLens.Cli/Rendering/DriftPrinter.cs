@@ -9,7 +9,7 @@ namespace OnnxLens.Cli.Rendering;
 /// <param name="report">The comparison.</param>
 internal sealed class DriftPrinter(CliHost host, DriftReport report)
 {
-    private const double Nearly = 0.9999995;
+    private const double Near = 0.9995;
 
     private readonly PointDrift[] _rows = [.. report.Points.OrderBy(point => point.Point.Layer).ThenBy(point => point.Point.Site)];
 
@@ -37,12 +37,11 @@ internal sealed class DriftPrinter(CliHost host, DriftReport report)
         }
     }
 
-    /// <summary>A cosine in six decimals; what would be rounded to 1 without being it is <c>&gt;0.999999</c>.</summary>
+    /// <summary>A cosine in four decimals; near 1, where these would all be alike, as what it lacks: <c>1-2.7E-07</c>.</summary>
     internal static string Cosine(double? value) =>
         value is not { } cosine || double.IsNaN(cosine) ? ColumnTable.Undefined
-        : cosine == 1 ? "1"
-        : cosine >= Nearly ? ">0.999999"
-        : cosine.ToString("0.######", CultureInfo.InvariantCulture);
+        : cosine is 1 or < Near ? cosine.ToString("0.####", CultureInfo.InvariantCulture)
+        : (1 - cosine).ToString("1-0.0E-00", CultureInfo.InvariantCulture);
 
     private static string Describe(DriftSide side) =>
         $"{side.Precision}, {Counted(side.Shards, "shard")} on {string.Join(", ", side.Devices.Distinct())}, bundle {side.BundleHash[..12]}, by {side.WrittenBy}";
@@ -53,8 +52,8 @@ internal sealed class DriftPrinter(CliHost host, DriftReport report)
     {
         var table = ColumnTable.OfPoints(_rows.Select(row => row.Point));
         table.AddNumbers("cosine", 0, _rows.Select(row => Cosine(row.CosineMean)));
-        table.AddNumbers("5 %", 4, _rows.Select(row => Cosine(row.CosineLow)));
-        table.AddNumbers("min", 2, _rows.Select(row => Cosine(row.CosineMin)));
+        table.AddNumbers("cos 5 %", 4, _rows.Select(row => Cosine(row.CosineLow)));
+        table.AddNumbers("cos min", 2, _rows.Select(row => Cosine(row.CosineMin)));
         table.AddNumbers("rel diff", 3, _rows.Select(row => ColumnTable.Number(row.RelativeDifferenceMean)));
         table.AddNumbers("KL", 0, _rows.Select(row => ColumnTable.Number(row.KlMean)));
         table.AddNumbers("KL max", 5, _rows.Select(row => ColumnTable.Number(row.KlMax)));

@@ -40,8 +40,7 @@ public static class DriftPlot
         Draw(cosines, report, point => 1 - point.CosineMean, point => 1 - point.CosineLow);
         Draw(divergences, report, point => point.KlMean, point => point.KlMax);
         cosines.HideLegend();
-        divergences.Legend.ManualItems.AddRange(cosines.Legend.GetItems());
-        divergences.Legend.ManualItems.Add(new LegendItem { LabelText = "dashed: 5 % of cosines beyond; largest KL", LineWidth = 1, LineColor = PlotStyle.Grey, LinePattern = LinePattern.Dashed });
+        divergences.Legend.ManualItems.Add(new LegendItem { LabelText = "dashed: the worst 5 % of cosines begin; the largest KL", LineWidth = 1, LineColor = PlotStyle.Grey, LinePattern = LinePattern.Dashed });
         PlotStyle.ShowLegend(divergences);
         LayerAxis.Apply([.. report.Points.Select(point => point.Point.Layer)], LeftSize, cosines, divergences);
         PlotFile.Write(path, width, height, (cosines, 0.48), (divergences, 0.52));
