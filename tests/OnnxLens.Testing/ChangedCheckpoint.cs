@@ -10,8 +10,9 @@ public static class ChangedCheckpoint
     /// <param name="source">The checkpoint's folder.</param>
     /// <param name="target">The copy's folder.</param>
     /// <param name="tensor">The tensor's name.</param>
-    /// <param name="change">Takes each value and gives the new one.</param>
-    public static string Write(string source, string target, string tensor, Func<float, float> change)
+    /// <param name="change">Takes the index of each value, row-major, and the value, and gives the new one.</param>
+    /// <returns>The copy's folder.</returns>
+    public static string Write(string source, string target, string tensor, Func<long, float, float> change)
     {
         ArgumentNullException.ThrowIfNull(change);
         Directory.CreateDirectory(target);
@@ -32,7 +33,7 @@ public static class ChangedCheckpoint
         for (long i = 0; i < entry.Elements; i++)
         {
             Span<byte> place = bytes.AsSpan((int)(entry.Offset + (i * sizeof(float))), sizeof(float));
-            BitConverter.TryWriteBytes(place, change(BitConverter.ToSingle(place)));
+            BitConverter.TryWriteBytes(place, change(i, BitConverter.ToSingle(place)));
         }
 
         File.WriteAllBytes(weights, bytes);

@@ -70,7 +70,7 @@ public sealed class LensComparisonTests
     {
         using var folder = new TempFolder();
         FixtureCheckpoint fixture = FixtureCheckpoints.Get("llama");
-        string changed = ChangedCheckpoint.Write(fixture.Folder, folder["changed"], "model.layers.2.mlp.down_proj.weight", value => value * 1.05f);
+        string changed = ChangedCheckpoint.Write(fixture.Folder, folder["changed"], "model.layers.2.mlp.down_proj.weight", (_, value) => value * 1.05f);
         using LensModel a = Invariants.Open(fixture, 2);
         using LensModel b = TestBundles.Open(changed);
         LensComparison comparison = Compare(a, b, fixture.Tokens(Length));
@@ -136,21 +136,25 @@ public sealed class LensComparisonTests
     }
 
     [TestMethod]
-    public void Of_WeightsThatAreNotFinite_SaysOnWhichSideFromWhere()
+    public void Of_ATokenThatIsNotFinite_SaysOnWhichSideFromWhere()
     {
+        const int Position = 6;
         using var folder = new TempFolder();
         FixtureCheckpoint fixture = FixtureCheckpoints.Get("llama");
-        string changed = ChangedCheckpoint.Write(fixture.Folder, folder["changed"], "model.layers.2.mlp.down_proj.weight", _ => float.PositiveInfinity);
+        int[] tokens = fixture.Tokens(Length);
+        int hidden = fixture.Options.HiddenSize;
+        string changed = ChangedCheckpoint.Write(fixture.Folder, folder["changed"], "model.embed_tokens.weight", (i, value) => i / hidden == tokens[Position] ? float.NaN : value);
         using LensModel a = Invariants.Open(fixture, 1);
         using LensModel b = TestBundles.Open(changed);
-        LensComparison comparison = Compare(a, b, fixture.Tokens(Length));
-        int before = comparison.Points.IndexOf(new HookPoint(Site.ResidPost, 1));
-        int after = comparison.Points.IndexOf(new HookPoint(Site.ResidPost, 3));
-        Assert.IsTrue(comparison[before, 0].IsDefined);
-        Assert.AreEqual(NonFiniteSide.Other, comparison[after, 0].NonFinite);
-        Assert.IsTrue(double.IsNaN(comparison[after, 0].Activation.Cosine));
-        Assert.AreEqual(-1, comparison[after, 0].Logits.ReferenceTop);
-        Assert.AreEqual(NonFiniteSide.Reference, Compare(b, a, fixture.Tokens(Length))[after, 0].NonFinite);
+        LensComparison comparison = Compare(a, b, tokens);
+        int embedding = comparison.Points.IndexOf(new HookPoint(Site.ResidPre, 0));
+        AssertExact(comparison[embedding, Position - 1], "the token before it");
+        AssertExact(comparison[embedding, Position + 1], "the token behind it");
+        Assert.AreEqual(NonFiniteSide.Other, comparison[embedding, Position].NonFinite);
+        int point = comparison.Points.IndexOf(HookPoint.Final(a.Facts));
+        Assert.AreEqual(CellComparison.Undefined(NonFiniteSide.Other), comparison[point, Length - 1], "attention carries it on");
+        Assert.AreEqual(NonFiniteSide.Reference, Compare(b, a, tokens)[point, Position].NonFinite);
+        Assert.AreEqual(NonFiniteSide.Both, Compare(b, b, tokens)[point, Position].NonFinite);
     }
 
     [TestMethod]
