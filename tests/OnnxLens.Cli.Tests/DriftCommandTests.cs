@@ -82,6 +82,24 @@ public sealed class DriftCommandTests : IDisposable
     }
 
     [TestMethod]
+    public void Drift_QuantisedInOneAndTwoShards_IsFarFromFp32AndEqualAmongItself()
+    {
+        foreach (int shards in new[] { 1, 2 })
+        {
+            _runner.Invoke("export", Models.Demo, "--out", _runner[$"int4-{shards}"], "--precision", "int4", "--shards", $"{shards}", "--quiet").Expect(ExitCodes.Done);
+        }
+
+        CliOutcome outcome = Drift(SteeringDemo.Bundle, _runner["int4-1"], "--out", _runner["out"], "--plot", "svg").Expect(ExitCodes.Done);
+        Assert.Contains("B: fp32 over int4, blocks of 32, symmetric, accuracy level 4; 1 shard on cpu", outcome.Out);
+        Assert.IsTrue(Table("drift.csv").All(row => Number(row[4]) is > 0.9 and < 0.999 && Number(row[9]) is > 1e-3 and < 0.2));
+        using var json = JsonDocument.Parse(File.ReadAllBytes(_runner["out/drift.json"]));
+        Assert.AreEqual(4, json.RootElement.GetProperty("provenance").GetProperty("b").GetProperty("quantization")[0].GetProperty("bits").GetInt32());
+        Assert.AreEqual(0, json.RootElement.GetProperty("provenance").GetProperty("a").GetProperty("quantization").GetArrayLength());
+        Assert.Contains("B (int4, 1 shard) against A (fp32, 1 shard)", File.ReadAllText(_runner["out/drift.svg"]));
+        Assert.Contains("A and B are equal at every point compared", Drift(_runner["int4-1"], _runner["int4-2"]).Expect(ExitCodes.Done).Out);
+    }
+
+    [TestMethod]
     public void Drift_SlopesOfOneSide_AreThoseOfTheSweep()
     {
         string[] swept = ["--dataset", SteeringDemo.Dataset("bold-test.json"), "--vector", SteeringDemo.Bold + "@mlp_in", "--limit", "6"];

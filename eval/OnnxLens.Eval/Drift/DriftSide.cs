@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OnnxLens.Bundles;
 
 namespace OnnxLens.Eval.Drift;
 
@@ -16,6 +17,9 @@ public sealed record DriftSide
 
     /// <summary>Arithmetic of the graphs.</summary>
     public required string Precision { get; init; }
+
+    /// <summary>The forms in which weights are quantised; empty where none are.</summary>
+    public ImmutableArray<Quantization> Quantization { get; init; } = [];
 
     /// <summary>Number of shards.</summary>
     public required int Shards { get; init; }

@@ -105,6 +105,7 @@ internal sealed class DriftSession(DriftArguments arguments, DriftSetup setup, P
         WeightsHash = model.Bundle.WeightsHash,
         WrittenBy = model.Bundle.Manifest.Tool,
         Precision = model.Bundle.Manifest.Precision,
+        Quantization = model.Bundle.Manifest.Quantization,
         Shards = model.Bundle.Manifest.Shards.Length,
         Devices = model.Placement.Names,
         TokenizerHash = tokenizerHash,

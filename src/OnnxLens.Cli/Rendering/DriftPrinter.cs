@@ -44,7 +44,7 @@ internal sealed class DriftPrinter(CliHost host, DriftReport report)
         : (1 - cosine).ToString("1-0.0E-00", CultureInfo.InvariantCulture);
 
     private static string Describe(DriftSide side) =>
-        $"{side.Precision}, {Counted(side.Shards, "shard")} on {string.Join(", ", side.Devices.Distinct())}, written by {side.WrittenBy}";
+        $"{PrecisionText.Of(side.Precision, side.Quantization)}; {Counted(side.Shards, "shard")} on {string.Join(", ", side.Devices.Distinct())}, written by {side.WrittenBy}";
 
     private static string Counted(int count, string thing) => string.Create(CultureInfo.InvariantCulture, $"{count} {thing}{(count == 1 ? "" : "s")}");
 

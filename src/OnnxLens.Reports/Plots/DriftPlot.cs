@@ -46,7 +46,11 @@ public static class DriftPlot
         PlotFile.Write(path, width, height, (cosines, 0.48), (divergences, 0.52));
     }
 
-    private static string Describe(DriftSide side) => string.Create(CultureInfo.InvariantCulture, $"{PlotText.Name(side.Precision)}, {side.Shards} shard{(side.Shards == 1 ? "" : "s")}");
+    private static string Describe(DriftSide side)
+    {
+        string arithmetic = side.Quantization.IsEmpty ? PlotText.Name(side.Precision) : string.Join(" and ", side.Quantization.Select(form => $"int{form.Bits}").Distinct());
+        return string.Create(CultureInfo.InvariantCulture, $"{arithmetic}, {side.Shards} shard{(side.Shards == 1 ? "" : "s")}");
+    }
 
     private static void Draw(Plot plot, DriftReport report, Func<PointDrift, double?> mean, Func<PointDrift, double?> extreme)
     {
