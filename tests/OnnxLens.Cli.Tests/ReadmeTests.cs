@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using OnnxLens.Bundles;
@@ -70,6 +71,25 @@ public sealed partial class ReadmeTests
     }
 
     [TestMethod]
+    public void Drift_DemoModel_IsWhatTheReadmeShows()
+    {
+        using var runner = new CliRunner();
+        string bundle = TestBundles.Of(Models.Demo);
+        runner.Invoke("vector", "extract", bundle, "--dataset", "bold=" + Repository("eval/datasets/bold-train.json"), "--out", runner["bold.safetensors"]).Expect(0);
+        runner.Invoke("export", Models.Demo, "--out", runner["bundle-int4"], "--precision", "int4").Expect(0);
+        CliOutcome drift = runner.Invoke(
+            "drift", bundle, runner["bundle-int4"], "--prompts", Repository("eval/datasets/ordinary.jsonl"),
+            "--dataset", Repository("eval/datasets/bold-test.json"), "--vector", runner["bold.safetensors"], "--out", runner["drift"], "--plot", "svg").Expect(0);
+        string shown = Readme[Readme.IndexOf("```text\nA: ", StringComparison.Ordinal)..];
+        AssertSameWords(shown["```text\n".Length..shown.IndexOf("\n```\n", StringComparison.Ordinal)], drift.Out);
+        foreach (string file in new[] { "drift.csv", "drift_positions.csv", "drift_slopes.csv", "drift_samples.csv" })
+        {
+            Assert.Contains($"| `{file}` |", Readme);
+            Assert.Contains($"`{File.ReadLines(runner[$"drift/{file}"]).First()}`", Readme);
+        }
+    }
+
+    [TestMethod]
     public void Commands_InTheReadme_HaveTheirOptions()
     {
         string[] commands = [.. Command().Matches(Readme).Select(match => match.Value)];
@@ -113,6 +133,21 @@ public sealed partial class ReadmeTests
         VectorFile.Write(vector, [new SteeringVector(Site.MlpIn, new Dictionary<int, ImmutableArray<float>> { [3] = [.. Enumerable.Repeat(0.1f, 64)] })]);
         LensGrid lens = RunCode(Models.DemoBundle, vector, [1, 2, 3]);
         Assert.HasCount(1, lens.Points);
+    }
+
+    /// <summary>The same words in the same order. Numbers may be a little other: what rounding makes is other from processor to processor.</summary>
+    private static void AssertSameWords(string shown, string printed)
+    {
+        string[] expected = shown.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        string[] actual = printed.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        Assert.HasCount(expected.Length, actual, printed);
+        foreach ((string word, string found) in expected.Zip(actual))
+        {
+            (double? number, double? other) = (Number(word), Number(found));
+            Assert.IsTrue(word == found || Math.Abs((number - other) ?? double.NaN) <= 0.01 + (0.2 * Math.Abs(number ?? 0)), $"'{word}' and '{found}' in\n{printed}");
+        }
+
+        static double? Number(string word) => double.TryParse(word.Replace("1-", "", StringComparison.Ordinal), CultureInfo.InvariantCulture, out double value) ? value : null;
     }
 
     private static string Repository(string path) => Path.Combine(RepositoryRoot.Path, path);

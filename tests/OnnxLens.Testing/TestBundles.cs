@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using OnnxLens.Bundles;
 using OnnxLens.Export;
+using OnnxLens.Export.Families;
 using OnnxLens.Runtime;
 
 namespace OnnxLens.Testing;
@@ -15,16 +16,16 @@ public static class TestBundles
         return folder;
     });
 
-    private static readonly ConcurrentDictionary<(string Checkpoint, int Shards), Lazy<string>> Made = new();
+    private static readonly ConcurrentDictionary<(string Checkpoint, int Shards, Precision Precision), Lazy<string>> Made = new();
 
     private static int _count;
 
-    /// <summary>The folder of a bundle of a checkpoint in so many shards, on the CPU in fp32.</summary>
-    public static string Of(string checkpointFolder, int shards = 1) =>
-        Made.GetOrAdd((checkpointFolder, shards), key => new(() =>
+    /// <summary>The folder of a bundle of a checkpoint in so many shards, on the CPU; in fp32, unless another arithmetic is named.</summary>
+    public static string Of(string checkpointFolder, int shards = 1, Precision precision = Precision.Auto) =>
+        Made.GetOrAdd((checkpointFolder, shards, precision), key => new(() =>
         {
             string target = Root.Value[$"bundle-{Interlocked.Increment(ref _count)}"];
-            BundleExporter.Export(key.Checkpoint, target, new ExportOptions { Shards = key.Shards, Weights = WeightsMode.Reference });
+            BundleExporter.Export(key.Checkpoint, target, new ExportOptions { Shards = key.Shards, Precision = key.Precision, Weights = WeightsMode.Reference });
             return target;
         })).Value;
 

@@ -41,6 +41,7 @@ internal static class CommandTree
             DatasetCommand.Create(host),
             VectorCommand.Create(host),
             SweepCommand.Create(host),
+            DriftCommand.Create(host),
             GateCommand.Create(host),
         };
     }

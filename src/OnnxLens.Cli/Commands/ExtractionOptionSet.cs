@@ -7,10 +7,11 @@ using OnnxLens.Lens;
 namespace OnnxLens.Cli.Commands;
 
 /// <summary>The options that say how vectors are made of pairs.</summary>
-internal sealed class ExtractionOptionSet
+/// <param name="prefix">What the names of the options for sites and layers begin with: other than <c>--</c> where these are names of something else.</param>
+internal sealed class ExtractionOptionSet(string prefix = "--")
 {
-    private readonly Option<string?> _sites = Options.Text("--sites", "LIST", "Sites with commas: attn_in, mlp_in (default), resid_post.");
-    private readonly Option<string?> _layers = Options.Text("--layers", "LIST", "Layers: all (default), or numbers and ranges such as 0,4-8,-1.");
+    private readonly Option<string?> _sites = Options.Text($"{prefix}sites", "LIST", "Sites with commas: attn_in, mlp_in (default), resid_post.");
+    private readonly Option<string?> _layers = Options.Text($"{prefix}layers", "LIST", "Layers: all (default), or numbers and ranges such as 0,4-8,-1.");
     private readonly Option<string?> _method = Options.Text("--method", "NAME", $"How: {string.Join(", ", ExtractionMethods.Names)}. Default: mean-difference. The others give directions, scaled to the mean difference's norm.");
     private readonly Option<ulong?> _seed = Options.Seed("--seed", "Seed of everything random. Default: 0.");
 

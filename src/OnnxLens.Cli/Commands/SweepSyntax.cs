@@ -9,8 +9,6 @@ namespace OnnxLens.Cli.Commands;
 /// <summary>Arguments and options of <c>onnxlens sweep</c>.</summary>
 internal sealed class SweepSyntax
 {
-    private static readonly string[] PlotForms = ["png", "svg"];
-
     private readonly Argument<string> _folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, which is exported to a cache first.");
     private readonly Option<string[]> _datasets = Options.Texts("--dataset", "[NAME=]FILE", "Pairs to measure on, as JSON, JSONL or CSV; results call them by the file's name, or the one given. May be repeated.");
     private readonly Option<string[]> _vectors = Options.Texts("--vector", "[NAME=]FILE[@site.layers][*scale]", "A file of vectors, or some of it; results call it by the file's name, or the one given. May be repeated.");
@@ -26,7 +24,7 @@ internal sealed class SweepSyntax
     private readonly Option<int?> _textTokens = Options.Count("--text-tokens", "Tokens of it at most. Default: 4096.", least: 2);
     private readonly DatasetOptionSet _rows = new();
     private readonly Option<string?> _out = Options.Text("--out", "DIR", "Write samples.csv, slopes.csv, summary.csv, summary.json, curves.csv, cost.csv and provenance.json. A sweep that was stopped goes on where it was.");
-    private readonly Option<string[]> _plots = Options.Texts("--plot", "FORM", "Draw slopes over layers and propensity curves into --out, as png or svg. May be repeated.");
+    private readonly PlotOption _plots = new("slopes over layers and propensity curves");
     private readonly Option<int?> _resamples = Options.Count("--resamples", "Resamples of the bootstrap. Default: 10000.", most: 1_000_000);
     private readonly ModelOptionSet _model = new();
     private readonly Option<bool> _quiet = Options.Quiet();
@@ -47,7 +45,7 @@ internal sealed class SweepSyntax
         }
 
         _rows.AddTo(command);
-        foreach (Option option in new Option[] { _out, _plots, _resamples })
+        foreach (Option option in new Option[] { _out, _plots.Option, _resamples })
         {
             command.Add(option);
         }
@@ -78,7 +76,7 @@ internal sealed class SweepSyntax
             Text = parsed.GetValue(_text),
             TextTokens = parsed.GetValue(_textTokens) ?? defaults.TextTokens,
             Output = parsed.GetValue(_out),
-            Plots = [.. (parsed.GetValue(_plots) ?? []).Distinct()],
+            Plots = _plots.Read(parsed, parsed.GetValue(_out)),
             Seed = _extraction.Seed(parsed),
             Resamples = parsed.GetValue(_resamples) ?? defaults.Resamples,
             Model = _model.Read(parsed),
@@ -102,17 +100,6 @@ internal sealed class SweepSyntax
         if (!extracts && (parsed.GetValue(_save) is not null || parsed.GetValue(_heldOut) is not null || parsed.GetValue(_extractSplit) is not null || _extraction.NamesMethod(parsed)))
         {
             throw new UsageException("--method, --extract-split, --held-out and --save-vector are about extracted vectors, but none are extracted. Give --extract FILE too.");
-        }
-
-        string[] plots = parsed.GetValue(_plots) ?? [];
-        if (plots.Except(PlotForms).FirstOrDefault() is string form)
-        {
-            throw new UsageException($"'{form}' after --plot is no form of a picture. Write {string.Join(" or ", PlotForms)}.");
-        }
-
-        if (plots.Length > 0 && parsed.GetValue(_out) is null)
-        {
-            throw new UsageException("--plot draws into the folder of --out. Give --out DIR too.");
         }
 
         if (parsed.GetValue(_textTokens) is not null && parsed.GetValue(_text) is null)

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using OnnxLens.Tokenization;
 
 namespace OnnxLens.Cli.Models;
@@ -21,7 +20,7 @@ internal sealed record OrdinaryText(ImmutableArray<ImmutableArray<int>> Document
         string text = Prompt.ReadText(path);
         var documents = ImmutableArray.CreateBuilder<ImmutableArray<int>>();
         int tokens = 0;
-        foreach (string document in path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase) ? Lines(path, text) : Paragraphs(text))
+        foreach (string document in JsonLineReader.IsNamed(path) ? Lines(path, text) : Paragraphs(text))
         {
             if (mostTokens - tokens < 2)
             {
@@ -41,34 +40,8 @@ internal sealed record OrdinaryText(ImmutableArray<ImmutableArray<int>> Document
             : throw new InputException($"'{path}' has no document of two tokens or more. Give ordinary text.");
     }
 
-    private static IEnumerable<string> Lines(string path, string text)
-    {
-        int number = 0;
-        foreach (string line in text.Split('\n'))
-        {
-            number++;
-            if (!string.IsNullOrWhiteSpace(line))
-            {
-                yield return Text(path, number, line);
-            }
-        }
-    }
-
-    private static string Text(string path, int number, string line)
-    {
-        try
-        {
-            using JsonDocument json = JsonDocument.Parse(line);
-            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("text", out JsonElement value) && value.ValueKind == JsonValueKind.String
-                ? value.GetString()!
-                : throw new InputException($"'{path}', line {number}: expected an object with the text in 'text'.");
-        }
-        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
-        {
-            // The second is what half a character escaped in a text gives.
-            throw new InputException($"'{path}', line {number}: this is no JSON: {failure.Message}", failure);
-        }
-    }
+    private static IEnumerable<string> Lines(string path, string text) =>
+        JsonLineReader.Filled(text).Select(line => JsonLineReader.Read(path, line.Number, line.Line, "an object with the text in 'text'", value => JsonLineReader.TextOf(value, "text")));
 
     private static IEnumerable<string> Paragraphs(string text) =>
         text.ReplaceLineEndings("\n").Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Where(paragraph => !string.IsNullOrWhiteSpace(paragraph));

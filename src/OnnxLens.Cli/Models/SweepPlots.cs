@@ -37,5 +37,6 @@ internal static partial class SweepPlots
     [GeneratedRegex(@"^(slopes-.+-on-.+|curve-.+-on-.+-(attn_in|mlp_in|resid_post)\.\d+)\.(png|svg)$", RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 
-    private static string FileName(string text) => string.Concat(text.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' ? letter : '_'));
+    /// <summary>A text as a part of a file name.</summary>
+    internal static string FileName(string text) => string.Concat(text.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' ? letter : '_'));
 }

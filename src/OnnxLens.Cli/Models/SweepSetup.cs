@@ -17,8 +17,7 @@ namespace OnnxLens.Cli.Models;
 internal sealed class SweepSetup
 {
     private readonly SweepArguments _arguments;
-    private readonly ImmutableArray<SweepVector> _fromFiles;
-    private readonly ImmutableDictionary<string, VectorOrigin> _origins;
+    private readonly SweptVectors _files;
 
     /// <summary>Resolves.</summary>
     /// <exception cref="OnnxLensException">A file cannot be read, or something asked for is not there or does not fit.</exception>
@@ -45,8 +44,9 @@ internal sealed class SweepSetup
         Text = arguments.Text is null ? null : OrdinaryText.Read(arguments.Text, source.Tokenizer, arguments.TextTokens);
         TokenizerHash = source.Tokenizer.Hash;
         ChatTemplateHash = source.ChatTemplateHash;
-        (_fromFiles, Unit, _origins, ImmutableArray<string> fileNotes) = FromFiles(arguments, bundle);
-        Notes = [.. fileNotes, .. Datasets.SelectMany(set => DatasetNotes.Of(set)), .. Extraction?.Notes ?? [], .. Overlaps()];
+        _files = SweptVectors.Read(
+            arguments.Vectors, arguments.Sites, arguments.Layers, facts, extracts: arguments.Extract is not null, content => VectorNotes.Of(content, bundle, arguments.OtherModel));
+        Notes = [.. _files.Notes, .. Datasets.SelectMany(set => DatasetNotes.Of(set)), .. Extraction?.Notes ?? [], .. Overlaps()];
     }
 
     /// <summary>The bundle.</summary>
@@ -68,7 +68,7 @@ internal sealed class SweepSetup
     public string? ChatTemplateHash { get; }
 
     /// <summary>What vectors are measured in.</summary>
-    public SteeringUnit Unit { get; }
+    public SteeringUnit Unit => _files.Unit;
 
     /// <summary>What the user should know of files and datasets.</summary>
     public ImmutableArray<string> Notes { get; }
@@ -79,7 +79,7 @@ internal sealed class SweepSetup
     /// <summary>The points at which something is swept, as far as files say; extraction adds its own.</summary>
     public LensModelOptions ModelOptions()
     {
-        var fromFiles = new SweepPlan { Vectors = _fromFiles, Multipliers = _arguments.Multipliers, Unit = Unit };
+        var fromFiles = new SweepPlan { Vectors = _files.Vectors, Multipliers = _arguments.Multipliers, Unit = Unit };
         LensModelOptions options = fromFiles.ModelOptions(_arguments.Model with { Capture = Text is null ? [] : [HookPoint.Final(Bundle.Manifest.Model)] });
         return Extraction is null ? options : ActivationReader.ModelOptions(options, Extraction.Points);
     }
@@ -88,7 +88,7 @@ internal sealed class SweepSetup
     /// <param name="extracted">What was extracted; empty where nothing was.</param>
     public SweepPlan Plan(ImmutableArray<ExtractedVector> extracted)
     {
-        ImmutableArray<SweepVector> tested = [.. _fromFiles, .. extracted.Select(vector => new SweepVector(Extraction!.Name, vector.Point, vector.Values))];
+        ImmutableArray<SweepVector> tested = [.. _files.Vectors, .. extracted.Select(vector => new SweepVector(Extraction!.Name, vector.Point, vector.Values))];
         var plan = new SweepPlan
         {
             Vectors =
@@ -117,7 +117,7 @@ internal sealed class SweepSetup
         ["datasets"] = string.Join(',', Datasets.Select(set => $"{set.Name}={set.Hash}")),
         ["samples"] = Samples.ToString(CultureInfo.InvariantCulture),
         ["rows"] = RowsHash(Datasets),
-        ["vectors"] = string.Join(',', VectorHashes(plan).Select(pair => $"{pair.Key}={pair.Value}")),
+        ["vectors"] = string.Join(',', SweptVectors.HashesOf(plan).Select(pair => $"{pair.Key}={pair.Value}")),
         ["multipliers"] = string.Join(',', plan.Multipliers.Select(multiplier => multiplier.ToString(CultureInfo.InvariantCulture))),
         ["unit"] = plan.Unit.ToString(),
         ["controls"] = _arguments.Controls.ToString(CultureInfo.InvariantCulture),
@@ -135,7 +135,7 @@ internal sealed class SweepSetup
         TokenizerHash = TokenizerHash,
         Datasets = Datasets.ToImmutableSortedDictionary(set => set.Name, set => set.Hash),
         Skipped = Datasets.ToImmutableSortedDictionary(set => set.Name, set => set.Skipped.Length),
-        Vectors = VectorHashes(plan),
+        Vectors = SweptVectors.HashesOf(plan),
         Origins = Origins(plan),
         Split = _arguments.Rows.Split ?? PairSet.NoSplit,
         PromptForm = Datasets[0].PromptForm,
@@ -164,19 +164,9 @@ internal sealed class SweepSetup
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lines.ToString())));
     }
 
-    /// <summary>By name and site, the hash of what is swept of each vector under test.</summary>
-    private static ImmutableSortedDictionary<string, string> VectorHashes(SweepPlan plan) => plan.Vectors
-        .Where(vector => !ControlVectors.IsControl(vector.Name))
-        .GroupBy(vector => (vector.Name, vector.Point.Site))
-        .ToImmutableSortedDictionary(
-            group => Key(group.Key.Name, group.Key.Site),
-            group => new SteeringVector(group.Key.Site, group.ToDictionary(vector => vector.Point.Layer, vector => vector.Values)).Hash);
-
-    private ImmutableSortedDictionary<string, VectorOrigin> Origins(SweepPlan plan) => _origins.ToImmutableSortedDictionary().AddRange(
+    private ImmutableSortedDictionary<string, VectorOrigin> Origins(SweepPlan plan) => _files.Origins.ToImmutableSortedDictionary().AddRange(
         from site in plan.Vectors.Where(vector => vector.Name == Extraction?.Name).Select(vector => vector.Point.Site).Distinct()
-        select KeyValuePair.Create(Key(Extraction!.Name, site), Extraction.OriginIn(Bundle)));
-
-    private static string Key(string name, Site site) => $"{name}@{site.Name()}";
+        select KeyValuePair.Create(SweptVectors.Key(Extraction!.Name, site), Extraction.OriginIn(Bundle)));
 
     /// <summary>A vector is measured on questions that it was made of.</summary>
     private IEnumerable<string> Overlaps() =>
@@ -184,50 +174,4 @@ internal sealed class SweepSetup
         let shared = Extraction?.Shared(set) ?? 0
         where shared > 0
         select $"{set.Name}: {shared} of its {set.Pairs.Length} samples ask questions that the vector was made of, so its slope says little of others";
-
-    private static (ImmutableArray<SweepVector> Vectors, SteeringUnit Unit, ImmutableDictionary<string, VectorOrigin> Origins, ImmutableArray<string> Notes) FromFiles(SweepArguments arguments, LensBundle bundle)
-    {
-        if (arguments.Vectors.Select(vector => vector.Selector.Strength.Unit).Distinct().Count() > 1)
-        {
-            throw new UsageException("Some vectors are measured in the activation's norm (*10%) and some are not. Sweep them one after the other.");
-        }
-
-        ModelFacts facts = bundle.Manifest.Model;
-        var vectors = ImmutableArray.CreateBuilder<SweepVector>();
-        var notes = ImmutableArray.CreateBuilder<string>();
-        var origins = ImmutableDictionary.CreateBuilder<string, VectorOrigin>();
-        ImmutableArray<int>? layers = arguments.Layers is null ? null : LayerSelection.Resolve(arguments.Layers, facts.Layers);
-        foreach ((string name, VectorSelector selector) in arguments.Vectors)
-        {
-            VectorFileContent content = selector.Read();
-            notes.AddRange(VectorNotes.Of(content, bundle, arguments.OtherModel));
-            ImmutableArray<SteeringVector> selected = selector.Select(content);
-            SweepVector[] chosen =
-            [
-                .. from vector in selected
-                   where arguments.Sites is not { } sites || sites.Contains(vector.Site)
-                   from layer in vector.Layers
-                   where layers is not { } some || some.Contains(layer.Key)
-                   select new SweepVector(name, new HookPoint(vector.Site, layer.Key), selector.Strength.Applied(layer.Value)),
-            ];
-            foreach (SteeringVector vector in selected)
-            {
-                vector.RequireFits(facts, selector.Path);
-                if (vector.Origin is not null && chosen.Any(swept => swept.Point.Site == vector.Site))
-                {
-                    origins[Key(name, vector.Site)] = vector.Origin;
-                }
-            }
-
-            vectors.AddRange(chosen.Length > 0
-                ? chosen
-                : throw new SelectionException($"'{selector.Text}' has no vector at the sites and layers to be swept. It has {string.Join(", ", content.Vectors.Select(vector => $"{vector.Site.Name()} at layers {string.Join(", ", vector.Layers.Keys)}"))}."));
-        }
-
-        SteeringUnit unit = arguments.Vectors.IsEmpty ? SteeringUnit.Raw : arguments.Vectors[0].Selector.Strength.Unit;
-        new HookSpec { Steer = [.. vectors.Select(vector => new SteeringOperation(vector.Point, vector.Values))] }.Validate(facts);
-        return unit == SteeringUnit.Raw || arguments.Extract is null
-            ? (vectors.ToImmutable(), unit, origins.ToImmutable(), notes.ToImmutable())
-            : throw new UsageException("Extracted vectors are added as they are, and --vector measures its own in the activation's norm (*10%). Sweep them one after the other.");
-    }
 }

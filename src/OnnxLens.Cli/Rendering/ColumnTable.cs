@@ -31,6 +31,20 @@ internal sealed class ColumnTable(string head, IReadOnlyList<string> labels)
     /// <summary>Adds a column of names. It is never left out.</summary>
     public void AddNames(string head, IEnumerable<string> names) => Add(new Column(head, 0, false, [.. names.Select(Name)]));
 
+    /// <summary>Adds a column of names; those that are one and the same are printed above the table, not in each row of it.</summary>
+    public void AddNamesOnce(CliHost host, string head, IEnumerable<string> names)
+    {
+        string[] all = [.. names];
+        if (all.Distinct().Count() > 1)
+        {
+            AddNames(head, all);
+        }
+        else
+        {
+            GridWriter.WriteText(host, $"{head}: {Name(all[0])}");
+        }
+    }
+
     /// <summary>Adds a column of numbers, unless every one is undefined.</summary>
     /// <param name="head">Its head.</param>
     /// <param name="importance">Lower stays longer, 0 always; columns of one importance go together.</param>

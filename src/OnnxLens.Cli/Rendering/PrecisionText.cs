@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OnnxLens.Bundles;
 
 namespace OnnxLens.Cli.Rendering;
@@ -6,7 +7,10 @@ namespace OnnxLens.Cli.Rendering;
 internal static class PrecisionText
 {
     /// <summary>The arithmetic, and the forms of quantised weights: <c>fp32</c>, or <c>fp32 over int4, blocks of 32, symmetric, accuracy level 4</c>.</summary>
-    public static string Of(BundleManifest manifest) => manifest.Quantization.IsEmpty
-        ? manifest.Precision
-        : $"{manifest.Precision} over {string.Join("; ", manifest.Quantization.Select(form => form.Describe()))}";
+    public static string Of(BundleManifest manifest) => Of(manifest.Precision, manifest.Quantization);
+
+    /// <inheritdoc cref="Of(BundleManifest)"/>
+    public static string Of(string precision, ImmutableArray<Quantization> forms) => forms.IsEmpty
+        ? precision
+        : $"{precision} over {string.Join("; ", forms.Select(form => form.Describe()))}";
 }

@@ -32,8 +32,8 @@ internal sealed class SweepPrinter(CliHost host, SweepReport report, IReadOnlyLi
     private void PrintTable()
     {
         var table = ColumnTable.OfPoints(_rows.Select(row => row.Point));
-        AddNames(table, "dataset", row => row.Dataset);
-        AddNames(table, "vector", row => row.Vector);
+        table.AddNamesOnce(host, "dataset", _rows.Select(row => row.Dataset));
+        table.AddNamesOnce(host, "vector", _rows.Select(row => row.Vector));
         table.AddNumbers("slope", 0, _rows.Select(row => ColumnTable.Number(row.MeanSlope)));
         table.AddNumbers("CI low", 3, _rows.Select(row => ColumnTable.Number(row.CiLow)));
         table.AddNumbers("CI high", 3, _rows.Select(row => ColumnTable.Number(row.CiHigh)));
@@ -46,18 +46,5 @@ internal sealed class SweepPrinter(CliHost host, SweepReport report, IReadOnlyLi
         table.AddNumbers("letter", 6, _rows.Select(row => ColumnTable.Number(row.LetterVectorSlope)));
         table.Print(host);
         host.Out.WriteLine();
-    }
-
-    /// <summary>Names that are one and the same stand above the table, not in each row of it.</summary>
-    private void AddNames(ColumnTable table, string head, Func<CurveSummary, string> name)
-    {
-        if (_rows.Select(name).Distinct().Count() > 1)
-        {
-            table.AddNames(head, _rows.Select(name));
-        }
-        else
-        {
-            GridWriter.WriteText(host, $"{head}: {ColumnTable.Name(name(_rows[0]))}");
-        }
     }
 }

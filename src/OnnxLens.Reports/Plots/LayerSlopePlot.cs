@@ -1,4 +1,3 @@
-using System.Globalization;
 using OnnxLens.Bundles;
 using OnnxLens.Eval.Sweeps;
 using ScottPlot;
@@ -15,10 +14,7 @@ public static class LayerSlopePlot
 {
     private const double UpperShare = 0.6;
     private const double GroupWidth = 0.7;
-    private const double SideRoom = 0.6;
-    private const int MaxTicks = 20;
     private const float LeftSize = 74;
-    private const float RightSize = 16;
 
     /// <summary>Writes the plot as PNG or SVG, as the name's ending says; an existing file is replaced when the new one is complete.</summary>
     /// <param name="path">The file.</param>
@@ -131,19 +127,7 @@ public static class LayerSlopePlot
 
     private static void Arrange(Plot slopes, Plot shares, int[] layers)
     {
-        (int low, int high) = (layers.Min(), layers.Max());
-        int step = ((high - low) / MaxTicks) + 1;
-        double[] ticks = [.. Enumerable.Range(0, ((high - low) / step) + 1).Select(i => (double)(low + (i * step)))];
-        string[] labels = [.. ticks.Select(tick => tick.ToString(CultureInfo.InvariantCulture))];
-        foreach (Plot plot in new[] { slopes, shares })
-        {
-            plot.Axes.SetLimitsX(low - SideRoom, high + SideRoom);
-            plot.Axes.Bottom.SetTicks(ticks, labels);
-            plot.Axes.Right.MinimumSize = RightSize;
-            plot.Axes.Left.MinimumSize = LeftSize;
-            plot.Axes.Left.MaximumSize = LeftSize;
-        }
-
+        LayerAxis.Apply(layers, LeftSize, slopes, shares);
         shares.Axes.SetLimitsY(-5, 105);
         shares.Axes.Left.SetTicks([0, 50, 100], ["0 %", "50 %", "100 %"]);
     }

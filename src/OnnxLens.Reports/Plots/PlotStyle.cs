@@ -11,6 +11,9 @@ internal static class PlotStyle
     internal static readonly Color Blue = Color.FromHex("#0072B2");
     internal static readonly Color Vermilion = Color.FromHex("#D55E00");
     internal static readonly Color Green = Color.FromHex("#009E73");
+    internal static readonly Color Orange = Color.FromHex("#E69F00");
+    internal static readonly Color Sky = Color.FromHex("#56B4E9");
+    internal static readonly Color Purple = Color.FromHex("#CC79A7");
     internal static readonly Color Grey = Color.FromHex("#7F7F7F");
     internal static readonly Color Pale = Color.FromHex("#D5D5D5");
 
