@@ -29,7 +29,12 @@ public sealed class GenerationTests : IDisposable
         from name in GoldenCases.Names from shards in new[] { 1, 2 } select new object[] { name, shards };
 
     [ClassInitialize]
-    public static void Load(TestContext context) => _library = new OgaHandle();
+    public static void Load(TestContext context)
+    {
+        // OnnxLens makes ONNX Runtime's one environment of the process, with its telemetry off, before the other library can.
+        TestBundles.Of(FixtureCheckpoints.Get("llama").Folder);
+        _library = new OgaHandle();
+    }
 
     [ClassCleanup]
     public static void Unload() => _library?.Dispose();

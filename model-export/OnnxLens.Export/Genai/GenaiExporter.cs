@@ -69,6 +69,8 @@ public static class GenaiExporter
             var writer = new GenaiWriter(opened, source, written, options.Weights, mayMove: !isBundle, cancellation);
             ImmutableArray<string> files = writer.Write(asPipeline: (options.Shards ?? opened.Manifest.Shards.Length) > 1);
             Check(written);
+            progress?.Report("testing the folder");
+            DecoderTrial.Run(written, files, Ports(opened.Manifest), opened.Manifest.Model, cancellation);
             cancellation.ThrowIfCancellationRequested();
             Directory.Move(written, folder);
             return new GenaiReport(folder, opened.Manifest.Model, opened.Manifest.Precision, files, writer.BytesWritten, [.. notes, .. writer.Notes]);
@@ -108,6 +110,12 @@ public static class GenaiExporter
         {
             throw new SelectionException("The bundle computes in bf16, which no kernel of the CPU does. Give the checkpoint, with '--precision fp32'.");
         }
+    }
+
+    private static DecoderPorts Ports(BundleManifest manifest)
+    {
+        GenaiConfig.InputNames inputs = GenaiConfigs.Inputs(manifest);
+        return new DecoderPorts(inputs.InputIds, inputs.AttentionMask, inputs.PositionIds, [.. manifest.Shards.SelectMany(shard => shard.Cache)], HeadPorts.Logits);
     }
 
     private static void Check(string folder)
