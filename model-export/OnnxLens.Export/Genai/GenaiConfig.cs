@@ -66,8 +66,8 @@ internal sealed record GenaiConfig(GenaiConfig.ModelPart Model, GenaiConfig.Sear
         public required InputNames Inputs { get; init; }
         public required OutputNames Outputs { get; init; }
 
-        /// <summary>The stages in the order they run. Each entry is an object of one stage by its name; other writers put all into one object.</summary>
-        public ImmutableArray<ImmutableDictionary<string, StagePart>>? Pipeline { get; init; }
+        /// <summary>The stages in the order they run. Each entry is an object of one stage by its name; other writers put all into one object, whose order then counts.</summary>
+        public ImmutableArray<OrderedDictionary<string, StagePart>>? Pipeline { get; init; }
     }
 
     internal sealed record InputNames

@@ -50,8 +50,8 @@ internal static class GenaiConfigs
             new GenaiConfig.SearchPart { MaxLength = facts.MaxLength, PastPresentShareBuffer = true });
     }
 
-    private static ImmutableDictionary<string, GenaiConfig.StagePart> Stage(GenaiGraph graph, bool isLast) =>
-        ImmutableDictionary<string, GenaiConfig.StagePart>.Empty.Add(
-            Path.GetFileNameWithoutExtension(graph.File),
-            new GenaiConfig.StagePart { Filename = graph.File, Inputs = [.. graph.Inputs], Outputs = [.. graph.Outputs], IsLmHead = isLast });
+    private static OrderedDictionary<string, GenaiConfig.StagePart> Stage(GenaiGraph graph, bool isLast) => new()
+    {
+        [Path.GetFileNameWithoutExtension(graph.File)] = new GenaiConfig.StagePart { Filename = graph.File, Inputs = [.. graph.Inputs], Outputs = [.. graph.Outputs], IsLmHead = isLast },
+    };
 }

@@ -28,9 +28,9 @@ internal sealed class StageCheck(GenaiConfig config, List<string> findings)
     {
         findings.AddRange(_names.Pasts.Where(name => _read.Count(read => read == name) != 1).Select(name => $"pipeline: input '{name}' is read by {_read.Count(read => read == name)} stages; expected one."));
         findings.AddRange(_names.Outputs.Where(name => _made.Count(made => made == name) != 1).Select(name => $"pipeline: output '{name}' is given by {_made.Count(made => made == name)} stages; expected one."));
-        if (_last is null || !_last.IsLmHead || !_last.RunOnPrompt || !_last.RunOnTokenGen || !_last.Outputs.Contains(config.Model.Decoder.Outputs.Logits))
+        if (_last is null || !_last.RunOnPrompt || !_last.RunOnTokenGen || !_last.Outputs.Contains(config.Model.Decoder.Outputs.Logits))
         {
-            findings.Add($"pipeline: the last stage must be the LM head ('is_lm_head'), give '{config.Model.Decoder.Outputs.Logits}' and run on prompt and generation.");
+            findings.Add($"pipeline: the last stage must give '{config.Model.Decoder.Outputs.Logits}', for the prompt and for each new token.");
         }
 
         if (config.Model.Type != GenaiConfig.PipelineType)
