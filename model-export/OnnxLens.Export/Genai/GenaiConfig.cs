@@ -8,6 +8,7 @@ namespace OnnxLens.Export.Genai;
 /// The fields of <c>genai_config.json</c> that a decoder needs, by the names that onnxruntime-genai reads (src/config.cpp).
 /// It refuses a file with a field that it does not know, so no other is written; fields of other writers are passed over on reading.
 /// </summary>
+/// <remarks>Fields with a default are settable, since the reader overwrites what can only be initialised with zero where the file has no such field.</remarks>
 internal sealed record GenaiConfig(GenaiConfig.ModelPart Model, GenaiConfig.SearchPart? Search)
 {
     public const string FileName = "genai_config.json";
@@ -72,18 +73,18 @@ internal sealed record GenaiConfig(GenaiConfig.ModelPart Model, GenaiConfig.Sear
 
     internal sealed record InputNames
     {
-        public string InputIds { get; init; } = "input_ids";
-        public string AttentionMask { get; init; } = "attention_mask";
+        public string InputIds { get; set; } = "input_ids";
+        public string AttentionMask { get; set; } = "attention_mask";
         public string? PositionIds { get; init; }
-        public string PastKeyNames { get; init; } = "past_key_values.%d.key";
-        public string PastValueNames { get; init; } = "past_key_values.%d.value";
+        public string PastKeyNames { get; set; } = "past_key_values.%d.key";
+        public string PastValueNames { get; set; } = "past_key_values.%d.value";
     }
 
     internal sealed record OutputNames
     {
-        public string Logits { get; init; } = "logits";
-        public string PresentKeyNames { get; init; } = "present.%d.key";
-        public string PresentValueNames { get; init; } = "present.%d.value";
+        public string Logits { get; set; } = "logits";
+        public string PresentKeyNames { get; set; } = "present.%d.key";
+        public string PresentValueNames { get; set; } = "present.%d.value";
     }
 
     internal sealed record StagePart
@@ -91,8 +92,8 @@ internal sealed record GenaiConfig(GenaiConfig.ModelPart Model, GenaiConfig.Sear
         public required string Filename { get; init; }
         public required ImmutableArray<string> Inputs { get; init; }
         public required ImmutableArray<string> Outputs { get; init; }
-        public bool RunOnPrompt { get; init; } = true;
-        public bool RunOnTokenGen { get; init; } = true;
+        public bool RunOnPrompt { get; set; } = true;
+        public bool RunOnTokenGen { get; set; } = true;
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
         public bool IsLmHead { get; init; }
     }
@@ -101,7 +102,7 @@ internal sealed record GenaiConfig(GenaiConfig.ModelPart Model, GenaiConfig.Sear
     {
         public float DiversityPenalty { get; init; }
         public bool DoSample { get; init; }
-        public bool EarlyStopping { get; init; } = true;
+        public bool EarlyStopping { get; set; } = true;
         public float LengthPenalty { get; init; } = 1;
         public required int MaxLength { get; init; }
         public int MinLength { get; init; }

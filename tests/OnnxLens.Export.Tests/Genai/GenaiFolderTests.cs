@@ -23,10 +23,10 @@ public sealed class GenaiFolderTests : IDisposable
     [DataRow("genai0.5.2-int4-llama-gqa")]
     [DataRow("genai0.9.2-int4-llama-gqa")]
     [DataRow("mobius-cpu-genai-qwen2-bias")]
-    public void Check_FolderOfAnotherWriter_HasNoFindings(string name) => Assert.IsEmpty(GenaiFolder.Check(SharedData.Require("golden/onnx/" + name)));
+    public void Check_FolderOfAnotherWriter_HasNoFindings(string name) => Assert.AreEqual("", string.Join("|", GenaiFolder.Check(SharedData.Require("golden/onnx/" + name))));
 
     [TestMethod]
-    public void Check_PipelineOfAnotherWriter_HasNoFindings() => Assert.IsEmpty(GenaiFolder.Check(SharedData.Require("data/onnx/pipeline-model-tiny")));
+    public void Check_PipelineOfAnotherWriter_HasNoFindings() => Assert.AreEqual("", string.Join("|", GenaiFolder.Check(SharedData.Require("data/onnx/pipeline-model-tiny"))));
 
     [TestMethod]
     [DataRow(1, "\"attention_mask\": \"attention_mask\"", "\"attention_mask\": \"mask\"", "input 'mask' is named by the configuration")]
