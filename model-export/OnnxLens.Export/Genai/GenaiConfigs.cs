@@ -7,11 +7,8 @@ namespace OnnxLens.Export.Genai;
 /// <summary>Makes the <c>genai_config.json</c> of graphs.</summary>
 internal static class GenaiConfigs
 {
-    /// <summary>Options of every session, as the model builder writes them. No provider is the CPU.</summary>
+    /// <summary>Options of every session, those of stages included, as the model builder writes them. No provider is the CPU.</summary>
     private const string Sessions = """{"log_id":"onnxruntime-genai","provider_options":[]}""";
-
-    /// <summary>Options where a step runs several sessions: idle threads of one must not spin against those of the next. A key of ONNX Runtime goes to it as it is.</summary>
-    private const string SessionsInTurn = """{"log_id":"onnxruntime-genai","provider_options":[],"session.force_spinning_stop":"1"}""";
 
     /// <summary>Names of the model's ports.</summary>
     public static GenaiConfig.InputNames Inputs(BundleManifest manifest) => new() { PositionIds = manifest.Shards[0].PositionIds };
@@ -35,7 +32,7 @@ internal static class GenaiConfigs
                 PadTokenId = ids.Pad,
                 Decoder = new GenaiConfig.DecoderPart
                 {
-                    SessionOptions = JsonElement.Parse(single ? Sessions : SessionsInTurn),
+                    SessionOptions = JsonElement.Parse(Sessions),
                     Filename = single ? graphs[0].File : null,
                     HeadSize = facts.HeadDim,
                     HiddenSize = facts.HiddenSize,

@@ -115,7 +115,12 @@ public static class GenaiExporter
     private static DecoderPorts Ports(BundleManifest manifest)
     {
         GenaiConfig.InputNames inputs = GenaiConfigs.Inputs(manifest);
-        return new DecoderPorts(inputs.InputIds, inputs.AttentionMask, inputs.PositionIds, [.. manifest.Shards.SelectMany(shard => shard.Cache)], HeadPorts.Logits);
+        IEnumerable<string> cuts =
+            from shard in manifest.Shards
+            from layer in Enumerable.Range(shard.FirstLayer, shard.LayerCount)
+            select shard.Sites[new HookPoint(Site.ResidPost, layer).ToString()];
+        return new DecoderPorts(
+            inputs.InputIds, inputs.AttentionMask, inputs.PositionIds, [.. manifest.Shards.SelectMany(shard => shard.Cache)], HeadPorts.Logits, [.. cuts]);
     }
 
     private static void Check(string folder)

@@ -9,4 +9,5 @@ namespace OnnxLens.Runtime;
 /// <param name="PositionIds">Input int64 [B,S], or null where the graphs have none.</param>
 /// <param name="Cache">The cache of each layer, T [B,KV,C,D] each.</param>
 /// <param name="Logits">Output fp32 [B,S,V] of the last graph.</param>
-public sealed record DecoderPorts(string InputIds, string AttentionMask, string? PositionIds, ImmutableArray<CacheEntry> Cache, string Logits);
+/// <param name="Cuts">Values of the residual stream, in the order they are made, at which the graphs may be cut; may be empty.</param>
+public sealed record DecoderPorts(string InputIds, string AttentionMask, string? PositionIds, ImmutableArray<CacheEntry> Cache, string Logits, ImmutableArray<string> Cuts);

@@ -1,13 +1,17 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using OnnxLens.Bundles;
+using OnnxLens.Onnx;
 
 namespace OnnxLens.Runtime;
 
 /// <summary>
 /// Runs the graphs of a decoder that is no bundle: two tokens at once, and the same two one by one over the cache. The logits must be numbers, and agree.
 /// </summary>
-/// <remarks>One graph is loaded at a time, without optimisation, over weights that stay in their mapped files.</remarks>
+/// <remarks>
+/// Every graph is loaded whole, without optimisation, over weights that stay in their mapped files. It is then run in pieces, one block after another,
+/// so that no more than one piece's weights are in memory, whatever the size of the model.
+/// </remarks>
 public static class DecoderTrial
 {
     private const float Agreement = 0.05f;
@@ -26,6 +30,7 @@ public static class DecoderTrial
         ArgumentNullException.ThrowIfNull(ports);
         ArgumentNullException.ThrowIfNull(facts);
         _ = RuntimeEnvironment.Instance;
+        string real = WeightPaths.RealPath(folder);
         bool second = facts.MaxLength > 1;
         using var together = new Pass(ports, facts, first: 0, count: second ? 2 : 1, after: null);
         using var one = new Pass(ports, facts, first: 0, count: 1, after: null);
@@ -34,12 +39,16 @@ public static class DecoderTrial
         {
             try
             {
-                using SessionOptions options = Options();
-                using var session = new InferenceSession(Path.Combine(folder, file), options);
-                foreach (Pass pass in new[] { together, one, two }.OfType<Pass>())
+                using SessionOptions options = Options(real);
+                new InferenceSession(Path.Combine(real, file), options).Dispose();
+                foreach (byte[] piece in GraphPieces.Of(OnnxModelFile.Read(Path.Combine(real, file)), ports.Cuts))
                 {
-                    cancellation.ThrowIfCancellationRequested();
-                    pass.Run(session);
+                    using var session = new InferenceSession(piece, options);
+                    foreach (Pass pass in new[] { together, one, two }.OfType<Pass>())
+                    {
+                        cancellation.ThrowIfCancellationRequested();
+                        pass.Run(session);
+                    }
                 }
             }
             catch (OnnxRuntimeException exception)
@@ -51,13 +60,15 @@ public static class DecoderTrial
         Compare(together.LastLogits(), (two ?? one).LastLogits(), files[^1], ports.Logits);
     }
 
-    private static SessionOptions Options()
+    private static SessionOptions Options(string folder)
     {
         var options = new SessionOptions
         {
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
+            EnableCpuMemArena = false, // An output would keep the whole arena of its piece.
         };
+        options.AddSessionConfigEntry(SessionConfig.ExternalDataFolder, folder);
         options.AddSessionConfigEntry(SessionConfig.DisablePrepacking, "1");
         return options;
     }
