@@ -11,14 +11,16 @@ internal static class GenaiRun
     /// <param name="count">How many at most.</param>
     /// <param name="chunk">Tokens of the prompt to append at a time; 0 appends it whole.</param>
     /// <param name="shareBuffer">Whether past and present of the cache are one buffer.</param>
+    /// <param name="start">Called before the prompt.</param>
     /// <param name="look">Called behind the prompt, before the first new token.</param>
-    public static int[] Greedy(string folder, int[] prompt, int count, int chunk = 0, bool shareBuffer = true, Action<Generator>? look = null)
+    public static int[] Greedy(string folder, int[] prompt, int count, int chunk = 0, bool shareBuffer = true, Action<Generator>? start = null, Action<Generator>? look = null)
     {
         using var model = new Model(folder);
         using var parameters = new GeneratorParams(model);
         parameters.SetSearchOption("max_length", prompt.Length + count);
         parameters.SetSearchOption("past_present_share_buffer", shareBuffer);
         using var generator = new Generator(model, parameters);
+        start?.Invoke(generator);
         foreach (int[] part in chunk == 0 ? [prompt] : prompt.Chunk(chunk)) generator.AppendTokens(part);
         look?.Invoke(generator);
         while (!generator.IsDone()) generator.GenerateNextToken();

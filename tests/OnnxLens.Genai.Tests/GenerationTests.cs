@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntimeGenAI;
 using OnnxLens.Bundles;
 using OnnxLens.Export;
@@ -139,6 +140,35 @@ public sealed class GenerationTests : IDisposable
         Closeness.AssertClose<float, float>(Captured(fixture, point, 9), rows, 1e-5, point.ToString());
     }
 
+    [TestMethod]
+    public void Generate_SteeringInputWithoutItsDefault_Steers()
+    {
+        FixtureCheckpoint fixture = FixtureCheckpoints.Get("llama");
+        string folder = GenaiExporter.Export(fixture.Folder, _folder["genai"], new ExportOptions { Weights = WeightsMode.Copy }).Folder;
+        string file = Path.Combine(folder, GenaiExporter.SingleFile);
+        ModelProto graph = OnnxModelFile.Read(file);
+        graph.Graph.Initializer.Remove(graph.Graph.Initializer.Single(tensor => tensor.Name == "steer.mlp_in.1"));
+        OnnxModelFile.Write(file, graph);
+
+        float[] vector = fixture.SteeringVector();
+        GCHandle pinned = GCHandle.Alloc(vector, GCHandleType.Pinned);
+        int[] ids;
+        try
+        {
+            using var tensor = new Tensor(pinned.AddrOfPinnedObject(), [1, 1, vector.Length], Microsoft.ML.OnnxRuntimeGenAI.ElementType.float32);
+            ids = GenaiRun.Greedy(folder, fixture.Tokens(20), New, start: generator => generator.SetModelInput("steer.mlp_in.1", tensor));
+        }
+        finally
+        {
+            pinned.Free();
+        }
+
+        using LensModel model = LensModel.Open(TestBundles.Of(fixture.Folder));
+        var steer = new SteeringOperation(new HookPoint(Site.MlpIn, 1), [.. vector]) { Positions = SteeringPositions.All };
+        Assert.AreSequenceEqual(Greedy(model, fixture.Tokens(20), steer), ids);
+        Assert.AreNotEqual(string.Join(',', OfBundle(fixture.Folder, fixture.Tokens(20))), string.Join(',', ids));
+    }
+
     private static float[] Captured(FixtureCheckpoint fixture, HookPoint point, int length)
     {
         using LensModel model = TestBundles.Open(fixture.Folder);
@@ -154,10 +184,10 @@ public sealed class GenerationTests : IDisposable
         return Greedy(model, prompt);
     }
 
-    private static int[] Greedy(LensModel model, int[] prompt)
+    private static int[] Greedy(LensModel model, int[] prompt, params SteeringOperation[] steer)
     {
         ImmutableArray<int> ends = model.Facts.EndOfSequenceIds.IsEmpty ? [0] : model.Facts.EndOfSequenceIds;
-        using ModelRun run = model.Begin(new HookSpec(), prompt.Length + New);
+        using ModelRun run = model.Begin(new HookSpec { Steer = [.. steer] }, prompt.Length + New);
         ImmutableArray<int> ids = TextGenerator.Generate(run, prompt, new GenerationOptions { MaxNewTokens = New, StopIds = ends }).GeneratedIds;
         return [.. ids.Select(id => ends.Contains(id) ? ends[0] : id)];
     }

@@ -70,7 +70,7 @@ public static class GenaiExporter
             ImmutableArray<string> files = writer.Write(asPipeline: (options.Shards ?? opened.Manifest.Shards.Length) > 1);
             Check(written);
             progress?.Report("testing the folder");
-            DecoderTrial.Run(written, files, Ports(opened.Manifest), opened.Manifest.Model, cancellation);
+            GenaiTrial.Run(written, files, opened.Manifest, GenaiConfigs.Inputs(opened.Manifest), cancellation);
             cancellation.ThrowIfCancellationRequested();
             Directory.Move(written, folder);
             return new GenaiReport(folder, opened.Manifest.Model, opened.Manifest.Precision, files, writer.BytesWritten, [.. notes, .. writer.Notes]);
@@ -110,17 +110,6 @@ public static class GenaiExporter
         {
             throw new SelectionException("The bundle computes in bf16, which no kernel of the CPU does. Give the checkpoint, with '--precision fp32'.");
         }
-    }
-
-    private static DecoderPorts Ports(BundleManifest manifest)
-    {
-        GenaiConfig.InputNames inputs = GenaiConfigs.Inputs(manifest);
-        IEnumerable<string> cuts =
-            from shard in manifest.Shards
-            from layer in Enumerable.Range(shard.FirstLayer, shard.LayerCount)
-            select shard.Sites[new HookPoint(Site.ResidPost, layer).ToString()];
-        return new DecoderPorts(
-            inputs.InputIds, inputs.AttentionMask, inputs.PositionIds, [.. manifest.Shards.SelectMany(shard => shard.Cache)], HeadPorts.Logits, [.. cuts]);
     }
 
     private static void Check(string folder)

@@ -11,6 +11,9 @@ namespace OnnxLens.Export.Genai;
 /// </summary>
 internal sealed class GenaiGraphs(LensBundle bundle, GenaiConfig.InputNames inputs)
 {
+    /// <summary>Which bundles can be given this layout.</summary>
+    public const string OnlyOwn = "Only bundles that 'onnxlens export' wrote can be given this layout; of an instrumented one give the checkpoint.";
+
     private readonly ImmutableArray<ShardEntry> _shards = bundle.Manifest.Shards;
 
     /// <summary>The whole model in one graph.</summary>
@@ -67,7 +70,7 @@ internal sealed class GenaiGraphs(LensBundle bundle, GenaiConfig.InputNames inpu
         if (needed.Except(known).FirstOrDefault() is { } unknown)
         {
             throw new BundleException(
-                $"The shard '{shard.File}' needs the input '{unknown}', which onnxruntime-genai does not feed. Only bundles that 'onnxlens export' wrote can be given this layout; a folder that was instrumented has it already.");
+                $"The shard '{shard.File}' needs the input '{unknown}', which onnxruntime-genai does not feed. {OnlyOwn}");
         }
     }
 

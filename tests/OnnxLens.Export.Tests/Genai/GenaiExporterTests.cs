@@ -172,12 +172,13 @@ public sealed class GenaiExporterTests : IDisposable
     {
         FixtureCheckpoint fixture = FixtureCheckpoints.Get("llama");
         GenaiReport report = GenaiExporter.Export(fixture.Folder, _folder["genai"]);
-        CacheEntry[] cache = [.. LensBundle.Open(TestBundles.Of(fixture.Folder)).Manifest.Shards.SelectMany(shard => shard.Cache)];
-        var right = new DecoderPorts("input_ids", "attention_mask", null, [.. cache], "logits", []);
-        DecoderTrial.Run(report.Folder, report.GraphFiles, right, report.Model);
-        DecoderTrial.Run(report.Folder, report.GraphFiles, right with { Cuts = ["resid_post.0", "resid_post.2"] }, report.Model);
-        DecoderPorts wrong = right with { Cache = [.. cache.Select(layer => layer with { PresentKey = layer.PresentValue, PresentValue = layer.PresentKey })] };
-        InferenceException exception = Assert.ThrowsExactly<InferenceException>(() => DecoderTrial.Run(report.Folder, report.GraphFiles, wrong, report.Model));
+        BundleManifest right = LensBundle.Open(TestBundles.Of(fixture.Folder)).Manifest;
+        GenaiTrial.Run(report.Folder, report.GraphFiles, right, GenaiConfigs.Inputs(right), CancellationToken.None);
+        BundleManifest wrong = right with
+        {
+            Shards = [.. right.Shards.Select(shard => shard with { Cache = [.. shard.Cache.Select(layer => layer with { PresentKey = layer.PresentValue, PresentValue = layer.PresentKey })] })],
+        };
+        InferenceException exception = Assert.ThrowsExactly<InferenceException>(() => GenaiTrial.Run(report.Folder, report.GraphFiles, wrong, GenaiConfigs.Inputs(right), CancellationToken.None));
         Assert.Contains("over the cache", exception.Message);
     }
 
