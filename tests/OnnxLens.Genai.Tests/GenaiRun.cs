@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.ML.OnnxRuntimeGenAI;
 
 namespace OnnxLens.Genai.Tests;
@@ -25,6 +26,21 @@ internal static class GenaiRun
         look?.Invoke(generator);
         while (!generator.IsDone()) generator.GenerateNextToken();
         return generator.GetSequence(0)[prompt.Length..].ToArray();
+    }
+
+    /// <summary>The ids that follow each of several prompts, the shorter ones padded on the right.</summary>
+    public static int[][] GreedyBatch(string folder, int[][] prompts, int count)
+    {
+        int length = prompts.Max(prompt => prompt.Length);
+        int pad = JsonNode.Parse(File.ReadAllBytes(Path.Combine(folder, "genai_config.json")))!["model"]!["pad_token_id"]!.GetValue<int>();
+        using var model = new Model(folder);
+        using var parameters = new GeneratorParams(model);
+        parameters.SetSearchOption("max_length", length + count);
+        parameters.SetSearchOption("batch_size", prompts.Length);
+        using var generator = new Generator(model, parameters);
+        generator.AppendTokens([.. prompts.SelectMany(prompt => prompt.Concat(Enumerable.Repeat(pad, length - prompt.Length)))]);
+        while (!generator.IsDone()) generator.GenerateNextToken();
+        return [.. Enumerable.Range(0, prompts.Length).Select(row => generator.GetSequence((ulong)row)[length..].ToArray())];
     }
 
     /// <summary>An output of the last run, row-major.</summary>

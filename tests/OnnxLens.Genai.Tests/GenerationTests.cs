@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using Microsoft.ML.OnnxRuntimeGenAI;
 using OnnxLens.Bundles;
 using OnnxLens.Export;
@@ -115,15 +116,25 @@ public sealed class GenerationTests : IDisposable
     }
 
     [TestMethod]
-    public void GetOutput_SiteDeclaredInTheGraph_IsTheCapturedRows()
+    [DataRow(1)]
+    [DataRow(2)]
+    public void Generate_BatchPaddedOnTheRight_GivesTheIdsOfEachAlone(int shards)
+    {
+        FixtureCheckpoint fixture = FixtureCheckpoints.Get("llama-headdim8");
+        string folder = GenaiFolders.Of(fixture.Folder, shards);
+        int[] longer = fixture.Tokens(20);
+        int[][] ids = GenaiRun.GreedyBatch(folder, [longer, longer[..15]], New);
+        Assert.AreSequenceEqual(GenaiRun.Greedy(folder, longer, New), ids[0]);
+        Assert.AreSequenceEqual(GenaiRun.Greedy(folder, longer[..15], New), ids[1]);
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    public void GetOutput_SiteDeclaredInTheGraph_IsTheCapturedRows(int shards)
     {
         FixtureCheckpoint fixture = FixtureCheckpoints.Get("llama");
-        string folder = GenaiExporter.Export(fixture.Folder, _folder["genai"], new ExportOptions { Weights = WeightsMode.Copy }).Folder;
-        string file = Path.Combine(folder, GenaiExporter.SingleFile);
-        ModelProto graph = OnnxModelFile.Read(file);
-        GraphEditor.SetOutputs(graph, [.. graph.Graph.Output.Select(output => output.Name), "mlp_in.1"]);
-        OnnxModelFile.Write(file, graph);
-
+        string folder = Edited(fixture, shards, "mlp_in.1", stage => stage["outputs"]!, graph => GraphEditor.SetOutputs(graph, [.. graph.Graph.Output.Select(output => output.Name), "mlp_in.1"]));
         float[] rows = [];
         GenaiRun.Greedy(folder, fixture.Tokens(9), 1, look: generator => rows = GenaiRun.Output(generator, "mlp_in.1"));
         Closeness.AssertClose<float, float>(Captured(fixture, new HookPoint(Site.MlpIn, 1), 9), rows, 1e-5, "mlp_in.1");
@@ -141,15 +152,12 @@ public sealed class GenerationTests : IDisposable
     }
 
     [TestMethod]
-    public void Generate_SteeringInputWithoutItsDefault_Steers()
+    [DataRow(1)]
+    [DataRow(2)]
+    public void Generate_SteeringInputWithoutItsDefault_Steers(int shards)
     {
         FixtureCheckpoint fixture = FixtureCheckpoints.Get("llama");
-        string folder = GenaiExporter.Export(fixture.Folder, _folder["genai"], new ExportOptions { Weights = WeightsMode.Copy }).Folder;
-        string file = Path.Combine(folder, GenaiExporter.SingleFile);
-        ModelProto graph = OnnxModelFile.Read(file);
-        graph.Graph.Initializer.Remove(graph.Graph.Initializer.Single(tensor => tensor.Name == "steer.mlp_in.1"));
-        OnnxModelFile.Write(file, graph);
-
+        string folder = Edited(fixture, shards, "steer.mlp_in.1", stage => stage["inputs"]!, graph => graph.Graph.Initializer.Remove(graph.Graph.Initializer.Single(tensor => tensor.Name == "steer.mlp_in.1")));
         float[] vector = fixture.SteeringVector();
         GCHandle pinned = GCHandle.Alloc(vector, GCHandleType.Pinned);
         int[] ids;
@@ -167,6 +175,25 @@ public sealed class GenerationTests : IDisposable
         var steer = new SteeringOperation(new HookPoint(Site.MlpIn, 1), [.. vector]) { Positions = SteeringPositions.All };
         Assert.AreSequenceEqual(Greedy(model, fixture.Tokens(20), steer), ids);
         Assert.AreNotEqual(string.Join(',', OfBundle(fixture.Folder, fixture.Tokens(20))), string.Join(',', ids));
+    }
+
+    /// <summary>A folder whose graph with a value, in a pipeline the first, was edited; in a pipeline the value is also put into a list of its stage.</summary>
+    private string Edited(FixtureCheckpoint fixture, int shards, string value, Func<JsonNode, JsonNode> list, Action<ModelProto> edit)
+    {
+        GenaiReport report = GenaiExporter.Export(fixture.Folder, _folder["genai"], new ExportOptions { Shards = shards, Weights = WeightsMode.Copy });
+        string file = Path.Combine(report.Folder, report.GraphFiles[0]);
+        ModelProto graph = OnnxModelFile.Read(file);
+        edit(graph);
+        OnnxModelFile.Write(file, graph);
+        if (shards > 1)
+        {
+            string configFile = Path.Combine(report.Folder, "genai_config.json");
+            JsonNode config = JsonNode.Parse(File.ReadAllBytes(configFile))!;
+            list(config["model"]!["decoder"]!["pipeline"]![0]!["shard-0"]!).AsArray().Add(value);
+            File.WriteAllText(configFile, config.ToJsonString());
+        }
+
+        return report.Folder;
     }
 
     private static float[] Captured(FixtureCheckpoint fixture, HookPoint point, int length)
