@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
+using OnnxLens.Export.Bundling;
 using OnnxLens.Export.Families;
 using OnnxLens.Onnx;
 using OnnxLens.Runtime;
@@ -37,48 +38,31 @@ public static class GenaiExporter
         ArgumentException.ThrowIfNullOrEmpty(source);
         ArgumentException.ThrowIfNullOrEmpty(target);
         options ??= new ExportOptions();
-        string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
-        BundleExporter.RequireFree(folder);
+        string folder = BundleFolder.Free(target);
         RequireRunnable(options);
-        GenaiReport? report = null;
-        OutputException.NameRefusals(folder, () => report = ExportBeside(source, folder, options, progress, cancellation));
-        return report!;
+        return BundleFolder.Fill(folder, temporary => Write(source, folder, temporary, options, progress, cancellation));
     }
 
-    private static GenaiReport ExportBeside(string source, string folder, ExportOptions options, IProgress<string>? progress, CancellationToken cancellation)
+    private static GenaiReport Write(
+        string source, string folder, string temporary, ExportOptions options, IProgress<string>? progress, CancellationToken cancellation)
     {
-        string parent = Path.GetDirectoryName(folder)!;
-        string work = Path.Combine(parent, $".{Path.GetFileName(folder)}.{Guid.NewGuid():N}.tmp");
-        Directory.CreateDirectory(work);
-        try
-        {
-            bool isBundle = LensBundle.Exists(source);
-            ImmutableArray<string> notes = [];
-            string bundle = source;
-            if (!isBundle)
-            {
-                bundle = Path.Combine(work, "bundle");
-                notes = BundleExporter.Export(source, bundle, options with { Weights = WeightsMode.Reference }, progress, cancellation).Notes;
-            }
+        bool isBundle = LensBundle.Exists(source);
+        string bundle = isBundle ? source : Path.Combine(temporary, "bundle");
+        ImmutableArray<string> notes = isBundle
+            ? []
+            : BundleExporter.Export(source, bundle, options with { Weights = WeightsMode.Reference }, progress, cancellation).Notes;
+        var opened = LensBundle.Open(bundle);
+        if (isBundle) RequireFits(opened.Manifest, options);
 
-            var opened = LensBundle.Open(bundle);
-            if (isBundle) RequireFits(opened.Manifest, options);
+        progress?.Report("writing the folder for onnxruntime-genai");
+        var writer = new GenaiWriter(opened, source, temporary, options.Weights, mayMove: !isBundle, cancellation);
+        ImmutableArray<string> files = writer.Write(asPipeline: (options.Shards ?? opened.Manifest.Shards.Length) > 1);
+        if (!isBundle) Directory.Delete(bundle, recursive: true);
 
-            progress?.Report("writing the folder for onnxruntime-genai");
-            string written = Directory.CreateDirectory(Path.Combine(work, "genai")).FullName;
-            var writer = new GenaiWriter(opened, source, written, options.Weights, mayMove: !isBundle, cancellation);
-            ImmutableArray<string> files = writer.Write(asPipeline: (options.Shards ?? opened.Manifest.Shards.Length) > 1);
-            Check(written);
-            progress?.Report("testing the folder");
-            GenaiTrial.Run(written, files, opened.Manifest, GenaiConfigs.Inputs(opened.Manifest), cancellation);
-            cancellation.ThrowIfCancellationRequested();
-            Directory.Move(written, folder);
-            return new GenaiReport(folder, opened.Manifest.Model, opened.Manifest.Precision, files, writer.BytesWritten, [.. notes, .. writer.Notes]);
-        }
-        finally
-        {
-            BundleExporter.Discard(work);
-        }
+        progress?.Report("testing the folder");
+        Check(temporary);
+        GenaiTrial.Run(temporary, files, opened.Manifest, GenaiConfigs.Inputs(opened.Manifest), cancellation);
+        return new GenaiReport(folder, opened.Manifest, files, writer.BytesWritten, [.. notes, .. writer.Notes]);
     }
 
     private static void RequireRunnable(ExportOptions options)
@@ -96,7 +80,7 @@ public static class GenaiExporter
 
     private static void RequireFits(BundleManifest manifest, ExportOptions options)
     {
-        if (options.MaxLength is not null || options.Precision != default || !options.Devices.IsEmpty)
+        if (options.MaxLength is not null || options.Precision != default || options.Quantization is not null || !options.Devices.IsEmpty)
         {
             throw new SelectionException("The source is a bundle, whose longest sequence, precision and devices were settled when it was exported. Leave these options out, or give the checkpoint.");
         }

@@ -31,14 +31,15 @@ internal static class GenaiTrial
         var together = new Pass(manifest, inputs, first: 0, count, after: null);
         var one = new Pass(manifest, inputs, first: 0, count: 1, after: null);
         Pass last = count == 1 ? one : new Pass(manifest, inputs, first: 1, count: 1, after: one);
+        var data = manifest.Files.Where(file => file.Role is FileRole.Weights or FileRole.Tables).ToDictionary(file => file.Name, file => Path.Combine(folder, file.Name));
         string[] cuts = [.. manifest.Shards.SelectMany(Cuts)];
         foreach (string file in files)
         {
             ModelProto model = OnnxModelFile.Read(Path.Combine(folder, file));
-            GraphProbe.Open(model, folder, file, optimise: false).Dispose();
+            GraphProbe.Open(model, data, file, optimise: false).Dispose();
             foreach (ModelProto piece in GraphPieces.Of(model, cuts))
             {
-                using var probe = GraphProbe.Open(piece, folder, file, optimise: false);
+                using var probe = GraphProbe.Open(piece, data, file, optimise: false);
                 foreach (Pass pass in new[] { together, one, last }.Distinct()) pass.Run(probe, cancellation);
             }
         }

@@ -86,6 +86,6 @@ internal static class ExportCommand
         using var progress = new ProgressLine(host, quiet);
         GenaiReport report = GenaiExporter.Export(source, folder, options, progress, cancellation);
         string form = report.GraphFiles.Length == 1 ? report.GraphFiles[0] : $"a pipeline of {report.GraphFiles.Length} graphs";
-        return ($"{report.Folder}: {form} for onnxruntime-genai, {report.Precision}, up to {report.Model.MaxLength} tokens, {ByteSize.Of(report.BytesWritten)} written", report.Notes);
+        return ($"{report.Folder}: {form} for onnxruntime-genai, {PrecisionText.Of(report.Manifest)}, up to {report.Manifest.Model.MaxLength} tokens, {ByteSize.Of(report.BytesWritten)} written", report.Notes);
     }
 }
