@@ -6,6 +6,7 @@ using OnnxLens.Bundles;
 using OnnxLens.Export;
 using OnnxLens.Export.Families;
 using OnnxLens.Export.Genai;
+using OnnxLens.Export.Quantization;
 using OnnxLens.Generation;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
@@ -116,6 +117,25 @@ public sealed class GenerationTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow(4, 1, QuantizationScope.All, 1)]
+    [DataRow(4, 4, QuantizationScope.Blocks, 2)]
+    [DataRow(8, 4, QuantizationScope.All, 2)]
+    public void Generate_QuantisedWeights_GivesTheBundlesIds(int bits, int level, QuantizationScope scope, int shards)
+    {
+        FixtureCheckpoint fixture = FixtureCheckpoints.Get("llama");
+        var options = new ExportOptions
+        {
+            Shards = shards,
+            QuantizationScope = scope,
+            Quantization = new Bundles.Quantization { Bits = bits, BlockSize = 32, Symmetric = true, AccuracyLevel = level },
+        };
+        string bundle = BundleExporter.Export(fixture.Folder, _folder["bundle"], options).Folder;
+        string folder = GenaiExporter.Export(fixture.Folder, _folder["genai"], options).Folder;
+        using LensModel model = LensModel.Open(bundle);
+        Assert.AreSequenceEqual(Greedy(model, fixture.Tokens(20)), GenaiRun.Greedy(folder, fixture.Tokens(20), New));
+    }
+
+    [TestMethod]
     [DataRow(1)]
     [DataRow(2)]
     public void Generate_BatchPaddedOnTheRight_GivesTheIdsOfEachAlone(int shards)
@@ -177,7 +197,7 @@ public sealed class GenerationTests : IDisposable
         Assert.AreNotEqual(string.Join(',', OfBundle(fixture.Folder, fixture.Tokens(20))), string.Join(',', ids));
     }
 
-    /// <summary>A folder whose graph with a value, in a pipeline the first, was edited; in a pipeline the value is also put into a list of its stage.</summary>
+    /// <summary>A folder whose graph with a value, of the pipeline's the first, was edited; in a pipeline the value is also put into a list of its stage.</summary>
     private string Edited(FixtureCheckpoint fixture, int shards, string value, Func<JsonNode, JsonNode> list, Action<ModelProto> edit)
     {
         GenaiReport report = GenaiExporter.Export(fixture.Folder, _folder["genai"], new ExportOptions { Shards = shards, Weights = WeightsMode.Copy });
