@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using OnnxLens.Cli.Rendering;
 using OnnxLens.Export;
@@ -59,33 +58,21 @@ internal static class ExportCommand
             throw new UsageException("The name of a folder is empty. Give the checkpoint's folder, and the bundle's with --out.");
         }
 
-        (string summary, ImmutableArray<string> notes) = layout == ExportLayout.Genai
-            ? ToGenai(host, source, target, options, quiet, cancellation)
-            : ToBundle(host, source, target, options, quiet, cancellation);
-        host.Out.WriteLine(VisibleText.ForTerminal(summary));
-        if (!quiet)
+        if (layout == ExportLayout.Genai)
         {
-            foreach (string note in notes)
-            {
-                host.Note($"note: {note}");
-            }
+            ReportPrinter.Print(host, WithProgress(host, quiet, progress => GenaiExporter.Export(source, target, options, progress, cancellation)), quiet);
+        }
+        else
+        {
+            ReportPrinter.Print(host, WithProgress(host, quiet, progress => BundleExporter.Export(source, target, options, progress, cancellation)), quiet);
         }
 
         return ExitCodes.Done;
     }
 
-    private static (string Summary, ImmutableArray<string> Notes) ToBundle(CliHost host, string checkpoint, string bundle, ExportOptions options, bool quiet, CancellationToken cancellation)
+    private static T WithProgress<T>(CliHost host, bool quiet, Func<ProgressLine, T> export)
     {
         using var progress = new ProgressLine(host, quiet);
-        ExportReport report = BundleExporter.Export(checkpoint, bundle, options, progress, cancellation);
-        return ($"{report.Folder}: {report.Manifest.Shards.Length} shard(s), {PrecisionText.Of(report.Manifest)}, up to {report.Manifest.Model.MaxLength} tokens, {ByteSize.Of(report.BytesWritten)} written", report.Notes);
-    }
-
-    private static (string Summary, ImmutableArray<string> Notes) ToGenai(CliHost host, string source, string folder, ExportOptions options, bool quiet, CancellationToken cancellation)
-    {
-        using var progress = new ProgressLine(host, quiet);
-        GenaiReport report = GenaiExporter.Export(source, folder, options, progress, cancellation);
-        string form = report.GraphFiles.Length == 1 ? report.GraphFiles[0] : $"a pipeline of {report.GraphFiles.Length} graphs";
-        return ($"{report.Folder}: {form} for onnxruntime-genai, {PrecisionText.Of(report.Manifest)}, up to {report.Manifest.Model.MaxLength} tokens, {ByteSize.Of(report.BytesWritten)} written", report.Notes);
+        return export(progress);
     }
 }
