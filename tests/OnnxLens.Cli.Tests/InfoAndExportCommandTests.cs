@@ -44,6 +44,20 @@ public sealed class InfoAndExportCommandTests
     }
 
     [TestMethod]
+    public void Export_LayoutGenai_WritesOneFileOrAPipeline()
+    {
+        using var runner = new CliRunner();
+        CliOutcome single = runner.Invoke("export", Models.Llama.Folder, "--out", runner["single"], "--layout", "genai").Expect(ExitCodes.Done);
+        Assert.StartsWith(runner["single"] + ": model.onnx for onnxruntime-genai, fp32, up to 512 tokens, ", single.Out);
+        CliOutcome pipeline = runner.Invoke("export", Models.LlamaBundle, "--out", runner["pipeline"], "--layout", "genai", "--weights", "copy").Expect(ExitCodes.Done);
+        Assert.StartsWith(runner["pipeline"] + ": a pipeline of 3 graphs for onnxruntime-genai, ", pipeline.Out);
+        Assert.IsTrue(File.Exists(runner["pipeline/genai_config.json"]));
+        Assert.Contains("--layout <bundle|genai>", CliRunner.Run("export", "--help").Expect(ExitCodes.Done).Out);
+        runner.Invoke("export", Models.Llama.Folder, "--out", runner["other"], "--layout", "gguf").ExpectError(ExitCodes.Usage, "Layouts are: bundle, genai");
+        runner.Invoke("export", Models.Llama.Folder, "--out", runner["other"], "--layout", "genai", "--weights", "reference").ExpectError(ExitCodes.BadData, "--weights link");
+    }
+
+    [TestMethod]
     [DataRow("--shards", "5", "'shards' is 5; the model has 4 layers")]
     [DataRow("--max-length", "513", "513")]
     public void Export_OptionThatDoesNotFitTheModel_IsRefused(string option, string value, string fragment)

@@ -10,6 +10,12 @@ public sealed partial class ArchitectureTests
 {
     private static readonly string[] Libraries = ["OnnxLens.Onnx", "OnnxLens", "OnnxLens.Eval", "OnnxLens.Reports", "OnnxLens.Export"];
 
+    /// <summary>
+    /// The one project that may carry onnxruntime-genai: it tests that the library runs what the exporter writes. The package brings ONNX Runtime's
+    /// CPU package with it, so the project must leave it out where another device is chosen.
+    /// </summary>
+    private static readonly (string Project, string Package) GenaiUse = ("OnnxLens.Genai.Tests", "Microsoft.ML.OnnxRuntimeGenAI");
+
     /// <summary>The projects that each product project may reference, and no others.</summary>
     private static readonly Dictionary<string, string[]> AllowedReferences = new()
     {
@@ -53,7 +59,16 @@ public sealed partial class ArchitectureTests
             from project in Projects("src", "model-export", "eval", "tests", "tools")
             from package in project.PackageReferences
             where package.StartsWith("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal) && package != "Microsoft.ML.OnnxRuntime.Managed"
+                && (project.Name, package) != GenaiUse
             select $"{project.Name} references {package} itself; the property OnnxLensDevice chooses the native package.");
+    }
+
+    [TestMethod]
+    public void Genai_Package_IsThereForTheCpuOnly()
+    {
+        XDocument project = XDocument.Load(Path.Combine(RepositoryRoot.Path, "tests", GenaiUse.Project, GenaiUse.Project + ".csproj"));
+        XElement package = project.Descendants("PackageReference").Single(reference => Include(reference) == GenaiUse.Package);
+        Assert.AreEqual("'$(OnnxLensDevice)' == 'cpu'", package.Parent!.Attribute("Condition")?.Value);
     }
 
     [TestMethod]

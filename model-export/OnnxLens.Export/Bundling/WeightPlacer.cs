@@ -10,8 +10,6 @@ namespace OnnxLens.Export.Bundling;
 /// <param name="cancellation">Stops between and within files.</param>
 internal sealed class WeightPlacer(IEnumerable<(string Name, string Source)> files, string origin, string bundle, WeightsMode mode, CancellationToken cancellation)
 {
-    private const int CopyBytes = 1 << 20;
-
     private readonly List<string> _notes = [];
 
     /// <summary>What the user should know.</summary>
@@ -28,7 +26,7 @@ internal sealed class WeightPlacer(IEnumerable<(string Name, string Source)> fil
         foreach ((string name, string path) in files)
         {
             cancellation.ThrowIfCancellationRequested();
-            string source = RealFile(path);
+            string source = DataFile.RealPath(path);
             if (actual is WeightsMode.Auto or WeightsMode.Link
                 && HardLink.TryCreate(Path.Combine(bundle, name), source) is string reason)
             {
@@ -37,7 +35,7 @@ internal sealed class WeightPlacer(IEnumerable<(string Name, string Source)> fil
 
             if (actual == WeightsMode.Copy)
             {
-                Copy(source, Path.Combine(bundle, name));
+                BytesWritten += DataFile.Copy(source, Path.Combine(bundle, name), cancellation);
             }
 
             entries.Add(LensBundle.Describe(bundle, name, FileRole.Weights, actual == WeightsMode.Reference ? source : null));
@@ -57,22 +55,4 @@ internal sealed class WeightPlacer(IEnumerable<(string Name, string Source)> fil
         _notes.Add($"The weights could not be linked ({reason}), so the bundle refers to them: '{origin}' must stay where it is. '--weights copy' makes the bundle stand alone.");
         return WeightsMode.Reference;
     }
-
-    private void Copy(string source, string target)
-    {
-        using FileStream from = File.OpenRead(source);
-        using FileStream to = File.Create(target);
-        byte[] buffer = new byte[CopyBytes];
-        for (int read; (read = from.Read(buffer)) > 0;)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            to.Write(buffer, 0, read);
-            BytesWritten += read;
-        }
-
-        to.Flush(flushToDisk: true);
-    }
-
-    private static string RealFile(string path) =>
-        File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
 }

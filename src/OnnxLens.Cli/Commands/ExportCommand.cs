@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OnnxLens.Cli.Rendering;
 using OnnxLens.Export;
+using OnnxLens.Export.Genai;
 using OnnxLens.Runtime;
 
 namespace OnnxLens.Cli.Commands;
@@ -8,13 +9,14 @@ namespace OnnxLens.Cli.Commands;
 /// <summary><c>onnxlens export</c>: turns a checkpoint into a bundle.</summary>
 internal static class ExportCommand
 {
-    private const string Description = "Exports a Hugging Face checkpoint (config.json and .safetensors files) to a lens bundle. The weights stay as they are, unless int4 or int8 is asked for.";
+    private const string Description = "Exports a Hugging Face checkpoint (config.json and .safetensors files) to a lens bundle, or with '--layout genai' a checkpoint or bundle to a folder that onnxruntime-genai runs. The weights stay as they are, unless int4 or int8 is asked for.";
 
     /// <summary>Builds the command.</summary>
     public static Command Create(CliHost host)
     {
-        Argument<string> checkpoint = Options.Folder("checkpoint", "Folder with config.json and .safetensors weights.");
+        Argument<string> checkpoint = Options.Folder("checkpoint", "Folder with config.json and .safetensors weights; with '--layout genai' also a bundle that was exported.");
         var bundle = new Option<string>("--out") { HelpName = "BUNDLE", Description = "The bundle's folder; must not exist yet.", Required = true };
+        Option<string?> layout = Options.Text("--layout", "bundle|genai", "What is written: a lens bundle (default), or a folder for onnxruntime-genai: one file, or with several shards a pipeline.");
         Option<int?> shards = Options.Count("--shards", "Cut the layers into N shards. Default: one for each device, else 1.");
         Option<string?> devices = Options.Text("--devices", "LIST", "Devices of the shards with commas: cpu, cuda:0. Default: cpu.");
         Option<int?> maxLength = Options.Count("--max-length", "The longest sequence to run. Default: the model's own, at most 4096.");
@@ -28,8 +30,9 @@ internal static class ExportCommand
             "onnxlens export path/to/checkpoint --out bundle --devices cuda:0,cuda:1 --weights copy",
             "onnxlens export path/to/checkpoint --out bundle --precision int4",
             "onnxlens export path/to/checkpoint --out bundle --precision int8 --block-size 64 --asymmetric --quantize all",
+            "onnxlens export path/to/checkpoint --out folder --layout genai",
         ])
-        { checkpoint, bundle, shards, devices, maxLength, weights };
+        { checkpoint, bundle, layout, shards, devices, maxLength, weights };
         precision.AddTo(command);
         command.Add(quiet);
         command.SetAction((parsed, cancellation) =>
@@ -42,25 +45,34 @@ internal static class ExportCommand
                 Weights = parsed.GetValue(weights) is string mode ? WeightsModes.Parse(mode) : default,
             });
             options = precision.Apply(options, parsed);
-            return Task.FromResult(Run(host, parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(bundle), options, parsed.GetValue(quiet), cancellation));
+            ExportLayout form = UsageException.OfOption(() => parsed.GetValue(layout) is string name ? ExportLayouts.Parse(name) : default);
+            return Task.FromResult(Run(host, form, parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(bundle), options, parsed.GetValue(quiet), cancellation));
         });
         return command;
     }
 
-    private static int Run(CliHost host, string checkpoint, string bundle, ExportOptions options, bool quiet, CancellationToken cancellation)
+    private static int Run(CliHost host, ExportLayout layout, string source, string target, ExportOptions options, bool quiet, CancellationToken cancellation)
     {
-        if (checkpoint.Length == 0 || bundle.Length == 0)
+        if (source.Length == 0 || target.Length == 0)
         {
             throw new UsageException("The name of a folder is empty. Give the checkpoint's folder, and the bundle's with --out.");
         }
 
-        ExportReport report;
-        using (var progress = new ProgressLine(host, quiet))
+        if (layout == ExportLayout.Genai)
         {
-            report = BundleExporter.Export(checkpoint, bundle, options, progress, cancellation);
+            ReportPrinter.Print(host, WithProgress(host, quiet, progress => GenaiExporter.Export(source, target, options, progress, cancellation)), quiet);
+        }
+        else
+        {
+            ReportPrinter.Print(host, WithProgress(host, quiet, progress => BundleExporter.Export(source, target, options, progress, cancellation)), quiet);
         }
 
-        ReportPrinter.Print(host, report, quiet);
         return ExitCodes.Done;
+    }
+
+    private static T WithProgress<T>(CliHost host, bool quiet, Func<ProgressLine, T> export)
+    {
+        using var progress = new ProgressLine(host, quiet);
+        return export(progress);
     }
 }

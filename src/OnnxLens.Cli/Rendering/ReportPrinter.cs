@@ -1,4 +1,8 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OnnxLens.Bundles;
 using OnnxLens.Export;
+using OnnxLens.Export.Genai;
 
 namespace OnnxLens.Cli.Rendering;
 
@@ -8,10 +12,23 @@ internal static class ReportPrinter
     /// <summary>Prints the bundle on one line, and the notes to standard error unless the command is quiet.</summary>
     public static void Print(CliHost host, ExportReport report, bool quiet)
     {
-        host.Out.WriteLine(VisibleText.ForTerminal($"{report.Folder}: {report.Manifest.Shards.Length} shard(s), {PrecisionText.Of(report.Manifest)}, up to {report.Manifest.Model.MaxLength} tokens, {ByteSize.Of(report.BytesWritten)} written"));
+        string shards = string.Create(CultureInfo.InvariantCulture, $"{report.Manifest.Shards.Length} shard(s)");
+        Print(host, report.Folder, shards, report.Manifest, report.BytesWritten, report.Notes, quiet);
+    }
+
+    /// <summary>Prints a folder for onnxruntime-genai likewise.</summary>
+    public static void Print(CliHost host, GenaiReport report, bool quiet)
+    {
+        string form = report.GraphFiles.Length == 1 ? report.GraphFiles[0] : string.Create(CultureInfo.InvariantCulture, $"a pipeline of {report.GraphFiles.Length} graphs");
+        Print(host, report.Folder, $"{form} for onnxruntime-genai", report.Manifest, report.BytesWritten, report.Notes, quiet);
+    }
+
+    private static void Print(CliHost host, string folder, string what, BundleManifest manifest, long bytesWritten, ImmutableArray<string> notes, bool quiet)
+    {
+        host.Out.WriteLine(VisibleText.ForTerminal($"{folder}: {what}, {PrecisionText.Of(manifest)}, up to {manifest.Model.MaxLength} tokens, {ByteSize.Of(bytesWritten)} written"));
         if (!quiet)
         {
-            foreach (string note in report.Notes)
+            foreach (string note in notes)
             {
                 host.Note($"note: {note}");
             }

@@ -37,9 +37,10 @@ public sealed class GraphProbe : IDisposable
     /// <param name="model">The graph; it is not changed.</param>
     /// <param name="files">Where each file of its external data lies, by the name that the graph calls it.</param>
     /// <param name="name">The graph's name, for messages.</param>
+    /// <param name="optimise">False to run the graph as it is written: loading then takes no memory for weights that it converts.</param>
     /// <exception cref="KernelMissingException">The graph is sound, but an operator has no kernel for the CPU.</exception>
     /// <exception cref="InferenceException">ONNX Runtime refuses the graph or its weights.</exception>
-    public static GraphProbe Open(ModelProto model, IReadOnlyDictionary<string, string> files, string name)
+    public static GraphProbe Open(ModelProto model, IReadOnlyDictionary<string, string> files, string name, bool optimise = true)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(files);
@@ -47,6 +48,7 @@ public sealed class GraphProbe : IDisposable
         try
         {
             using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+            options.GraphOptimizationLevel = optimise ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL;
             ModelProto located = model;
             if (files.Count > 0)
             {
