@@ -92,12 +92,12 @@ internal sealed class HeadFinder(DataFlow flow, NormFinder norms)
             {
                 selections.Add(node);
             }
-            else if (!OfRows.Contains(node.OpType) || (node.OpType is "Mul" or "Div" && !View.IsConstant(node.Input[1])))
+            else if (!OfRows.Contains(node.OpType) || (node.OpType is "Mul" or "Div" && !node.Input.Any(View.IsConstant)))
             {
                 return null;
             }
 
-            value = node.Input[0];
+            value = node.OpType == "Mul" && View.IsConstant(node.Input[0]) ? node.Input[1] : node.Input[0];
         }
     }
 

@@ -22,7 +22,9 @@ internal static class SkipNorms
     public static void Expose(GraphProto graph)
     {
         HashSet<string> names = [.. graph.Node.SelectMany(node => node.Output)];
+        var flow = new DataFlow(new GraphView(graph));
         NodeProto[] nodes = [.. graph.Node.Where(Is)];
+        int[] contributions = [.. nodes.Select(node => flow.DependsOn(node.Input[0], flow.Behind(node.Input[1])) ? 0 : 1)];
         for (int i = 0; i < nodes.Length; i++)
         {
             NodeProto node = nodes[i];
@@ -39,11 +41,12 @@ internal static class SkipNorms
             int bias = BiasInput(node);
             if (node.Input.Count > bias && node.Input[bias].Length > 0)
             {
+                int added = contributions[i];
                 var add = new NodeProto { OpType = "Add", Name = $"onnxlens/sum.{i}/bias" };
-                add.Input.AddRange([node.Input[1], node.Input[bias]]);
+                add.Input.AddRange([node.Input[added], node.Input[bias]]);
                 add.Output.Add(Unused(names, $"onnxlens/sum.{i}/biased"));
                 graph.Node.Insert(graph.Node.IndexOf(node), add);
-                node.Input[1] = add.Output[0];
+                node.Input[added] = add.Output[0];
                 node.Input.RemoveAt(bias);
             }
         }

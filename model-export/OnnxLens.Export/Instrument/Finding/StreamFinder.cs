@@ -63,8 +63,7 @@ internal sealed class StreamFinder
     private Sublayer SublayerOf(NodeProto joint, string residual, string contribution, int fromEnd)
     {
         ImmutableArray<NodeProto> nodes = [.. _flow.Between(_flow.Behind(residual), contribution)];
-        bool attends = nodes.Any(Nodes.IsAttention)
-            || (nodes.Any(node => node.OpType == "Softmax") && nodes.Any(node => Nodes.IsDataProduct(node, View)));
+        bool attends = nodes.Any(Nodes.IsAttention) || nodes.Any(node => node.OpType == "Softmax" && IsOfScores(node, nodes));
         string where = $"the sublayer {fromEnd + 1} before the final norm, which adds '{contribution}' at {Nodes.Describe(joint)}";
         if (!attends && !nodes.Any(node => Nodes.LinearInput(node, View) >= 0))
         {
@@ -81,6 +80,13 @@ internal sealed class StreamFinder
             Nodes = nodes,
             Input = new SublayerInputFinder(_flow).Find(_flow.Behind(residual), contribution, nodes, where),
         };
+    }
+
+    /// <summary>Whether a softmax is over products of queries and keys; that of a router of experts is over a linear map's result.</summary>
+    private bool IsOfScores(NodeProto softmax, ImmutableArray<NodeProto> nodes)
+    {
+        HashSet<string> products = [.. nodes.Where(node => Nodes.IsDataProduct(node, View)).Select(node => node.Output[0])];
+        return products.Count > 0 && _flow.Ancestors(softmax.Input[0]).Any(node => products.Contains(node.Output[0]));
     }
 
     private static ImmutableArray<(Sublayer Attention, Sublayer Mlp)> Pair(List<Sublayer> sublayers, HeadPath head)
