@@ -24,7 +24,7 @@ internal static class SkipNorms
         HashSet<string> names = [.. graph.Node.SelectMany(node => node.Output)];
         var flow = new DataFlow(new GraphView(graph));
         NodeProto[] nodes = [.. graph.Node.Where(Is)];
-        int[] contributions = [.. nodes.Select(node => flow.DependsOn(node.Input[0], flow.Behind(node.Input[1])) ? 0 : 1)];
+        int[] contributions = [.. nodes.Select(node => ComesOf(flow, node.Input[0], node.Input[1]) ? 0 : 1)];
         for (int i = 0; i < nodes.Length; i++)
         {
             NodeProto node = nodes[i];
@@ -76,6 +76,10 @@ internal static class SkipNorms
 
         return copy;
     }
+
+    /// <summary>Whether a value is made of another, or of the same node's norm of it.</summary>
+    private static bool ComesOf(DataFlow flow, string value, string other) =>
+        flow.View.Producer(flow.Behind(other)) is NodeProto maker ? flow.Ancestors(value).Contains(maker) : flow.DependsOn(value, flow.Behind(other));
 
     /// <summary>The norm alone.</summary>
     private static NodeProto NormOf(NodeProto node)

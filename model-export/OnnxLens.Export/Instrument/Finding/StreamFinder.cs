@@ -68,7 +68,7 @@ internal sealed class StreamFinder
         if (!attends && !nodes.Any(node => Nodes.LinearInput(node, View) >= 0))
         {
             throw new UnsupportedArchitectureException(
-                $"No attention and no linear map with constant weights was found in {where}. It holds: {string.Join(", ", nodes.Select(node => node.OpType).Distinct())}. Expected attention or an MLP in every sublayer.");
+                $"No attention and no linear map with constant weights was found in {where}. It holds: {Nodes.Operators(nodes)}. Expected attention or an MLP in every sublayer.");
         }
 
         return new Sublayer
@@ -96,8 +96,7 @@ internal sealed class StreamFinder
             SublayerKind expected = i % 2 == 0 ? SublayerKind.Attention : SublayerKind.Mlp;
             if (sublayers[i].Kind != expected)
             {
-                throw new UnsupportedArchitectureException(
-                    $"Layer {i / 2}: {Name(expected)} was expected where {Name(sublayers[i].Kind)} was found, adding '{sublayers[i].Contribution}'. Blocks must be attention, then MLP, each added to the residual stream by itself; attention and MLP side by side (parallel blocks) are not supported.");
+                throw Misplaced(sublayers[i], i / 2);
             }
         }
 
@@ -110,12 +109,22 @@ internal sealed class StreamFinder
         return [.. Enumerable.Range(0, sublayers.Count / 2).Select(i => (sublayers[2 * i], sublayers[(2 * i) + 1]))];
     }
 
-    private static string Name(SublayerKind kind) => kind == SublayerKind.Attention ? "attention" : "an MLP";
+    private static UnsupportedArchitectureException Misplaced(Sublayer sublayer, int layer) => new(
+        (sublayer.Kind == SublayerKind.Attention
+            ? $"Layer {layer}: an MLP was expected where attention follows attention, adding '{sublayer.Contribution}'. "
+            : $"Layer {layer}: no attention was found in what adds '{sublayer.Contribution}', where it was expected. It holds: {Nodes.Operators(sublayer.Nodes)}. ")
+        + "Blocks must be attention, then MLP, each added to the residual stream by itself; attention and MLP side by side (parallel blocks), cross attention to an encoder, and layers with a recurrent state are not supported.");
 
     private (string Input, bool IsEmbedding) TokenInputOf(string start, NodeProto? joint, int found)
     {
         bool embedding = _flow.Ancestors(start).Any(node => Nodes.IsEmbedding(node) && View.IsConstant(node.Input[0]));
         string[] inputs = [.. _flow.Inputs(start)];
+        if (_flow.Ancestors(start).LastOrDefault(Nodes.IsForeign) is NodeProto unknown)
+        {
+            throw new UnsupportedArchitectureException(
+                $"The residual stream was followed back over {found} additions, to '{start}', behind which stands {Nodes.Describe(unknown)}, an operator that is not known. Blocks of known operators were expected; export the model without fusing them.");
+        }
+
         bool blocks = _flow.Ancestors(start).Any(node => Nodes.IsAttention(node) || node.OpType == "Softmax");
         if (blocks)
         {

@@ -56,5 +56,10 @@ internal sealed record Variant(string Name)
     public bool DeclaredCache { get; init; } = true;
     public bool Config { get; init; }
 
+    /// <summary>Arrangements that are no block of ours, for refusals.</summary>
+    public Arrangement Arrangement { get; init; }
+    public bool SeesAll { get; init; }
+
+
     public override string ToString() => Name;
 }

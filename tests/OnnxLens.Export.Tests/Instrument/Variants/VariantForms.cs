@@ -23,6 +23,19 @@ internal enum Placement
     Both,
 }
 
+/// <summary>How the sublayers of a block hang on the residual stream.</summary>
+internal enum Arrangement
+{
+    Sequential,
+    ParallelOneSum,
+    ParallelTwoSums,
+    NormedStream,
+    CrossAttention,
+    RecurrentState,
+    QuantizedCache,
+    ThreefoldPositions,
+}
+
 /// <summary>The way from the final norm to the logits.</summary>
 internal enum HeadForm
 {

@@ -133,9 +133,11 @@ internal sealed partial class VariantMaker
         if (_form.Cache != CacheType.None)
         {
             int axis = _form.Cache == CacheType.ConcatFromEnd ? -2 : 2;
-            keys = _g.Op("Concat", [_past[2 * layer], keys], Attributes.Int("axis", axis));
-            values = _g.Op("Concat", [_past[(2 * layer) + 1], values], Attributes.Int("axis", axis));
+            bool narrow = _form.Arrangement == Arrangement.QuantizedCache;
+            keys = _g.Op("Concat", [_past[2 * layer], narrow ? _g.Cast(keys, ElementType.Int8) : keys], Attributes.Int("axis", axis));
+            values = _g.Op("Concat", [_past[(2 * layer) + 1], narrow ? _g.Cast(values, ElementType.Int8) : values], Attributes.Int("axis", axis));
             Keep(layer, ["", keys, values]);
+            (keys, values) = narrow ? (_g.Cast(keys, ElementType.Float), _g.Cast(values, ElementType.Float)) : (keys, values);
         }
 
         string scores = _g.Op("MatMul", [_g.Op("Mul", [queries, _g.Number(Scale)]), _g.Transpose(Repeat(keys), 0, 1, 3, 2)]);

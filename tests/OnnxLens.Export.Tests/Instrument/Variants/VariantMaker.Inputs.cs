@@ -32,7 +32,7 @@ internal sealed partial class VariantMaker
 
         if (HasPositionInput || _form.Cache == CacheType.Scattered)
         {
-            _positionInput = _g.Input("positions", _form.PositionType, "batch", "length");
+            _positionInput = _g.Input("positions", _form.PositionType, _form.Arrangement == Arrangement.ThreefoldPositions ? [3, "batch", "length"] : ["batch", "length"]);
         }
 
         if (_form.Cache == CacheType.SharedPorts)
@@ -48,8 +48,9 @@ internal sealed partial class VariantMaker
 
         for (int layer = 0; layer < _form.Layers && _form.Cache != CacheType.None; layer++)
         {
-            _past.Add(_g.Input($"key_{layer}", ElementType.Float, CacheShape("past")));
-            _past.Add(_g.Input($"value_{layer}", ElementType.Float, CacheShape("past")));
+            ElementType type = _form.Arrangement == Arrangement.QuantizedCache ? ElementType.Int8 : ElementType.Float;
+            _past.Add(_g.Input($"key_{layer}", type, CacheShape("past")));
+            _past.Add(_g.Input($"value_{layer}", type, CacheShape("past")));
         }
     }
 
@@ -67,6 +68,7 @@ internal sealed partial class VariantMaker
     /// <summary>The position of each new token, int64 [B,S] or [1,S].</summary>
     private string Positions => _positions ??= _form.PositionsFrom switch
     {
+        PositionSource.Input when _form.Arrangement == Arrangement.ThreefoldPositions => _g.Op("Gather", [_positionInput!, _g.Int(0)], Attributes.Int("axis", 0)),
         PositionSource.Input => _form.PositionType == ElementType.Int64 ? _positionInput! : _g.Cast(_positionInput!, ElementType.Int64),
         PositionSource.MaskSums => PositionsOfMask(),
         _ => _g.Unsqueeze(_g.Op("Range", [PastLength, _g.Op("Add", [PastLength, NewLength]), _g.Int(1)]), 0),
@@ -90,7 +92,7 @@ internal sealed partial class VariantMaker
         string queries = _form.Cache == CacheType.Scattered
             ? _g.Unsqueeze(_g.Cast(_positionInput!, ElementType.Int64), 2)
             : _g.Unsqueeze(_g.Op("Range", [_g.Op("Sub", [total, NewLength]), total, _g.Int(1)]), 1);
-        string seen = _g.Op("LessOrEqual", [keys, queries]);
+        string seen = _g.Op("LessOrEqual", [keys, _form.SeesAll ? _g.Op("Add", [queries, _g.Int(Longest)]) : queries]);
         if (_form.Window is int window)
         {
             seen = _g.Op("And", [seen, _g.Op("Greater", [keys, _g.Op("Sub", [queries, _g.Int(window)])])]);

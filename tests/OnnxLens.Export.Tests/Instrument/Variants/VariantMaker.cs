@@ -81,10 +81,21 @@ internal sealed partial class VariantMaker
 
     private void Block(int layer)
     {
+        if (_form.Arrangement is Arrangement.ParallelOneSum or Arrangement.ParallelTwoSums or Arrangement.NormedStream or Arrangement.RecurrentState)
+        {
+            _stream = OtherBlock(layer);
+            return;
+        }
+
         string attentionIn = _form.Placement == Placement.After ? _stream : NormOfStream();
         _sites[new HookPoint(Site.AttnIn, layer).ToString()] = attentionIn;
         (string attended, string attentionBias) = Attention(layer, attentionIn);
         Join(Contribution(attended), attentionBias, new HookPoint(Site.AttnOut, layer), new HookPoint(Site.ResidMid, layer));
+        if (_form.Arrangement == Arrangement.CrossAttention)
+        {
+            _stream = _g.Op("Add", [_stream, CrossAttention(NormOfStream())]);
+        }
+
         string mlpIn = _form.Placement == Placement.After ? _stream : NormOfStream();
         _sites[new HookPoint(Site.MlpIn, layer).ToString()] = mlpIn;
         (string made, string mlpBias) = Mlp(mlpIn);
@@ -161,7 +172,7 @@ internal sealed partial class VariantMaker
         _g.Output(logits, ElementType.Float, "batch", "new_length", _form.Vocabulary);
         foreach ((_, string present) in _form.KeysFirst ? [.. _cache.Where((_, i) => i % 2 == 0), .. _cache.Where((_, i) => i % 2 == 1)] : _cache)
         {
-            _g.Output(present, ElementType.Float, CacheShape("total"));
+            _g.Output(present, _form.Arrangement == Arrangement.QuantizedCache ? ElementType.Int8 : ElementType.Float, CacheShape("total"));
         }
     }
 
