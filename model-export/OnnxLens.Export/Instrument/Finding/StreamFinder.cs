@@ -136,6 +136,11 @@ internal sealed class StreamFinder
         string? ids = embedding
             ? _flow.Ancestors(start).Where(node => Nodes.IsEmbedding(node) && View.IsConstant(node.Input[0])).SelectMany(node => _flow.Inputs(node.Input[1])).FirstOrDefault()
             : inputs.Length == 1 ? inputs[0] : null;
+        if (ids is not null && embedding && View.ElementTypeOf(ids) is var type and not (ElementType.Int64 or ElementType.Int32))
+        {
+            throw new UnsupportedArchitectureException($"The input '{ids}', by which rows of the embedding are chosen, takes {type}. Expected token ids of Int64 or Int32.");
+        }
+
         return ids is not null
             ? (ids, embedding)
             : throw new UnsupportedArchitectureException(

@@ -101,6 +101,7 @@ internal static class OnnxFolderReader
         ModelProto model = OnnxModelFile.Parse(bytes, path);
         GraphEditor.TopologicalSort(model.Graph); // Some exporters do not keep it.
         GraphValidator.ThrowIfInvalid(model, path, location => LengthOf(Path.Combine(Path.GetDirectoryName(path)!, location)));
+        OperatorInputs.Require(model.Graph);
         ConstantInputs.Unify(model.Graph);
         ExternalTensors.Prefix(model, Path.GetDirectoryName(file)!.Replace('\\', '/'));
         ExternalTensors.MakeExternal(model, bytes, file);

@@ -45,7 +45,7 @@ internal sealed class VariantRun : IDisposable
         Feed(feeds, _made.TotalLength, [total]);
         Feed(feeds, _made.WriteIndices, [start], 1);
         Variant form = _made.Form;
-        foreach ((string past, _) in _made.Cache)
+        foreach ((string past, _) in _made.Cache.Where(port => _probe.Inputs.ContainsKey(port.Past)))
         {
             feeds[past] = _past.GetValueOrDefault(past) ?? (form.Cache == CacheType.Scattered
                 ? ProbeTensor.Zeros(ElementType.Float, 1, Longest, form.KvHeads * form.HeadDim)
