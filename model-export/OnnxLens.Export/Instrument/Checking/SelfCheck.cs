@@ -21,6 +21,9 @@ internal sealed class SelfCheck
     private const double Loose = 0.05;
     private const ulong Seed = 20;
 
+    /// <summary>Lengths change the order of sums, and where activations are rounded for all positions at once, their steps.</summary>
+    private const double CausalMargin = 8;
+
     private readonly GraphProbe _probe;
     private readonly Anatomy _anatomy;
     private readonly LensBundle _bundle;
@@ -62,6 +65,8 @@ internal sealed class SelfCheck
         {
             check.Compare(tokens);
         }
+
+        check.RequireCausal();
 
         check.Steer(check.Sequences([]).First());
         return string.Create(CultureInfo.InvariantCulture, $"checked against the graph: sites differ by at most {check._sites.Largest:G2}, logits by at most {check._logits.Largest:G2}");
@@ -111,6 +116,28 @@ internal sealed class SelfCheck
         }
 
         CompareSums(run, tokens.Length);
+    }
+
+    /// <summary>
+    /// Runs a sequence and a longer one that begins with it: in a decoder nothing that was there changes by what follows. An encoder
+    /// passes every other check.
+    /// </summary>
+    private void RequireCausal()
+    {
+        int[] tokens = Sequences([]).First();
+        int shorter = tokens.Length / 2;
+        var before = new ReferenceRun(_probe, _anatomy, Facts, _bundle.Manifest.Cache, tokens.Length).Run(tokens.AsSpan(0, shorter), _cancellation);
+        var after = new ReferenceRun(_probe, _anatomy, Facts, _bundle.Manifest.Cache, tokens.Length).Run(tokens, _cancellation);
+        foreach ((HookPoint point, string value) in _anatomy.Sites())
+        {
+            float[] expected = before[value].ToSingles();
+            var difference = Difference.Of(expected, after[value].ToSingles().AsSpan(0, expected.Length));
+            if (!(difference.Relative <= CausalMargin * _tolerance))
+            {
+                throw new UnsupportedArchitectureException(string.Create(CultureInfo.InvariantCulture,
+                    $"The graph's attention is not causal: '{point}' of the first {shorter} tokens changes by {difference.Largest:G3} when others follow. A decoder, in which a token sees those before it alone, was expected; this looks like an encoder."));
+            }
+        }
     }
 
     private void CompareSites(ModelRun run, IReadOnlyDictionary<string, ProbeTensor> expected, int start, int count)
@@ -191,6 +218,7 @@ internal sealed class SelfCheck
             (float[][] steered, float[] steeredLogits) = RunSteered(tokens, [Everywhere(point, vector)]);
             float[] expected = [.. site.Select((value, i) => value + vector[i % vector.Length])];
             Require(Difference.Of(expected, steered[_points.IndexOf(point)]), $"'{point}' with a vector added", "the unsteered value plus the vector");
+            CompareSteeredSum(point, steered);
             foreach (HookPoint earlier in _points.Where(other => other.Layer < point.Layer))
             {
                 RequireSame(plain[_points.IndexOf(earlier)], steered[_points.IndexOf(earlier)], $"A vector at '{point}' changes '{earlier}'");
@@ -201,6 +229,22 @@ internal sealed class SelfCheck
                 throw Failed($"a vector added at '{point}' leaves the logits as they are, bit for bit: nothing behind reads the site");
             }
         }
+    }
+
+    /// <summary>A vector in front of a sublayer reaches the residual stream through the sublayer alone.</summary>
+    private void CompareSteeredSum(HookPoint point, float[][] steered)
+    {
+        if (point.Site == Site.ResidPost)
+        {
+            return;
+        }
+
+        bool attention = point.Site == Site.AttnIn;
+        float[] Of(Site site, int layer) => steered[_points.IndexOf(new HookPoint(site, layer))];
+        float[] before = !attention ? Of(Site.ResidMid, point.Layer) : point.Layer == 0 ? Of(Site.ResidPre, 0) : Of(Site.ResidPost, point.Layer - 1);
+        float[] added = Of(attention ? Site.AttnOut : Site.MlpOut, point.Layer);
+        float[] sum = [.. before.Zip(added, (residual, contribution) => residual + contribution)];
+        Require(Difference.Of(sum, Of(attention ? Site.ResidMid : Site.ResidPost, point.Layer)), $"the residual stream behind '{point}' with a vector added", "the residual before it plus what the sublayer adds");
     }
 
     private static SteeringOperation Everywhere(HookPoint point, ImmutableArray<float> vector) => new(point, vector) { Positions = SteeringPositions.All };

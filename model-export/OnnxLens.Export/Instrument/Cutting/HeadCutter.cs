@@ -26,6 +26,7 @@ internal sealed class HeadCutter(Anatomy anatomy, ModelFacts facts, ElementType 
         }
 
         string output = OutputOf(path);
+        OwnShapes.Use(head, anatomy, anatomy.Sites().ToImmutableDictionary(site => site.Point, site => site.Value), anatomy.Layers, path.Norm.Source);
         KeepRows(head.Graph, path.Norm.Source);
         GraphEditor.SetOutputs(head, [output]);
         Require(head.Graph);

@@ -14,8 +14,6 @@ namespace OnnxLens.Export.Instrument.Cutting;
 /// </remarks>
 internal sealed class ShardCutter(ModelProto model, Anatomy anatomy, SiteValues sites, ElementType type)
 {
-    private const int ShapeHasRange = 15;
-
     /// <summary>Cuts.</summary>
     /// <param name="first">The first layer.</param>
     /// <param name="count">How many layers.</param>
@@ -29,7 +27,7 @@ internal sealed class ShardCutter(ModelProto model, Anatomy anatomy, SiteValues 
         string[] given = first == 0 ? [] : Crossing(first - 1);
         if (first > 0)
         {
-            ReadOwnShapes(shard, first, given[0]);
+            OwnShapes.Use(shard, anatomy, sites.Values, first, given[0]);
             foreach (string value in given)
             {
                 MakeInput(shard.Graph, value);
@@ -75,91 +73,6 @@ internal sealed class ShardCutter(ModelProto model, Anatomy anatomy, SiteValues 
         }
 
         graph.Input.Add(new ValueInfoProto { Name = value, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } } });
-    }
-
-    /// <summary>Makes reads of the shape of values that the shard does not have read it off its own.</summary>
-    private void ReadOwnShapes(ModelProto shard, int first, string hidden)
-    {
-        var flow = new DataFlow(new GraphView(shard.Graph));
-        long opset = OpsetFit.VersionOf(shard);
-        HashSet<string> stream = [.. sites.Values.Where(site => site.Key.Layer < first).Select(site => site.Value)];
-        stream.UnionWith(anatomy.Sites().Where(site => site.Point.Layer < first).Select(site => site.Value));
-        Dictionary<string, string> own = OwnCache(first);
-        foreach (NodeProto node in shard.Graph.Node.Where(DataFlow.IsShapeReader).ToArray())
-        {
-            string read = flow.Behind(node.Input[0]);
-            if (own.TryGetValue(read, out string? same))
-            {
-                node.Input[0] = same;
-            }
-            else if (stream.Contains(read) || (read == anatomy.Stream.TokenInput && !anatomy.Stream.HasEmbedding))
-            {
-                node.Input[0] = hidden;
-            }
-            else if (read == anatomy.Stream.TokenInput && node.OpType == "Shape")
-            {
-                ReadBatchAndLength(shard.Graph, node, hidden, opset);
-            }
-        }
-    }
-
-    /// <summary>Cache ports of earlier layers, and those of the shard's first one that have the same shape.</summary>
-    private Dictionary<string, string> OwnCache(int first)
-    {
-        var own = new Dictionary<string, string>(StringComparer.Ordinal);
-        for (int layer = 0; layer < first && !anatomy.Cache.IsEmpty; layer++)
-        {
-            (LayerCachePorts other, LayerCachePorts mine) = (anatomy.Cache[layer], anatomy.Cache[first]);
-            own[other.Key.Past] = mine.Key.Past;
-            own[other.Value.Past] = mine.Value.Past;
-            own[anatomy.Flow.Behind(other.Key.Present)] = mine.Key.Present;
-            own[anatomy.Flow.Behind(other.Value.Present)] = mine.Value.Present;
-        }
-
-        return own;
-    }
-
-    /// <summary>Token ids are [B,S], the residual stream [B,S,H]: the first two sizes are the same.</summary>
-    private static void ReadBatchAndLength(GraphProto graph, NodeProto node, string hidden, long opset)
-    {
-        node.Input[0] = hidden;
-        if (opset >= ShapeHasRange)
-        {
-            AttributeProto? start = node.Attribute.FirstOrDefault(attribute => attribute.Name == "start");
-            AttributeProto? end = node.Attribute.FirstOrDefault(attribute => attribute.Name == "end");
-            if (start is { I: < 0 })
-            {
-                start.I = Math.Max(0, start.I + 2);
-            }
-
-            long until = end is null ? 2 : Math.Min(2, end.I < 0 ? end.I + 2 : end.I);
-            if (end is null)
-            {
-                node.Attribute.Add(Attributes.Int("end", until));
-            }
-            else
-            {
-                end.I = until;
-            }
-
-            return;
-        }
-
-        string all = $"{node.Output[0]}/of_residual";
-        string[] bounds = [$"{all}/start", $"{all}/end"];
-        var slice = new NodeProto { OpType = "Slice", Name = $"{all}/Slice" };
-        slice.Input.AddRange([all, .. bounds]);
-        slice.Output.Add(node.Output[0]);
-        for (int i = 0; i < bounds.Length; i++)
-        {
-            var tensor = new TensorProto { Name = bounds[i], DataType = (int)ElementType.Int64 };
-            tensor.Dims.Add(1);
-            tensor.Int64Data.Add(2 * i);
-            graph.Initializer.Add(tensor);
-        }
-
-        node.Output[0] = all;
-        graph.Node.Insert(graph.Node.IndexOf(node) + 1, slice);
     }
 
     private void RequireOwnInputs(GraphProto graph, int first, string[] given, LayerCachePorts[] cache)

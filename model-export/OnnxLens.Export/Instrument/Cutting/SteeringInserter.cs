@@ -51,33 +51,63 @@ internal sealed class SteeringInserter
 
     private void BehindNorm(HookPoint point, Sublayer sublayer)
     {
-        NodeProto add = Add(point, sublayer.Input);
         if (sublayer.Input != _anatomy.Flow.Behind(sublayer.Residual))
         {
+            NodeProto add = Add(point, sublayer.Input);
             GraphEditor.InsertAfter(_graph, sublayer.Input, add);
-        }
-        else
-        {
-            ReadByLinears(sublayer, add);
+            _values[point] = add.Output[0];
+            return;
         }
 
-        _values[point] = add.Output[0];
+        // What the layer before hands on after its own steering.
+        var before = new HookPoint(Site.ResidPost, point.Layer - 1);
+        string residual = point.Site == Site.AttnIn && point.Layer > 0 ? _values[before] : sublayer.Input;
+        _values[point] = ReadInside(sublayer, residual, Add(point, residual));
     }
 
-    /// <summary>Without a norm the residual itself is read, by the sublayer and by what goes past it: only the former is steered.</summary>
-    private void ReadByLinears(Sublayer sublayer, NodeProto add)
+    /// <summary>
+    /// Without a norm the residual itself is read, by the sublayer and by what goes past it: only the former is steered. Where both
+    /// read it by one type conversion, the sublayer gets a conversion of its own.
+    /// </summary>
+    private string ReadInside(Sublayer sublayer, string residual, NodeProto add)
     {
-        HashSet<string> inside = [.. sublayer.Nodes.SelectMany(node => node.Output).Where(output => output.Length > 0)];
         var view = new GraphView(_graph);
-        NodeProto[] readers = [.. view.Consumers(sublayer.Input).Where(node => node.Output.Any(inside.Contains))];
-        _graph.Node.Insert(view.Producer(sublayer.Input) is NodeProto maker ? view.Position(maker) + 1 : 0, add);
-        foreach (NodeProto node in readers)
+        HashSet<string> past = [residual];
+        for (string value = sublayer.Residual; value != sublayer.Input && view.Producer(value) is NodeProto conversion; value = conversion.Input[0])
+        {
+            past.Add(value);
+        }
+
+        HashSet<string> inside = [.. sublayer.Nodes.SelectMany(node => node.Output).Where(output => output.Length > 0 && !past.Contains(output))];
+        var steered = new Dictionary<string, string> { [residual] = add.Output[0] };
+        _graph.Node.Insert(view.Producer(residual) is NodeProto maker ? view.Position(maker) + 1 : 0, add);
+        foreach (NodeProto node in past.SelectMany(view.Consumers).Distinct().Where(node => node.Output.Any(inside.Contains)).ToArray())
         {
             for (int i = 0; i < node.Input.Count; i++)
             {
-                node.Input[i] = node.Input[i] == sublayer.Input ? add.Output[0] : node.Input[i];
+                node.Input[i] = past.Contains(node.Input[i]) ? Steered(view, node.Input[i], steered) : node.Input[i];
             }
         }
+
+        return add.Output[0];
+    }
+
+    /// <summary>A value on the residual's way past a sublayer, as the sublayer reads it.</summary>
+    private string Steered(GraphView view, string value, Dictionary<string, string> steered)
+    {
+        if (!steered.TryGetValue(value, out string? known))
+        {
+            NodeProto conversion = view.Producer(value)!;
+            NodeProto own = conversion.Clone();
+            own.Name = Unused($"{conversion.Name}/steered");
+            own.Input[0] = Steered(view, conversion.Input[0], steered);
+            own.Output.Clear();
+            own.Output.Add(known = Unused($"{value}/steered"));
+            _graph.Node.Insert(_graph.Node.IndexOf(conversion) + 1, own);
+            steered.Add(value, known);
+        }
+
+        return known;
     }
 
     private void AtEnd(HookPoint point, Sublayer sublayer)

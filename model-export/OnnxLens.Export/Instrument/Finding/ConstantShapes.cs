@@ -24,6 +24,24 @@ internal sealed class ConstantShapes(GraphView view)
         };
     }
 
+    /// <summary>The whole number that a constant holds; null where it is something else, or not stored in the graph itself.</summary>
+    public long? WholeNumber(string value)
+    {
+        if (view.Initializer(value) is not TensorProto tensor || tensor.Dims.Any(size => size != 1) || tensor.DataLocation == TensorProto.Types.DataLocation.External)
+        {
+            return null;
+        }
+
+        return ((ElementType)tensor.DataType, tensor.RawData.Length) switch
+        {
+            (ElementType.Int64, 0) => tensor.Int64Data.FirstOrDefault(),
+            (ElementType.Int64, _) => BitConverter.ToInt64(tensor.RawData.Span),
+            (ElementType.Int32, 0) => tensor.Int32Data.FirstOrDefault(),
+            (ElementType.Int32, _) => BitConverter.ToInt32(tensor.RawData.Span),
+            _ => null,
+        };
+    }
+
     /// <summary>Width of what a linear map reads; null where it cannot be told.</summary>
     public int? InputWidth(NodeProto node) => Widths(node)?.Input;
 
@@ -38,7 +56,7 @@ internal sealed class ConstantShapes(GraphView view)
         }
 
         int data = Nodes.LinearInput(node, view);
-        if (data < 0 || Of(node.Input[1 - data]) is not [long rows, long columns])
+        if (data < 0 || Of(node.Input[1 - data]) is not [.., long rows, long columns])
         {
             return null;
         }

@@ -19,6 +19,12 @@ internal sealed class HeadFinder(DataFlow flow, NormFinder norms)
     {
         string[] outputs = [.. View.Graph.Output.Select(output => output.Name).Where(output => View.Producer(output) is not null)];
         HeadPath? path = outputs.Select(Logits).OfType<HeadPath>().FirstOrDefault() ?? outputs.Select(Normed).OfType<HeadPath>().FirstOrDefault();
+        if (path is null && outputs.Select(output => View.Producer(flow.Behind(output))).FirstOrDefault(node => node?.OpType is "If" or "Loop" or "Scan") is NodeProto choice)
+        {
+            throw new UnsupportedArchitectureException(
+                $"The graph's outputs come out of {Nodes.Describe(choice)}, whose bodies hold the model, as in merged decoders that choose between a run with and one without a cache. One graph without branches was expected: give decoder_with_past_model.onnx or decoder_model.onnx, or export without merging them.");
+        }
+
         return path ?? throw new UnsupportedArchitectureException(
             $"The graph has no LM head that can be found: none of its outputs ({Some(outputs)}) is a linear map of a normed value, or a normed value. Expected a decoder-only transformer whose logits are the unembedding of the final norm.");
     }
@@ -92,12 +98,12 @@ internal sealed class HeadFinder(DataFlow flow, NormFinder norms)
             {
                 selections.Add(node);
             }
-            else if (!OfRows.Contains(node.OpType) || (node.OpType is "Mul" or "Div" && !View.IsConstant(node.Input[1])))
+            else if (!OfRows.Contains(node.OpType) || (node.OpType is "Mul" or "Div" && !node.Input.Any(View.IsConstant)))
             {
                 return null;
             }
 
-            value = node.Input[0];
+            value = node.OpType == "Mul" && View.IsConstant(node.Input[0]) ? node.Input[1] : node.Input[0];
         }
     }
 

@@ -62,7 +62,16 @@ internal static class Nodes
     public static bool IsDataProduct(NodeProto node, GraphView view) =>
         node.OpType is "MatMul" or "FusedMatMul" or "Einsum" && node.Input.Count == 2 && !node.Input.Any(view.IsConstant);
 
+    /// <summary>An operator of neither the standard's nor ONNX Runtime's sets, whose work is not known.</summary>
+    public static bool IsForeign(NodeProto node) => !IsStandard(node) && !node.Domain.StartsWith(GraphBuilder.MicrosoftDomain, StringComparison.Ordinal);
+
     /// <summary>Names the operator and the node, for messages.</summary>
-    public static string Describe(NodeProto node) =>
-        $"{(node.Domain.Length is 0 || node.Domain == "ai.onnx" ? "" : node.Domain + ".")}{node.OpType}{(node.Name.Length == 0 ? "" : $" '{node.Name}'")}";
+    public static string Describe(NodeProto node) => $"{Operator(node)}{(node.Name.Length == 0 ? "" : $" '{node.Name}'")}";
+
+    /// <summary>Names the operators of nodes, each once, for messages.</summary>
+    public static string Operators(IEnumerable<NodeProto> nodes) => string.Join(", ", nodes.Select(Operator).Distinct());
+
+    private static bool IsStandard(NodeProto node) => node.Domain.Length is 0 || node.Domain == "ai.onnx";
+
+    private static string Operator(NodeProto node) => $"{(IsStandard(node) ? "" : node.Domain + ".")}{node.OpType}";
 }

@@ -18,6 +18,7 @@ internal sealed class PortFinder(DataFlow flow)
         foreach (string input in View.Graph.Input.Select(input => input.Name).Where(name => !known.Contains(name) && !View.IsInitializer(name)))
         {
             PortRole role = RoleOf(input);
+            RequireType(input, role);
             if (!roles.TryAdd(role, input))
             {
                 throw new UnsupportedArchitectureException($"The inputs '{roles[role]}' and '{input}' both look like {role}. Expected one of each kind.");
@@ -25,6 +26,21 @@ internal sealed class PortFinder(DataFlow flow)
         }
 
         return roles.ToImmutable();
+    }
+
+    private void RequireType(string input, PortRole role)
+    {
+        ElementType[] known = role switch
+        {
+            PortRole.SeqLensK or PortRole.TotalSequenceLength => [ElementType.Int32],
+            PortRole.AttentionMask => [ElementType.Int64, ElementType.Int32, ElementType.Bool, ElementType.Float, ElementType.Float16],
+            PortRole.PositionIds => [ElementType.Int64, ElementType.Int32, ElementType.Float, ElementType.Float16],
+            _ => [ElementType.Int64, ElementType.Int32],
+        };
+        if (View.ElementTypeOf(input) is var type && !known.Contains(type))
+        {
+            throw new UnsupportedArchitectureException($"The input '{input}', which looks like {role}, takes {type}. Expected {string.Join(" or ", known)}.");
+        }
     }
 
     private PortRole RoleOf(string input)

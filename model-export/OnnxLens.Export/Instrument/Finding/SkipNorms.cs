@@ -22,7 +22,9 @@ internal static class SkipNorms
     public static void Expose(GraphProto graph)
     {
         HashSet<string> names = [.. graph.Node.SelectMany(node => node.Output)];
+        var flow = new DataFlow(new GraphView(graph));
         NodeProto[] nodes = [.. graph.Node.Where(Is)];
+        int[] contributions = [.. nodes.Select(node => ComesOf(flow, node.Input[0], node.Input[1]) ? 0 : 1)];
         for (int i = 0; i < nodes.Length; i++)
         {
             NodeProto node = nodes[i];
@@ -39,11 +41,12 @@ internal static class SkipNorms
             int bias = BiasInput(node);
             if (node.Input.Count > bias && node.Input[bias].Length > 0)
             {
+                int added = contributions[i];
                 var add = new NodeProto { OpType = "Add", Name = $"onnxlens/sum.{i}/bias" };
-                add.Input.AddRange([node.Input[1], node.Input[bias]]);
+                add.Input.AddRange([node.Input[added], node.Input[bias]]);
                 add.Output.Add(Unused(names, $"onnxlens/sum.{i}/biased"));
                 graph.Node.Insert(graph.Node.IndexOf(node), add);
-                node.Input[1] = add.Output[0];
+                node.Input[added] = add.Output[0];
                 node.Input.RemoveAt(bias);
             }
         }
@@ -73,6 +76,10 @@ internal static class SkipNorms
 
         return copy;
     }
+
+    /// <summary>Whether a value is made of another, or of the same node's norm of it.</summary>
+    private static bool ComesOf(DataFlow flow, string value, string other) =>
+        flow.View.Producer(flow.Behind(other)) is NodeProto maker ? flow.Ancestors(value).Contains(maker) : flow.DependsOn(value, flow.Behind(other));
 
     /// <summary>The norm alone.</summary>
     private static NodeProto NormOf(NodeProto node)

@@ -38,7 +38,7 @@ internal sealed class StreamFinder
 
         sublayers.Reverse();
         (string token, bool embedding) = TokenInputOf(start, joint, sublayers.Count);
-        return new ResidualStream(_flow.Behind(start), token, embedding, Pair(sublayers, head), head);
+        return new ResidualStream(StartOf(start), token, embedding, Pair(sublayers, head), head);
     }
 
     /// <summary>The node that makes the residual stream's value by a sum, looking through conversions; null where none does.</summary>
@@ -63,13 +63,12 @@ internal sealed class StreamFinder
     private Sublayer SublayerOf(NodeProto joint, string residual, string contribution, int fromEnd)
     {
         ImmutableArray<NodeProto> nodes = [.. _flow.Between(_flow.Behind(residual), contribution)];
-        bool attends = nodes.Any(Nodes.IsAttention)
-            || (nodes.Any(node => node.OpType == "Softmax") && nodes.Any(node => Nodes.IsDataProduct(node, View)));
+        bool attends = nodes.Any(Nodes.IsAttention) || nodes.Any(node => node.OpType == "Softmax" && IsOfScores(node, nodes));
         string where = $"the sublayer {fromEnd + 1} before the final norm, which adds '{contribution}' at {Nodes.Describe(joint)}";
         if (!attends && !nodes.Any(node => Nodes.LinearInput(node, View) >= 0))
         {
             throw new UnsupportedArchitectureException(
-                $"No attention and no linear map with constant weights was found in {where}. It holds: {string.Join(", ", nodes.Select(node => node.OpType).Distinct())}. Expected attention or an MLP in every sublayer.");
+                $"No attention and no linear map with constant weights was found in {where}. It holds: {Nodes.Operators(nodes)}. Expected attention or an MLP in every sublayer.");
         }
 
         return new Sublayer
@@ -83,6 +82,13 @@ internal sealed class StreamFinder
         };
     }
 
+    /// <summary>Whether a softmax is over products of queries and keys; that of a router of experts is over a linear map's result.</summary>
+    private bool IsOfScores(NodeProto softmax, ImmutableArray<NodeProto> nodes)
+    {
+        HashSet<string> products = [.. nodes.Where(node => Nodes.IsDataProduct(node, View)).Select(node => node.Output[0])];
+        return products.Count > 0 && _flow.Ancestors(softmax.Input[0]).Any(node => products.Contains(node.Output[0]));
+    }
+
     private static ImmutableArray<(Sublayer Attention, Sublayer Mlp)> Pair(List<Sublayer> sublayers, HeadPath head)
     {
         for (int i = 0; i < sublayers.Count; i++)
@@ -90,8 +96,7 @@ internal sealed class StreamFinder
             SublayerKind expected = i % 2 == 0 ? SublayerKind.Attention : SublayerKind.Mlp;
             if (sublayers[i].Kind != expected)
             {
-                throw new UnsupportedArchitectureException(
-                    $"Layer {i / 2}: {Name(expected)} was expected where {Name(sublayers[i].Kind)} was found, adding '{sublayers[i].Contribution}'. Blocks must be attention, then MLP, each added to the residual stream by itself; attention and MLP side by side (parallel blocks) are not supported.");
+                throw Misplaced(sublayers[i], i / 2);
             }
         }
 
@@ -104,12 +109,43 @@ internal sealed class StreamFinder
         return [.. Enumerable.Range(0, sublayers.Count / 2).Select(i => (sublayers[2 * i], sublayers[(2 * i) + 1]))];
     }
 
-    private static string Name(SublayerKind kind) => kind == SublayerKind.Attention ? "attention" : "an MLP";
+    private static UnsupportedArchitectureException Misplaced(Sublayer sublayer, int layer) => new(
+        (sublayer.Kind == SublayerKind.Attention
+            ? $"Layer {layer}: an MLP was expected where attention follows attention, adding '{sublayer.Contribution}'. "
+            : $"Layer {layer}: no attention was found in what adds '{sublayer.Contribution}', where it was expected. It holds: {Nodes.Operators(sublayer.Nodes)}. ")
+        + "Blocks must be attention, then MLP, each added to the residual stream by itself; attention and MLP side by side (parallel blocks), cross attention to an encoder, and layers with a recurrent state are not supported.");
+
+    /// <summary>The value that enters the first block, behind copies and conversions that change no type.</summary>
+    private string StartOf(string residual)
+    {
+        string start = residual;
+        while (View.Producer(start) is { OpType: "Identity" or "Cast" } node && (node.OpType == "Identity" || IsOfType(node.Input[0], node.Attribute.First(attribute => attribute.Name == "to").I)))
+        {
+            start = node.Input[0];
+        }
+
+        return start;
+    }
+
+    /// <summary>By what the graph declares, or by the table that rows are taken from.</summary>
+    private bool IsOfType(string value, long type)
+    {
+        ElementType declared = View.ElementTypeOf(value);
+        return declared != ElementType.Undefined
+            ? (long)declared == type
+            : View.Producer(value) is NodeProto { OpType: "Gather" } rows && View.Initializer(rows.Input[0])?.DataType == type;
+    }
 
     private (string Input, bool IsEmbedding) TokenInputOf(string start, NodeProto? joint, int found)
     {
         bool embedding = _flow.Ancestors(start).Any(node => Nodes.IsEmbedding(node) && View.IsConstant(node.Input[0]));
         string[] inputs = [.. _flow.Inputs(start)];
+        if (_flow.Ancestors(start).LastOrDefault(Nodes.IsForeign) is NodeProto unknown)
+        {
+            throw new UnsupportedArchitectureException(
+                $"The residual stream was followed back over {found} additions, to '{start}', behind which stands {Nodes.Describe(unknown)}, an operator that is not known. Blocks of known operators were expected; export the model without fusing them.");
+        }
+
         bool blocks = _flow.Ancestors(start).Any(node => Nodes.IsAttention(node) || node.OpType == "Softmax");
         if (blocks)
         {
@@ -121,6 +157,11 @@ internal sealed class StreamFinder
         string? ids = embedding
             ? _flow.Ancestors(start).Where(node => Nodes.IsEmbedding(node) && View.IsConstant(node.Input[0])).SelectMany(node => _flow.Inputs(node.Input[1])).FirstOrDefault()
             : inputs.Length == 1 ? inputs[0] : null;
+        if (ids is not null && embedding && View.ElementTypeOf(ids) is var type and not (ElementType.Int64 or ElementType.Int32))
+        {
+            throw new UnsupportedArchitectureException($"The input '{ids}', by which rows of the embedding are chosen, takes {type}. Expected token ids of Int64 or Int32.");
+        }
+
         return ids is not null
             ? (ids, embedding)
             : throw new UnsupportedArchitectureException(

@@ -6,20 +6,11 @@ namespace OnnxLens.Export.Instrument.Folders;
 /// <summary>Inputs with a default, which nobody need feed.</summary>
 internal static class DefaultInputs
 {
-    /// <summary>
-    /// Makes their defaults constants, and leaves out sums with a single zero: steering inputs that a graph may have already add nothing
-    /// where they are not fed, and ours take their place. Graphs of old versions list every weight as such an input.
-    /// </summary>
-    public static void Settle(GraphProto graph)
+    /// <summary>Leaves out sums with one that is a single zero: steering inputs that a graph may have already add nothing where they are not fed, and ours take their place.</summary>
+    public static void DropZeroSums(GraphProto graph)
     {
-        Dictionary<string, TensorProto> defaults = graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
-        ValueInfoProto[] settled = [.. graph.Input.Where(input => defaults.ContainsKey(input.Name))];
-        foreach (ValueInfoProto input in settled)
-        {
-            graph.Input.Remove(input);
-        }
-
-        HashSet<string> zeros = [.. settled.Select(input => input.Name).Where(name => IsZero(defaults[name]))];
+        HashSet<string> inputs = [.. graph.Input.Select(input => input.Name)];
+        HashSet<string> zeros = [.. graph.Initializer.Where(tensor => inputs.Contains(tensor.Name) && IsZero(tensor)).Select(tensor => tensor.Name)];
         HashSet<string> outputs = [.. graph.Output.Select(output => output.Name)];
         foreach (NodeProto node in graph.Node.Where(node => node.OpType == "Add" && node.Input.Count == 2 && node.Input.Any(zeros.Contains)).ToArray())
         {

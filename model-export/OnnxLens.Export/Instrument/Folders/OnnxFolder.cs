@@ -23,4 +23,9 @@ internal sealed record OnnxFolder
 
     /// <summary>Tokenizer files of the folder.</summary>
     public required ImmutableArray<string> TokenizerFiles { get; init; }
+
+    /// <summary>What is thrown where a size of the model was not found.</summary>
+    /// <param name="what">The size, as "the hidden size".</param>
+    public UnsupportedArchitectureException NotFound(string what) => new(
+        $"{char.ToUpperInvariant(what[0])}{what[1..]} could not be read off the graph '{Name}', and no configuration beside it says it. Put the model's config.json beside the graph.");
 }

@@ -11,6 +11,9 @@ internal static class OnnxFolderReader
     private const string Extension = ".onnx";
     private static readonly ImmutableArray<string> UsualNames = ["model.onnx", "decoder_model.onnx", "onnx/model.onnx"];
 
+    /// <summary>How the text begins that stands for a file which Git LFS has not fetched.</summary>
+    private static ReadOnlySpan<byte> LfsPointer => "version https://git-lfs"u8;
+
     /// <summary>
     /// True where a path is an ONNX file, or a folder that holds one. A checkpoint that has a graph in a folder of its own is a checkpoint.
     /// </summary>
@@ -90,10 +93,17 @@ internal static class OnnxFolderReader
         }
 
         byte[] bytes = PlainFile.ReadAllBytes(path);
+        if (bytes.AsSpan().StartsWith(LfsPointer))
+        {
+            throw new CheckpointException($"'{path}' is a Git LFS pointer, the text that stands for the graph until it is fetched. Run 'git lfs pull' in its repository, or download the file itself.");
+        }
+
         ModelProto model = OnnxModelFile.Parse(bytes, path);
         GraphEditor.TopologicalSort(model.Graph); // Some exporters do not keep it.
         GraphValidator.ThrowIfInvalid(model, path, location => LengthOf(Path.Combine(Path.GetDirectoryName(path)!, location)));
-        DefaultInputs.Settle(model.Graph);
+        OperatorInputs.Require(model.Graph);
+        DefaultInputs.DropZeroSums(model.Graph);
+        ConstantInputs.Unify(model.Graph);
         ExternalTensors.Prefix(model, Path.GetDirectoryName(file)!.Replace('\\', '/'));
         ExternalTensors.MakeExternal(model, bytes, file);
         return model;
