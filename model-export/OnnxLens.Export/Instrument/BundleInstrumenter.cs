@@ -6,6 +6,7 @@ using OnnxLens.Export.Instrument.Checking;
 using OnnxLens.Export.Instrument.Cutting;
 using OnnxLens.Export.Instrument.Finding;
 using OnnxLens.Export.Instrument.Folders;
+using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime;
 
@@ -43,22 +44,25 @@ public static class BundleInstrumenter
         progress?.Report("loading the graph");
         using GraphLook look = GraphLook.At(folder, anatomy);
         (ModelFacts facts, CacheForm cache) = new FactsFinder(anatomy, folder).Find(options.MaxLength, look.Heads);
+        ElementType type = look.Type;
         string? misfit = TokenizerCheck.Misfit(folder.Path, facts.VocabularySize); // As it came: such ids are refused when they are used.
         string? whyNotRun = look.WhyNotRun ?? Try(look, anatomy, facts, cache, cancellation);
         cache = cache with { SingleSteps = whyNotRun is null && !ChunkTrial.Runs(look.Probe!, anatomy, facts, cache, cancellation) };
         Device usual = whyNotRun is null ? Device.Cpu : Device.Parse("cuda:0");
         ImmutableArray<Device> devices = ShardDevices.Of(options.Shards, options.Devices, usual, anatomy.Layers);
+        Expectations? expected = whyNotRun is null ? Expectations.Record(look, anatomy, facts, cache, options.CheckTokens, cancellation) : null;
+        look.Dispose(); // The bundle's sessions take its place in memory.
         return BundleFolder.Fill(bundle, temporary =>
         {
             progress?.Report("cutting the graph");
-            var writer = new InstrumentWriter(folder, anatomy, look.Type, temporary, cancellation);
+            var writer = new InstrumentWriter(folder, anatomy, type, temporary, cancellation);
             (BundleManifest manifest, IReadOnlyList<string> notes) = writer.Write(facts, cache, devices, options.Weights);
             string check = $"not run, and so not checked: {whyNotRun}";
             LensBundle written = LensBundle.Open(temporary);
-            if (whyNotRun is null)
+            if (expected is not null)
             {
                 progress?.Report("checking the bundle against the graph");
-                check = SelfCheck.Run(look.Probe!, anatomy, look.Type, written, options.CheckTokens, cancellation);
+                check = SelfCheck.Run(expected, anatomy, written, cancellation);
             }
 
             cancellation.ThrowIfCancellationRequested();

@@ -3,8 +3,6 @@ using System.Globalization;
 using OnnxLens.Bundles;
 using OnnxLens.Export.Instrument.Finding;
 using OnnxLens.Lens;
-using OnnxLens.Onnx;
-using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime;
 
 namespace OnnxLens.Export.Instrument.Checking;
@@ -15,129 +13,69 @@ namespace OnnxLens.Export.Instrument.Checking;
 /// </summary>
 internal sealed class SelfCheck
 {
-    private const int PromptLength = 12;
-    private const int Steps = 2;
-    private const double Tight = 1e-4;
-    private const double Loose = 0.05;
-    private const ulong Seed = 20;
-
-    /// <summary>Lengths change the order of sums, and where activations are rounded for all positions at once, their steps.</summary>
-    private const double CausalMargin = 8;
-
-    private readonly GraphProbe _probe;
+    private readonly Expectations _expected;
     private readonly Anatomy _anatomy;
     private readonly LensBundle _bundle;
     private readonly LensModel _model;
     private readonly ImmutableArray<HookPoint> _points;
-    private readonly double _tolerance;
     private readonly CancellationToken _cancellation;
     private Difference _sites;
     private Difference _logits;
 
-    private SelfCheck(GraphProbe probe, Anatomy anatomy, ElementType type, LensBundle bundle, LensModel model, CancellationToken cancellation)
+    private SelfCheck(Expectations expected, Anatomy anatomy, LensBundle bundle, LensModel model, CancellationToken cancellation)
     {
-        _probe = probe;
+        _expected = expected;
         _anatomy = anatomy;
         _bundle = bundle;
         _model = model;
         _points = [.. anatomy.Sites().Select(site => site.Point)];
-        _tolerance = type == ElementType.Float && !RoundsActivations(anatomy.Apart) ? Tight : Loose;
         _cancellation = cancellation;
     }
 
     private ModelFacts Facts => _bundle.Manifest.Model;
 
     /// <summary>Checks.</summary>
-    /// <param name="probe">The graph.</param>
+    /// <param name="expected">What the graph gave.</param>
     /// <param name="anatomy">What was found in it.</param>
-    /// <param name="type">Element type of the residual stream.</param>
     /// <param name="bundle">The bundle that was made of it.</param>
-    /// <param name="given">Token ids to check on, beside random ones.</param>
     /// <param name="cancellation">Stops.</param>
     /// <returns>What was measured, one sentence.</returns>
     /// <exception cref="InferenceException">The two differ, or a vector does not do what it should; the message has the figures.</exception>
-    public static string Run(GraphProbe probe, Anatomy anatomy, ElementType type, LensBundle bundle, ImmutableArray<int> given, CancellationToken cancellation)
+    public static string Run(Expectations expected, Anatomy anatomy, LensBundle bundle, CancellationToken cancellation)
     {
-        var points = anatomy.Sites().Select(site => site.Point).ToImmutableArray();
+        ImmutableArray<HookPoint> points = [.. anatomy.Sites().Select(site => site.Point)];
         using LensModel model = LensModel.Open(bundle, new LensModelOptions { Capture = points });
-        var check = new SelfCheck(probe, anatomy, type, bundle, model, cancellation);
-        foreach (int[] tokens in check.Sequences(given))
+        var check = new SelfCheck(expected, anatomy, bundle, model, cancellation);
+        foreach (ExpectedRun run in expected.Runs)
         {
-            check.Compare(tokens);
+            check.Compare(run);
         }
 
-        check.RequireCausal();
-
-        check.Steer(check.Sequences([]).First());
+        check.Steer([.. expected.Runs[0].Tokens]);
         return string.Create(CultureInfo.InvariantCulture, $"checked against the graph: sites differ by at most {check._sites.Largest:G2}, logits by at most {check._logits.Largest:G2}");
     }
 
-    /// <summary>Whether products round activations, which lets a last bit grow.</summary>
-    private static bool RoundsActivations(ModelProto model) =>
-        model.Graph.Node.Any(node => node.OpType is "DynamicQuantizeLinear" or "QuantizeLinear" or "DequantizeLinear" or "MatMulInteger"
-            || (node.OpType == "MatMulNBits" && node.Attribute.Any(attribute => attribute.Name == "accuracy_level" && attribute.I is 4))
-            || (node.OpType == "Cast" && node.Attribute.Any(attribute => attribute.Name == "to" && (ElementType)attribute.I is ElementType.Float16 or ElementType.BFloat16)));
-
-    /// <summary>A random sequence, and the one given.</summary>
-    private IEnumerable<int[]> Sequences(ImmutableArray<int> given)
+    /// <summary>Prefill and then single steps.</summary>
+    private void Compare(ExpectedRun expected)
     {
-        var random = new SeededRandom(Seed);
-        int length = Math.Min(PromptLength + Steps, Facts.MaxLength);
-        int[] tokens = new int[length];
-        for (int i = 0; i < length; i++)
+        using ModelRun run = _model.Begin(new HookSpec { Capture = _points }, expected.Tokens.Length);
+        foreach (ExpectedChunk chunk in expected.Chunks)
         {
-            tokens[i] = random.Below(Facts.VocabularySize);
-        }
-
-        return given.IsEmpty ? [tokens] : [tokens, [.. given.Take(Facts.MaxLength)]];
-    }
-
-    /// <summary>Prefill and then single steps, in the graph and in the bundle.</summary>
-    private void Compare(int[] tokens)
-    {
-        int prompt = Math.Max(1, tokens.Length - Steps);
-        var reference = new ReferenceRun(_probe, _anatomy, Facts, _bundle.Manifest.Cache, tokens.Length);
-        using ModelRun run = _model.Begin(new HookSpec { Capture = _points }, tokens.Length);
-        for (int start = 0; start < tokens.Length; start += start == 0 ? prompt : 1)
-        {
-            int count = start == 0 ? prompt : 1;
-            IReadOnlyDictionary<string, ProbeTensor> expected = reference.Run(tokens.AsSpan(start, count), _cancellation);
-            if (start == 0)
+            ReadOnlySpan<int> tokens = expected.Tokens.AsSpan().Slice(chunk.Start, chunk.Count);
+            if (chunk.Start == 0)
             {
-                run.Prefill(tokens.AsSpan(0, count), _cancellation);
+                run.Prefill(tokens, _cancellation);
             }
             else
             {
-                run.Step(tokens.AsSpan(start, 1), _cancellation);
+                run.Step(tokens, _cancellation);
             }
 
-            CompareSites(run, expected, start, count);
-            CompareLogits(run, expected[_anatomy.Stream.Head.Output].ToSingles(), start, count);
+            CompareSites(run, chunk.Values, chunk.Start, chunk.Count);
+            CompareLogits(run, chunk.Values[_anatomy.Stream.Head.Output].ToSingles(), chunk.Start, chunk.Count);
         }
 
-        CompareSums(run, tokens.Length);
-    }
-
-    /// <summary>
-    /// Runs a sequence and a longer one that begins with it: in a decoder nothing that was there changes by what follows. An encoder
-    /// passes every other check.
-    /// </summary>
-    private void RequireCausal()
-    {
-        int[] tokens = Sequences([]).First();
-        int shorter = tokens.Length / 2;
-        var before = new ReferenceRun(_probe, _anatomy, Facts, _bundle.Manifest.Cache, tokens.Length).Run(tokens.AsSpan(0, shorter), _cancellation);
-        var after = new ReferenceRun(_probe, _anatomy, Facts, _bundle.Manifest.Cache, tokens.Length).Run(tokens, _cancellation);
-        foreach ((HookPoint point, string value) in _anatomy.Sites())
-        {
-            float[] expected = before[value].ToSingles();
-            var difference = Difference.Of(expected, after[value].ToSingles().AsSpan(0, expected.Length));
-            if (!(difference.Relative <= CausalMargin * _tolerance))
-            {
-                throw new UnsupportedArchitectureException(string.Create(CultureInfo.InvariantCulture,
-                    $"The graph's attention is not causal: '{point}' of the first {shorter} tokens changes by {difference.Largest:G3} when others follow. A decoder, in which a token sees those before it alone, was expected; this looks like an encoder."));
-            }
-        }
+        CompareSums(run, expected.Tokens.Length);
     }
 
     private void CompareSites(ModelRun run, IReadOnlyDictionary<string, ProbeTensor> expected, int start, int count)
@@ -252,7 +190,7 @@ internal sealed class SelfCheck
     /// <summary>A random vector as long as the activations at a site are.</summary>
     private ImmutableArray<float> VectorFor(float[] rows)
     {
-        var random = new SeededRandom(Seed + 1);
+        var random = new SeededRandom(Expectations.Seed + 1);
         double size = Math.Sqrt(rows.Sum(value => (double)value * value) / rows.Length);
         return [.. Enumerable.Range(0, Facts.HiddenSize).Select(_ => (float)(random.NextNormal() * size))];
     }
@@ -276,9 +214,9 @@ internal sealed class SelfCheck
 
     private void Require(Difference difference, string what, string expected)
     {
-        if (!(difference.Relative <= _tolerance))
+        if (!(difference.Relative <= _expected.Tolerance))
         {
-            throw Failed(string.Create(CultureInfo.InvariantCulture, $"{what} differs from {expected} by {difference.Largest:G3}, of values up to {difference.Scale:G3}; at most {_tolerance * difference.Scale:G3} was expected"));
+            throw Failed(string.Create(CultureInfo.InvariantCulture, $"{what} differs from {expected} by {difference.Largest:G3}, of values up to {difference.Scale:G3}; at most {_expected.Tolerance * difference.Scale:G3} was expected"));
         }
     }
 
