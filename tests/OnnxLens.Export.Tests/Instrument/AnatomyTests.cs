@@ -2,6 +2,7 @@ using System.Text.Json;
 using OnnxLens.Bundles;
 using OnnxLens.Export.Instrument.Finding;
 using OnnxLens.Export.Instrument.Folders;
+using OnnxLens.Onnx.Proto;
 
 namespace OnnxLens.Export.Tests.Instrument;
 
@@ -48,5 +49,24 @@ public sealed class AnatomyTests
         Assert.AreEqual(expected.KvHeads, facts.KvHeads);
         Assert.AreEqual(expected.HeadDim, facts.HeadDim);
         Assert.AreEqual(name.StartsWith("torch", StringComparison.Ordinal), cache.Kind == CacheKind.None);
+    }
+
+    [TestMethod]
+    public void Find_SitesThatAreNotThere_AreAllNamed()
+    {
+        OnnxFolder folder = OnnxFolderReader.Read(OnnxExports.Folder("genai-fp32-prune-unfused-llama-gqa"));
+        Anatomy sound = AnatomyFinder.Find(folder.Model.Clone());
+        foreach (int layer in (int[])[1, 3])
+        {
+            // One of the projections reads another value than the others.
+            string input = sound.Stream.Layers[layer].Attention.Input;
+            NodeProto projection = folder.Model.Graph.Node.First(node => node.OpType == "MatMul" && node.Input[0] == input);
+            projection.Input[0] = sound.Stream.Start;
+        }
+
+        string message = Assert.ThrowsExactly<UnsupportedArchitectureException>(() => AnatomyFinder.Find(folder.Model)).Message;
+        Assert.Contains("2 of 8 input sites were not found", message);
+        Assert.Contains("attn_in.1: ", message);
+        Assert.Contains("attn_in.3: ", message);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 
@@ -38,7 +39,7 @@ internal sealed class StreamFinder
 
         sublayers.Reverse();
         (string token, bool embedding) = TokenInputOf(start, joint, sublayers.Count);
-        return new ResidualStream(StartOf(start), token, embedding, Pair(sublayers, head), head);
+        return new ResidualStream(StartOf(start), token, embedding, WithInputs(Pair(sublayers, head)), head);
     }
 
     /// <summary>The node that makes the residual stream's value by a sum, looking through conversions; null where none does.</summary>
@@ -78,8 +79,30 @@ internal sealed class StreamFinder
             Residual = residual,
             Contribution = contribution,
             Nodes = nodes,
-            Input = new SublayerInputFinder(_flow).Find(_flow.Behind(residual), contribution, nodes, where),
         };
+    }
+
+    /// <summary>Finds <c>attn_in</c> and <c>mlp_in</c> of every layer.</summary>
+    /// <exception cref="UnsupportedArchitectureException">Some are not to be found; all of them are named.</exception>
+    private ImmutableArray<(Sublayer Attention, Sublayer Mlp)> WithInputs(ImmutableArray<(Sublayer Attention, Sublayer Mlp)> layers)
+    {
+        var finder = new SublayerInputFinder(_flow);
+        var problems = new List<string>();
+        Sublayer With(Sublayer sublayer, Site site, int layer)
+        {
+            (string? value, string? problem) = finder.Find(sublayer);
+            if (problem is not null)
+            {
+                problems.Add($"{new HookPoint(site, layer)}: {problem}");
+            }
+
+            return sublayer with { Input = value ?? "" };
+        }
+
+        ImmutableArray<(Sublayer Attention, Sublayer Mlp)> found = [.. layers.Select((layer, i) => (With(layer.Attention, Site.AttnIn, i), With(layer.Mlp, Site.MlpIn, i)))];
+        return problems.Count == 0
+            ? found
+            : throw new UnsupportedArchitectureException($"{problems.Count} of {2 * layers.Length} input sites were not found. {string.Join(". ", problems)}. Every other site was.");
     }
 
     /// <summary>Whether a softmax is over products of queries and keys; that of a router of experts is over a linear map's result.</summary>

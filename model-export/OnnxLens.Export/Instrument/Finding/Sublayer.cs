@@ -19,7 +19,7 @@ internal sealed record Sublayer
     public required string Contribution { get; init; }
 
     /// <summary>What the sublayer's linear maps read: the normed residual, or the residual itself where no norm comes first.</summary>
-    public required string Input { get; init; }
+    public string Input { get; init; } = "";
 
     /// <summary>The nodes between the residual and the contribution.</summary>
     public required ImmutableArray<NodeProto> Nodes { get; init; }

@@ -16,28 +16,21 @@ internal sealed class SublayerInputFinder(DataFlow flow)
 
     private GraphView View => flow.View;
 
-    /// <summary>The value that every first linear map of the sublayer reads, and by which alone the residual reaches the contribution.</summary>
-    /// <param name="residual">The residual before the sublayer, behind conversions.</param>
-    /// <param name="contribution">What the sublayer adds.</param>
-    /// <param name="nodes">The nodes between the two, in topological order.</param>
-    /// <param name="where">The sublayer, for messages.</param>
-    /// <exception cref="UnsupportedArchitectureException">There is no such value.</exception>
-    public string Find(string residual, string contribution, ImmutableArray<NodeProto> nodes, string where)
+    /// <summary>The value that every first linear map of a sublayer reads, and by which alone the residual reaches what it adds.</summary>
+    /// <param name="sublayer">The sublayer.</param>
+    /// <returns>The value, or why there is none.</returns>
+    public (string? Value, string? Problem) Find(Sublayer sublayer)
     {
-        string[] read = [.. FirstLinears(nodes).Select(node => Behind(node.Input[Nodes.LinearInput(node, View)], residual)).Distinct()];
+        string residual = flow.Behind(sublayer.Residual);
+        string[] read = [.. FirstLinears(sublayer.Nodes).Select(node => Behind(node.Input[Nodes.LinearInput(node, View)], residual)).Distinct()];
         if (read.Length != 1)
         {
-            throw new UnsupportedArchitectureException(
-                $"The input site was not found in {where}: its first linear maps read {(read.Length == 0 ? "nothing" : string.Join(" and ", read.Select(value => $"'{value}'")))}, where one common value was expected.");
+            return (null, $"the first linear maps of what adds '{sublayer.Contribution}' read {(read.Length == 0 ? "nothing" : string.Join(" and ", read.Select(value => $"'{value}'")))}, where one common value was expected");
         }
 
-        if (read[0] != residual && Bypasses(residual, contribution, read[0]))
-        {
-            throw new UnsupportedArchitectureException(
-                $"The input site '{read[0]}' of {where} is not the only way by which the residual stream reaches what is added, so steering there would not reach all of it.");
-        }
-
-        return read[0];
+        return read[0] != residual && Bypasses(residual, sublayer.Contribution, read[0])
+            ? (null, $"'{read[0]}' is not the only way by which the residual stream reaches '{sublayer.Contribution}', so steering there would not reach all of it")
+            : (read[0], null);
     }
 
     /// <summary>The linear maps that come after no other one.</summary>
