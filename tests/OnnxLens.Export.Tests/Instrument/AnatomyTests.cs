@@ -58,10 +58,10 @@ public sealed class AnatomyTests
         Anatomy sound = AnatomyFinder.Find(folder.Model.Clone());
         foreach (int layer in (int[])[1, 3])
         {
-            // One of the projections reads another value than the others.
+            // One of the projections reads the residual stream as it is, the others its norm.
             string input = sound.Stream.Layers[layer].Attention.Input;
             NodeProto projection = folder.Model.Graph.Node.First(node => node.OpType == "MatMul" && node.Input[0] == input);
-            projection.Input[0] = sound.Stream.Start;
+            projection.Input[0] = sound.Stream.Layers[layer].Attention.Residual;
         }
 
         string message = Assert.ThrowsExactly<UnsupportedArchitectureException>(() => AnatomyFinder.Find(folder.Model)).Message;
