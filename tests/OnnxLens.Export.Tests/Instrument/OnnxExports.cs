@@ -17,6 +17,9 @@ internal static class OnnxExports
     /// <summary>The folders that ONNX Runtime runs on the CPU.</summary>
     public static IEnumerable<string> Runnable => Names.Where(name => name.Length == 0 || Facts(name).GetProperty("runs_with_onnxruntime_cpu").ValueKind == JsonValueKind.True);
 
+    /// <summary>Folders where a node more or less changes which conversions ONNX Runtime merges on the CPU, so that bits move by what fp16 rounds.</summary>
+    public static bool MovesBits(string name) => name is "optimum-fp16-llama-gqa" or "genai-int4-cuda-llama-gqa";
+
     /// <summary>The folder.</summary>
     public static string Folder(string name) => SharedData.Require(name.Length == 0 ? Root : $"{Root}/{name}");
 
