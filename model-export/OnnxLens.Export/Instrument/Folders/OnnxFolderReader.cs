@@ -102,7 +102,7 @@ internal static class OnnxFolderReader
         GraphEditor.TopologicalSort(model.Graph); // Some exporters do not keep it.
         GraphValidator.ThrowIfInvalid(model, path, location => LengthOf(Path.Combine(Path.GetDirectoryName(path)!, location)));
         OperatorInputs.Require(model.Graph);
-        ConstantInputs.Unify(model.Graph);
+        ConstantInputs.Unify(model);
         ExternalTensors.Prefix(model, Path.GetDirectoryName(file)!.Replace('\\', '/'));
         ExternalTensors.MakeExternal(model, bytes, file);
         return model;

@@ -28,7 +28,18 @@ public sealed class VariantTests : IDisposable
     {
         Variant form = VariantCatalogue.Named(name);
         MadeVariant made = VariantMaker.Make(form, observed: true);
-        VariantFolder.Write(_folder["graph"], VariantFolder.Scrambled(VariantMaker.Make(form).Model, form.Seed), form.External);
+        ModelProto model = VariantFolder.Scrambled(VariantMaker.Make(form).Model, form.Seed);
+        if (form.ShuffledNodes)
+        {
+            VariantFolder.Shuffle(model, form.Seed);
+        }
+
+        if (form.WeightsAreInputs)
+        {
+            VariantFolder.MakeWeightsInputs(model);
+        }
+
+        VariantFolder.Write(_folder["graph"], model, form.External);
         if (form.Config)
         {
             VariantFolder.WriteConfig(_folder["graph"], form);
@@ -40,13 +51,13 @@ public sealed class VariantTests : IDisposable
         {
             ExportReport report = BundleInstrumenter.Instrument(_folder["graph"], _folder[$"bundle{shards}"], new InstrumentOptions { Shards = shards });
             StringAssert.StartsWith(report.Notes[0], "checked");
-            using LensModel model = Open(shards);
-            AssertFacts(form, model.Facts);
-            Trace actual = OfBundle(model, form, expected.Tokens);
+            using LensModel opened = Open(shards);
+            AssertFacts(form, opened.Facts);
+            Trace actual = OfBundle(opened, form, expected.Tokens);
             CompareTraces(expected, actual, shards);
             first ??= actual;
             CompareExactly(first, actual);
-            CompareSteering(made, model, expected.Tokens.AsSpan(0, Prompt));
+            CompareSteering(made, opened, expected.Tokens.AsSpan(0, Prompt));
         }
     }
 
