@@ -86,7 +86,7 @@ internal sealed class HeadCutter(Anatomy anatomy, ModelFacts facts, ElementType 
 
         foreach (NodeProto node in graph.Node)
         {
-            node.Name = Prefix + node.Name;
+            node.Name = node.Name.Length == 0 ? "" : Prefix + node.Name; // Nodes need no name, but no two may share one.
         }
     }
 

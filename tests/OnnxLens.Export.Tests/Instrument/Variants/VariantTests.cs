@@ -61,6 +61,27 @@ public sealed class VariantTests : IDisposable
         }
     }
 
+    [TestMethod]
+    [DynamicData(nameof(Names))]
+    public void Instrument_OfARewrittenForm_IsTheGraphAsItWas(string name)
+    {
+        Variant form = VariantCatalogue.Named(name);
+        ModelProto model = VariantMaker.Make(form).Model;
+        GraphRewriter.Rewrite(model, form.Seed + name.Length);
+        VariantFolder.Write(_folder["graph"], VariantFolder.Scrambled(model, form.Seed));
+        if (form.Config)
+        {
+            VariantFolder.WriteConfig(_folder["graph"], form);
+        }
+
+        int shards = Math.Min(2, form.Layers);
+        BundleInstrumenter.Instrument(_folder["graph"], _folder[$"bundle{shards}"], new InstrumentOptions { Shards = shards });
+        using LensModel opened = Open(shards);
+        AssertFacts(form, opened.Facts);
+        Trace expected = OfGraph(VariantMaker.Make(form, observed: true));
+        CompareTraces(expected, OfBundle(opened, form, expected.Tokens), shards);
+    }
+
     private LensModel Open(int shards) =>
         LensModel.Open(LensBundle.Open(_folder[$"bundle{shards}"]), new LensModelOptions { Capture = [.. Points(LensBundle.Open(_folder[$"bundle{shards}"]).Manifest.Model.Layers)] });
 
