@@ -27,7 +27,7 @@ internal sealed class ConstantShapes(GraphView view)
     /// <summary>The whole number that a constant holds; null where it is something else, or not stored in the graph itself.</summary>
     public long? WholeNumber(string value)
     {
-        if (view.Initializer(value) is not TensorProto tensor || tensor.Dims.Any(size => size != 1) || tensor.DataLocation == TensorProto.Types.DataLocation.External)
+        if (view.Initializer(view.LookThrough(value, "Identity")) is not TensorProto tensor || tensor.Dims.Any(size => size != 1) || tensor.DataLocation == TensorProto.Types.DataLocation.External)
         {
             return null;
         }

@@ -15,7 +15,8 @@ public sealed class MutationTests : IDisposable
     /// <summary>Rounds of one test; more are run by setting the variable.</summary>
     private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("ONNXLENS_MUTATIONS") ?? "200", CultureInfo.InvariantCulture);
 
-    private static readonly int First = int.Parse(Environment.GetEnvironmentVariable("ONNXLENS_MUTATIONS_FROM") ?? "0", CultureInfo.InvariantCulture);
+    /// <summary>The seed of the first round.</summary>
+    internal static readonly int First = int.Parse(Environment.GetEnvironmentVariable("ONNXLENS_MUTATIONS_FROM") ?? "0", CultureInfo.InvariantCulture);
 
     private readonly TempFolder _folder = new();
 

@@ -9,7 +9,12 @@ internal static class VariantCatalogue
     private static readonly Variant Gqa = new("gqa") { Cache = CacheType.Shared, Positions = PositionForm.RotaryInAttention, SumInsideNorm = true, Opset = 21 };
     private static readonly Variant Gpt2 = new("gpt2")
     {
-        Norm = NormForm.LayerNorm, Biases = true, Mlp = MlpForm.GeluErf, Positions = PositionForm.Table, KvHeads = 4, Head = HeadForm.TiedToEmbedding,
+        Norm = NormForm.LayerNorm,
+        Biases = true,
+        Mlp = MlpForm.GeluErf,
+        Positions = PositionForm.Table,
+        KvHeads = 4,
+        Head = HeadForm.TiedToEmbedding,
     };
 
     public static IReadOnlyList<Variant> All { get; } =

@@ -67,7 +67,7 @@ public sealed class VariantTests : IDisposable
     {
         Variant form = VariantCatalogue.Named(name);
         ModelProto model = VariantMaker.Make(form).Model;
-        GraphRewriter.Rewrite(model, form.Seed + name.Length);
+        GraphRewriter.Rewrite(model, form.Seed + name.Length + MutationTests.First);
         VariantFolder.Write(_folder["graph"], VariantFolder.Scrambled(model, form.Seed));
         if (form.Config)
         {
