@@ -26,8 +26,8 @@ internal sealed class HeadCutter(Anatomy anatomy, ModelFacts facts, ElementType 
         }
 
         string output = OutputOf(path);
-        OwnShapes.Use(head, anatomy, anatomy.Sites().ToImmutableDictionary(site => site.Point, site => site.Value), anatomy.Layers, path.Norm.Source);
-        KeepRows(head.Graph, path.Norm.Source);
+        OwnShapes.Use(head, anatomy, anatomy.Sites().ToImmutableDictionary(site => site.Point, site => site.Value), anatomy.Layers, path.Residual);
+        KeepRows(head.Graph, path.Residual);
         GraphEditor.SetOutputs(head, [output]);
         Require(head.Graph);
         SeparateNames(head.Graph);
@@ -86,7 +86,7 @@ internal sealed class HeadCutter(Anatomy anatomy, ModelFacts facts, ElementType 
 
         foreach (NodeProto node in graph.Node)
         {
-            node.Name = Prefix + node.Name;
+            node.Name = node.Name.Length == 0 ? "" : Prefix + node.Name; // Nodes need no name, but no two may share one.
         }
     }
 

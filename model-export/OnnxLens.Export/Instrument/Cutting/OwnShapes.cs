@@ -75,13 +75,17 @@ internal sealed class OwnShapes
         {
             foreach ((Sublayer other, Sublayer mine) in ((Sublayer, Sublayer)[])[(otherAttention, attention), (otherMlp, mlp)])
             {
-                if (other.Nodes.Select(node => node.OpType).SequenceEqual(mine.Nodes.Select(node => node.OpType)))
+                (NodeProto[] others, NodeProto[] own) = (Making(other), Making(mine));
+                if (others.Select(node => node.OpType).SequenceEqual(own.Select(node => node.OpType)))
                 {
-                    AddTwins(other.Nodes.SelectMany(node => node.Output), mine.Nodes.SelectMany(node => node.Output));
+                    AddTwins(others.SelectMany(node => node.Output), own.SelectMany(node => node.Output));
                 }
             }
         }
     }
+
+    /// <summary>The nodes of a sublayer that are no copies or conversions, of which each layer may have others.</summary>
+    private NodeProto[] Making(Sublayer sublayer) => [.. sublayer.Nodes.Where(node => node.Output.All(output => _anatomy.Flow.Behind(output) == output))];
 
     private void AddTwins(IEnumerable<string> others, IEnumerable<string> mine)
     {

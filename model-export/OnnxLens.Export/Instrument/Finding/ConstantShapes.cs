@@ -27,7 +27,7 @@ internal sealed class ConstantShapes(GraphView view)
     /// <summary>The whole number that a constant holds; null where it is something else, or not stored in the graph itself.</summary>
     public long? WholeNumber(string value)
     {
-        if (view.Initializer(value) is not TensorProto tensor || tensor.Dims.Any(size => size != 1) || tensor.DataLocation == TensorProto.Types.DataLocation.External)
+        if (view.Initializer(view.LookThrough(value, "Identity")) is not TensorProto tensor || tensor.Dims.Any(size => size != 1) || tensor.DataLocation == TensorProto.Types.DataLocation.External)
         {
             return null;
         }
@@ -56,6 +56,11 @@ internal sealed class ConstantShapes(GraphView view)
         }
 
         int data = Nodes.LinearInput(node, view);
+        if (data >= 0 && node.OpType == "Einsum")
+        {
+            return EinsumWidths(node, 1 - data);
+        }
+
         if (data < 0 || Of(node.Input[1 - data]) is not [.., long rows, long columns])
         {
             return null;
@@ -64,6 +69,27 @@ internal sealed class ConstantShapes(GraphView view)
         bool turned = Int(node, data == 0 ? "transB" : "transA") == 1;
         bool outFirst = data == 0 ? turned : !turned;
         return outFirst ? ((int)columns, (int)rows) : ((int)rows, (int)columns);
+    }
+
+    /// <summary>The axes of the weight that the result lacks are what is read, the others what is given.</summary>
+    private (int Input, int Output)? EinsumWidths(NodeProto node, int weight)
+    {
+        string equation = node.Attribute.FirstOrDefault(attribute => attribute.Name == "equation")?.S.ToStringUtf8().Replace(" ", "", StringComparison.Ordinal) ?? "";
+        string[] sides = equation.Split("->");
+        string[] terms = sides[0].Split(',');
+        if (sides.Length != 2 || terms.Length != 2 || Of(node.Input[weight]) is not long[] shape || terms[weight].Length != shape.Length)
+        {
+            return null;
+        }
+
+        (long input, long output) = (1, 1);
+        for (int axis = 0; axis < shape.Length; axis++)
+        {
+            bool given = sides[1].Contains(terms[weight][axis], StringComparison.Ordinal);
+            (input, output) = given ? (input, output * shape[axis]) : (input * shape[axis], output);
+        }
+
+        return ((int)input, (int)output);
     }
 
     /// <summary>An attribute of a whole number, or null.</summary>

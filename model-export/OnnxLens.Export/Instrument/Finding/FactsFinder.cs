@@ -68,8 +68,11 @@ internal sealed class FactsFinder(Anatomy anatomy, OnnxFolder folder)
             .SelectMany(_linears.First).Select(_shapes.InputWidth).FirstOrDefault(width => width is not null)
         ?? folder.Config.HiddenSize ?? throw folder.NotFound("the hidden size");
 
-    /// <summary>V, by the unembedding.</summary>
-    public int? VocabularySize => anatomy.Stream.Head.Linear is NodeProto linear ? _shapes.OutputWidth(linear) : null;
+    /// <summary>V, by the unembedding, or where its form does not tell, by what the graph says of its logits.</summary>
+    public int? VocabularySize => anatomy.Stream.Head.Linear is NodeProto linear ? _shapes.OutputWidth(linear) ?? DeclaredWidth(anatomy.Stream.Head.Output) : null;
+
+    private int? DeclaredWidth(string value) =>
+        View.TypeOf(value)?.TensorType?.Shape?.Dim.LastOrDefault() is { DimValue: > 0 and <= int.MaxValue } last ? (int)last.DimValue : null;
 
     private void Compare(string what, int? said, int found)
     {

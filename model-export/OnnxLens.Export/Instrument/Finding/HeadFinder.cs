@@ -18,7 +18,7 @@ internal sealed class HeadFinder(DataFlow flow, NormFinder norms)
     public HeadPath Find()
     {
         string[] outputs = [.. View.Graph.Output.Select(output => output.Name).Where(output => View.Producer(output) is not null)];
-        HeadPath? path = outputs.Select(Logits).OfType<HeadPath>().FirstOrDefault() ?? outputs.Select(Normed).OfType<HeadPath>().FirstOrDefault();
+        HeadPath? path = Last([.. outputs.Select(Logits).OfType<HeadPath>()]) ?? Last([.. outputs.Select(Normed).OfType<HeadPath>()]);
         if (path is null && outputs.Select(output => View.Producer(flow.Behind(output))).FirstOrDefault(node => node?.OpType is "If" or "Loop" or "Scan") is NodeProto choice)
         {
             throw new UnsupportedArchitectureException(
@@ -27,6 +27,17 @@ internal sealed class HeadFinder(DataFlow flow, NormFinder norms)
 
         return path ?? throw new UnsupportedArchitectureException(
             $"The graph has no LM head that can be found: none of its outputs ({Some(outputs)}) is a linear map of a normed value, or a normed value. Expected a decoder-only transformer whose logits are the unembedding of the final norm.");
+    }
+
+    /// <summary>
+    /// The one behind which none of the others comes: projections within the blocks, such as those of a router, are linear maps of a
+    /// norm as well. Of several maps of the last norm the widest.
+    /// </summary>
+    private HeadPath? Last(HeadPath[] found)
+    {
+        var shapes = new ConstantShapes(View);
+        return found.Where(path => !found.Any(other => flow.DependsOn(other.Residual, path.Residual)))
+            .MaxBy(path => path.Linear is NodeProto linear ? shapes.OutputWidth(linear) ?? 0 : 0);
     }
 
     private static string Some(string[] names) => names.Length <= 4 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(4))}, … {names.Length} in all";
@@ -85,7 +96,7 @@ internal sealed class HeadFinder(DataFlow flow, NormFinder norms)
         {
             if (norms.At(value) is Norm norm)
             {
-                return new HeadPath(output, norm, linear, selections.ToImmutable());
+                return PathTo(output, norm, linear, selections);
             }
 
             NodeProto? node = View.Producer(value);
@@ -107,5 +118,18 @@ internal sealed class HeadFinder(DataFlow flow, NormFinder norms)
         }
     }
 
-    private HeadPath? Normed(string output) => norms.At(flow.Behind(output)) is Norm norm ? new HeadPath(output, norm, null, []) : null;
+    private HeadPath? Normed(string output) =>
+        norms.At(flow.Behind(output)) is Norm norm ? PathTo(output, norm, null, ImmutableArray.CreateBuilder<NodeProto>()) : null;
+
+    private HeadPath PathTo(string output, Norm norm, NodeProto? linear, ImmutableArray<NodeProto>.Builder selections)
+    {
+        string residual = norm.Source;
+        while (View.Producer(flow.Behind(residual)) is NodeProto node && Selecting.Contains(node.OpType) && !View.IsConstant(node.Input[0]))
+        {
+            selections.Add(node);
+            residual = node.Input[0];
+        }
+
+        return new HeadPath(output, norm, residual, linear, selections.ToImmutable());
+    }
 }

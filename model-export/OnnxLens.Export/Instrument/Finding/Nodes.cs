@@ -7,7 +7,7 @@ namespace OnnxLens.Export.Instrument.Finding;
 internal static class Nodes
 {
     private static readonly HashSet<string> PlainNorms = ["SimplifiedLayerNormalization", "RMSNormalization", "LayerNormalization"];
-    private static readonly HashSet<string> Products = ["MatMul", "FusedMatMul", "Gemm", "MatMulNBits", "MatMulInteger", "MatMulFpQ4", "MatMulBnb4"];
+    private static readonly HashSet<string> Products = ["MatMul", "FusedMatMul", "Gemm", "MatMulNBits", "MatMulInteger", "MatMulFpQ4", "MatMulBnb4", "Einsum"];
     private static readonly HashSet<string> Experts = ["MoE", "QMoE"];
     private static readonly HashSet<string> Attentions =
     [
@@ -53,7 +53,7 @@ internal static class Nodes
         return (first, second) switch
         {
             (false, true) => 0,
-            (true, false) when node.OpType is "MatMul" or "FusedMatMul" or "Gemm" => 1,
+            (true, false) when node.OpType is "MatMul" or "FusedMatMul" or "Gemm" or "Einsum" => 1,
             _ => -1,
         };
     }

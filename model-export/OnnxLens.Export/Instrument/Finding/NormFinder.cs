@@ -9,6 +9,9 @@ internal sealed class NormFinder(DataFlow flow)
 
     private static readonly HashSet<string> Pointwise = ["Mul", "Div", "Cast", "Sqrt", "Reciprocal", "Add", "Sub", "Pow", "Identity", "Max", "Rsqrt"];
 
+    /// <summary>What takes the mean, up to a constant factor; the last two square by themselves.</summary>
+    private static readonly HashSet<string> Means = ["ReduceMean", "ReduceSum", "ReduceL2", "ReduceSumSquare"];
+
     /// <summary>The norm whose output a value is, or null.</summary>
     public Norm? At(string value)
     {
@@ -42,7 +45,7 @@ internal sealed class NormFinder(DataFlow flow)
                 continue;
             }
 
-            if (node.OpType == "ReduceMean")
+            if (Means.Contains(node.OpType))
             {
                 string? found = MeanOf(node);
                 if (found is null || (source is not null && found != source))
@@ -71,16 +74,25 @@ internal sealed class NormFinder(DataFlow flow)
     private bool IsPointwise(string source, string value)
     {
         IReadOnlyList<NodeProto> between = flow.Between(source, value);
-        return between.Count > 0 && between.All(node => node.OpType == "ReduceMean" || Pointwise.Contains(node.OpType));
+        return between.Count > 0 && between.All(node => Means.Contains(node.OpType) || Pointwise.Contains(node.OpType));
     }
 
     /// <summary>x of mean(x²), mean((x − mean(x))²) or mean(x).</summary>
     private string? MeanOf(NodeProto mean)
     {
         string read = flow.Behind(mean.Input[0]);
+        if (mean.OpType is "ReduceL2" or "ReduceSumSquare")
+        {
+            return read;
+        }
+
         if (flow.View.Producer(read) is NodeProto { OpType: "Pow" or "Mul" } square && (square.OpType == "Pow" || square.Input[0] == square.Input[1]))
         {
             read = flow.Behind(square.Input[0]);
+        }
+        else if (mean.OpType == "ReduceSum")
+        {
+            return null; // A sum of something else than squares.
         }
 
         return flow.View.Producer(read) is NodeProto { OpType: "Sub" } centred && flow.View.Producer(flow.Behind(centred.Input[1]))?.OpType == "ReduceMean"

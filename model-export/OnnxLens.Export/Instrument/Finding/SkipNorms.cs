@@ -67,7 +67,7 @@ internal static class SkipNorms
                 continue;
             }
 
-            var add = new NodeProto { OpType = "Add", Name = node.Name + "/Add" };
+            var add = new NodeProto { OpType = "Add", Name = Part(node, "Add") };
             add.Input.AddRange([node.Input[0], node.Input[1]]);
             add.Output.Add(node.Output[SumOutput]);
             copy.Graph.Node.Add(add);
@@ -85,7 +85,7 @@ internal static class SkipNorms
     private static NodeProto NormOf(NodeProto node)
     {
         bool simplified = node.OpType == "SkipSimplifiedLayerNormalization";
-        var norm = new NodeProto { OpType = simplified ? "SimplifiedLayerNormalization" : "LayerNormalization", Name = node.Name + "/Norm" };
+        var norm = new NodeProto { OpType = simplified ? "SimplifiedLayerNormalization" : "LayerNormalization", Name = Part(node, "Norm") };
         norm.Input.Add(node.Output[SumOutput]);
         norm.Input.AddRange(node.Input.Skip(2).Take(simplified ? 1 : 2));
         norm.Output.Add(node.Output[0]);
@@ -94,6 +94,9 @@ internal static class SkipNorms
         norm.Attribute.Add(Attributes.Int("stash_type", 1));
         return norm;
     }
+
+    /// <summary>Nodes need no name, but no two may share one.</summary>
+    private static string Part(NodeProto node, string part) => node.Name.Length == 0 ? "" : $"{node.Name}/{part}";
 
     private static int BiasInput(NodeProto node) => node.OpType == "SkipLayerNormalization" ? LayerNormBias : SimplifiedBias;
 

@@ -28,7 +28,7 @@ internal sealed class StreamFinder
     {
         HeadPath head = _heads.Find();
         var sublayers = new List<Sublayer>();
-        string start = _flow.Behind(head.Norm.Source);
+        string start = _flow.Behind(head.Residual);
         NodeProto? joint = JointBehind(start);
         while (joint is not null && Split(joint) is (string residual, string contribution))
         {

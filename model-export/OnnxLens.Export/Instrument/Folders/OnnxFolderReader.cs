@@ -103,7 +103,7 @@ internal static class OnnxFolderReader
         GraphValidator.ThrowIfInvalid(model, path, location => LengthOf(Path.Combine(Path.GetDirectoryName(path)!, location)));
         OperatorInputs.Require(model.Graph);
         DefaultInputs.DropZeroSums(model.Graph);
-        ConstantInputs.Unify(model.Graph);
+        ConstantInputs.Unify(model);
         ExternalTensors.Prefix(model, Path.GetDirectoryName(file)!.Replace('\\', '/'));
         ExternalTensors.MakeExternal(model, bytes, file);
         return model;

@@ -39,7 +39,7 @@ internal static class StageJoiner
 
         foreach (NodeProto node in graph.Node)
         {
-            node.Name = prefix + node.Name;
+            node.Name = node.Name.Length == 0 ? "" : prefix + node.Name;
         }
     }
 

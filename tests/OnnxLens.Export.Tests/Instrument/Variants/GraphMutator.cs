@@ -67,16 +67,18 @@ internal sealed class GraphMutator(int seed)
                 int empty = _random.Next(node.Input.Count);
                 node.Input[empty] = "";
                 return $"emptied input {empty} of {node.OpType} {node.Name}";
-            case 11:
+            case 11 when graph.Input.Count > 1 && graph.Output.Count > 1:
                 ValueInfoProto port = Any(_random.Next(2) == 0 ? graph.Input : graph.Output);
                 graph.Input.Remove(port);
                 graph.Output.Remove(port);
                 return $"dropped port {port.Name}";
-            case 12:
+            case 12 when graph.Input.Count > 0:
                 ValueInfoProto typed = Any(graph.Input);
+                typed.Type ??= new TypeProto();
+                typed.Type.TensorType ??= new TypeProto.Types.Tensor();
                 typed.Type.TensorType.ElemType = 1 + _random.Next(16);
                 return $"input {typed.Name} is of type {typed.Type.TensorType.ElemType}";
-            case 13:
+            case 13 when graph.Input.Count > 0 && graph.Output.Count > 0:
                 ValueInfoProto shaped = Any(_random.Next(3) == 0 ? graph.Output : graph.Input);
                 return Shape(shaped);
             case 14 when node.Output.Count > 0:

@@ -15,7 +15,8 @@ public sealed class MutationTests : IDisposable
     /// <summary>Rounds of one test; more are run by setting the variable.</summary>
     private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("ONNXLENS_MUTATIONS") ?? "200", CultureInfo.InvariantCulture);
 
-    private static readonly int First = int.Parse(Environment.GetEnvironmentVariable("ONNXLENS_MUTATIONS_FROM") ?? "0", CultureInfo.InvariantCulture);
+    /// <summary>The seed of the first round.</summary>
+    internal static readonly int First = int.Parse(Environment.GetEnvironmentVariable("ONNXLENS_MUTATIONS_FROM") ?? "0", CultureInfo.InvariantCulture);
 
     private readonly TempFolder _folder = new();
 
@@ -35,11 +36,17 @@ public sealed class MutationTests : IDisposable
             (ModelProto model, string what) = new GraphMutator(round).Mutate(source.Model);
             string label = $"round {round}, {source.Form.Name}, {what}";
             VariantFolder.Write(_folder["graph"], model);
+            if (round % 5 == 4)
+            {
+                what = FlipBits(round);
+                label = $"round {round}, {source.Form.Name}, {what}";
+            }
+
             try
             {
                 BundleInstrumenter.Instrument(_folder["graph"], _folder["out/bundle"], new InstrumentOptions { Shards = 1 + (round / made.Length % 2) });
                 held++;
-                if (Deviation(source with { Model = model }) is string deviation)
+                if (Deviation(source with { Model = OnnxModelFile.Read(_folder["graph/model.onnx"]) }) is string deviation)
                 {
                     failures.Add($"{label}: {deviation}");
                 }
@@ -101,6 +108,21 @@ public sealed class MutationTests : IDisposable
 
         TestContext.WriteLine($"{held} held.");
         Assert.IsEmpty(failures, string.Join("\n", failures));
+    }
+
+    /// <summary>Flips some bits of the file, most of which are in weights.</summary>
+    private string FlipBits(int seed)
+    {
+        byte[] bytes = File.ReadAllBytes(_folder["graph/model.onnx"]);
+        var random = new Random(seed);
+        for (int i = 0; i < 3; i++)
+        {
+            bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+            bytes[random.Next(Math.Min(bytes.Length, 4096))] ^= (byte)(1 << random.Next(8));
+        }
+
+        File.WriteAllBytes(_folder["graph/model.onnx"], bytes);
+        return "bits flipped";
     }
 
     /// <summary>How the bundle's logits differ from those of the graph, run as its maker meant it; null where they are the same, or where it cannot be run so.</summary>

@@ -29,14 +29,18 @@ internal sealed record Variant(string Name)
 
     public HeadForm Head { get; init; } = HeadForm.Plain;
     public bool OnlyLastLogits { get; init; }
+    public bool OnlyLastRows { get; init; }
 
     public bool Biases { get; init; }
     public bool Gemm { get; init; }
+    public bool Einsum { get; init; }
     public bool HeadNorms { get; init; }
     public bool GatedAttention { get; init; }
     public float? ScoreCap { get; init; }
     public bool PackedQkv { get; init; }
     public int? Window { get; init; }
+    public bool WindowInOddLayers { get; init; }
+    public bool DenseFirst { get; init; }
     public MlpForm Mlp { get; init; } = MlpForm.SwiGlu;
     public PositionForm Positions { get; init; } = PositionForm.RotaryWritten;
     public PositionSource PositionsFrom { get; init; } = PositionSource.Input;
@@ -51,7 +55,10 @@ internal sealed record Variant(string Name)
     public ElementType PositionType { get; init; } = ElementType.Int64;
     public bool KeysFirst { get; init; }
     public bool ExtraOutputs { get; init; }
+    public bool ProjectionOutputs { get; init; }
     public bool External { get; init; }
+    public bool ShuffledNodes { get; init; }
+    public bool WeightsAreInputs { get; init; }
     public bool ConstantNodes { get; init; }
     public bool DeclaredCache { get; init; } = true;
     public bool Config { get; init; }

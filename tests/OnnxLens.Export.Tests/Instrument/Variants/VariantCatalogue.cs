@@ -9,7 +9,12 @@ internal static class VariantCatalogue
     private static readonly Variant Gqa = new("gqa") { Cache = CacheType.Shared, Positions = PositionForm.RotaryInAttention, SumInsideNorm = true, Opset = 21 };
     private static readonly Variant Gpt2 = new("gpt2")
     {
-        Norm = NormForm.LayerNorm, Biases = true, Mlp = MlpForm.GeluErf, Positions = PositionForm.Table, KvHeads = 4, Head = HeadForm.TiedToEmbedding,
+        Norm = NormForm.LayerNorm,
+        Biases = true,
+        Mlp = MlpForm.GeluErf,
+        Positions = PositionForm.Table,
+        KvHeads = 4,
+        Head = HeadForm.TiedToEmbedding,
     };
 
     public static IReadOnlyList<Variant> All { get; } =
@@ -21,6 +26,14 @@ internal static class VariantCatalogue
         Llama with { Name = "llama-opset17", Opset = 17, MaskFromCache = true },
         Llama with { Name = "llama-opset20", Opset = 20, Layers = 3 },
         Llama with { Name = "llama-opset22", Opset = 22, KeysFirst = true },
+        Llama with { Name = "llama-opset16-weights-are-inputs", Opset = 16, WeightsAreInputs = true },
+        Llama with { Name = "llama-opset19-shuffled", Opset = 19, ShuffledNodes = true },
+        Llama with { Name = "one-layer", Layers = 1 },
+        Llama with { Name = "projection-outputs", ProjectionOutputs = true },
+        Llama with { Name = "only-last-rows", OnlyLastRows = true },
+        Llama with { Name = "only-last-rows-written", OnlyLastRows = true, Norm = NormForm.WrittenPow, Head = HeadForm.SoftCap },
+        Llama with { Name = "window-in-odd-layers", Window = 3, WindowInOddLayers = true, Layers = 3 },
+        Llama with { Name = "dense-then-experts", DenseFirst = true, Mlp = MlpForm.ExpertsDense, Layers = 3 },
         Llama with { Name = "llama-config", Config = true, DeclaredCache = false, HeadsInferred = true },
         Llama with { Name = "heads-inferred", HeadsInferred = true },
         Llama with { Name = "constants-as-nodes", ConstantNodes = true, Layers = 3 },
@@ -28,6 +41,10 @@ internal static class VariantCatalogue
         Llama with { Name = "written-square", Norm = NormForm.WrittenSquare, Opset = 14 },
         Llama with { Name = "written-reciprocal", Norm = NormForm.WrittenReciprocal },
         Llama with { Name = "written-casts", Norm = NormForm.WrittenCasts, CastsOnTheStream = true },
+        Llama with { Name = "written-power", Norm = NormForm.WrittenPower },
+        Llama with { Name = "written-length", Norm = NormForm.WrittenLength },
+        Llama with { Name = "written-sum", Norm = NormForm.WrittenSum, ResidualSecond = true },
+        Llama with { Name = "einsum", Einsum = true },
         Llama with { Name = "one-plus-gain", Norm = NormForm.OnePlusGain },
         Llama with { Name = "rms-23", Norm = NormForm.Rms, Opset = 23, Cache = CacheType.Standard23, Positions = PositionForm.RotaryStandard },
         Llama with { Name = "rms-24", Norm = NormForm.Rms, Opset = 24, Cache = CacheType.Standard24, TakesMask = false, Positions = PositionForm.RotaryStandard },

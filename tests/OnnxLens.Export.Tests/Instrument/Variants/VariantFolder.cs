@@ -42,6 +42,32 @@ internal static class VariantFolder
         return copy;
     }
 
+    /// <summary>Puts the nodes into any order, as some programs do.</summary>
+    public static void Shuffle(ModelProto model, int seed)
+    {
+        NodeProto[] nodes = [.. model.Graph.Node];
+        new Random(seed).Shuffle(nodes);
+        model.Graph.Node.Clear();
+        model.Graph.Node.AddRange(nodes);
+    }
+
+    /// <summary>Makes the weights inputs with a default, their numbers packed ones, as in the oldest format.</summary>
+    public static void MakeWeightsInputs(ModelProto model)
+    {
+        model.IrVersion = 3;
+        foreach (TensorProto tensor in model.Graph.Initializer)
+        {
+            var shape = new TensorShapeProto();
+            shape.Dim.AddRange(tensor.Dims.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }));
+            model.Graph.Input.Add(new ValueInfoProto { Name = tensor.Name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = tensor.DataType, Shape = shape } } });
+            if (tensor.DataType == (int)ElementType.Float)
+            {
+                tensor.FloatData.AddRange(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray());
+                tensor.ClearRawData();
+            }
+        }
+    }
+
     /// <summary>Writes the graph.</summary>
     /// <param name="folder">The folder, made where it is not there.</param>
     /// <param name="model">The graph.</param>

@@ -17,6 +17,7 @@ internal sealed partial class VariantMaker
     private string? _writeIndices;
     private string? _positions;
     private string? _attentionBias;
+    private string? _windowedBias;
     private string? _cosines;
     private string? _sines;
     private string? _queries;
@@ -83,7 +84,9 @@ internal sealed partial class VariantMaker
     }
 
     /// <summary>What is added to the scores, float [B or 1,1,S,T]: 0 where a query sees a key.</summary>
-    private string AttentionBias => _attentionBias ??= MakeBias();
+    private string AttentionBias => IsWindowed ? _windowedBias ??= MakeBias() : _attentionBias ??= MakeBias();
+
+    private bool IsWindowed => _form.Window is not null && (!_form.WindowInOddLayers || _layer % 2 == 1);
 
     private string MakeBias()
     {
@@ -93,7 +96,7 @@ internal sealed partial class VariantMaker
             ? _g.Unsqueeze(_g.Cast(_positionInput!, ElementType.Int64), 2)
             : _g.Unsqueeze(_g.Op("Range", [_g.Op("Sub", [total, NewLength]), total, _g.Int(1)]), 1);
         string seen = _g.Op("LessOrEqual", [keys, _form.SeesAll ? _g.Op("Add", [queries, _g.Int(Longest)]) : queries]);
-        if (_form.Window is int window)
+        if (IsWindowed && _form.Window is int window)
         {
             seen = _g.Op("And", [seen, _g.Op("Greater", [keys, _g.Op("Sub", [queries, _g.Int(window)])])]);
         }

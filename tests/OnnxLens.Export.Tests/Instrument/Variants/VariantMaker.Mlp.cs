@@ -12,7 +12,7 @@ internal sealed partial class VariantMaker
     private (string Value, string Bias) Mlp(string input)
     {
         (int hidden, int inner) = (_form.Hidden, _form.Inner);
-        switch (_form.Mlp)
+        switch (_form.DenseFirst && _layer == 0 ? MlpForm.SwiGlu : _form.Mlp)
         {
             case MlpForm.SwiGlu:
                 return Linear(Gated(Linear(input, hidden, inner).Value, Linear(input, hidden, inner).Value), inner, hidden, mayFuse: true);

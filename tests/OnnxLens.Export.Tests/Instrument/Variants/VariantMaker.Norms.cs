@@ -27,6 +27,15 @@ internal sealed partial class VariantMaker
                 string wide = _g.Cast(value, ElementType.Float);
                 string narrow = _g.Cast(_g.Op("Mul", [wide, _g.Op("Div", [_g.Number(1), Root(_g.Op("Pow", [wide, _g.Number(2)]))])]), ElementType.Float);
                 return _g.Op("Mul", [_g.Gain(size), narrow]);
+            case NormForm.WrittenPower:
+                string power = _g.Op("Pow", [_g.Op("Add", [_g.Number(Epsilon), Mean(_g.Op("Mul", [value, value]))]), _g.Number(-0.5f)]);
+                return _g.Op("Mul", [_g.Gain(size), _g.Op("Mul", [value, power])]);
+            case NormForm.WrittenLength:
+                string length = _g.Op("Mul", [_g.Op("ReduceL2", [value, _g.Ints(-1)], Attributes.Int("keepdims", 1)), _g.Number((float)(1 / Math.Sqrt(size)))]);
+                return _g.Op("Mul", [_g.Op("Div", [value, length]), _g.Gain(size)]);
+            case NormForm.WrittenSum:
+                string sum = _g.Op("ReduceSum", [_g.Op("Pow", [value, _g.Number(2)]), _g.Ints(-1)], Attributes.Int("keepdims", 1));
+                return _g.Op("Mul", [_g.Gain(size), _g.Op("Div", [value, _g.Op("Sqrt", [_g.Op("Div", [sum, _g.Number(size)])])])]);
             case NormForm.OnePlusGain:
                 string gain = _g.Op("Add", [_g.Weight(size), _g.Number(1)]);
                 return _g.Op("Mul", [_g.Op("Mul", [value, _g.Op("Reciprocal", [Root(_g.Op("Pow", [value, _g.Number(2)]))])]), gain]);

@@ -15,6 +15,7 @@ internal sealed partial class VariantMaker
     private readonly ImmutableDictionary<string, NodeProto>.Builder _joints = ImmutableDictionary.CreateBuilder<string, NodeProto>();
     private readonly string _ids;
     private string _stream = "";
+    private int _layer;
     private (string Value, string Bias, HookPoint Point, HookPoint Sum)? _pending;
 
     private VariantMaker(Variant form, bool observed)
@@ -40,6 +41,7 @@ internal sealed partial class VariantMaker
             Block(layer);
         }
 
+        _stream = _form.OnlyLastRows ? _g.Op("Slice", [_stream, _g.Ints(-1), _g.Ints(long.MaxValue), _g.Ints(1)]) : _stream;
         string last = NormOfStream(isLast: true);
         string logits = HeadOf(last, table);
         Outputs(logits);
@@ -81,6 +83,7 @@ internal sealed partial class VariantMaker
 
     private void Block(int layer)
     {
+        _layer = layer;
         if (_form.Arrangement is Arrangement.ParallelOneSum or Arrangement.ParallelTwoSums or Arrangement.NormedStream or Arrangement.RecurrentState)
         {
             _stream = OtherBlock(layer);
@@ -169,6 +172,11 @@ internal sealed partial class VariantMaker
             }
         }
 
+        if (_form.ProjectionOutputs)
+        {
+            _g.Output(_queries!);
+        }
+
         _g.Output(logits, ElementType.Float, "batch", "new_length", _form.Vocabulary);
         foreach ((_, string present) in _form.KeysFirst ? [.. _cache.Where((_, i) => i % 2 == 0), .. _cache.Where((_, i) => i % 2 == 1)] : _cache)
         {
@@ -219,7 +227,7 @@ internal sealed partial class VariantMaker
             return (GemmOf(value, input, output, weight, bias.Length > 0 ? bias : _g.Weight(output), value), "");
         }
 
-        string product = _g.Op("MatMul", [value, weight]);
+        string product = _form.Einsum ? _g.Op("Einsum", [value, weight], Attributes.Text("equation", "bsh,hd->bsd")) : _g.Op("MatMul", [value, weight]);
         return bias.Length == 0 ? (product, "")
             : mayFuse && _form.FusedBias ? (product, bias)
             : (_g.Op("Add", [bias, product]), "");

@@ -28,7 +28,18 @@ public sealed class VariantTests : IDisposable
     {
         Variant form = VariantCatalogue.Named(name);
         MadeVariant made = VariantMaker.Make(form, observed: true);
-        VariantFolder.Write(_folder["graph"], VariantFolder.Scrambled(VariantMaker.Make(form).Model, form.Seed), form.External);
+        ModelProto model = VariantFolder.Scrambled(VariantMaker.Make(form).Model, form.Seed);
+        if (form.ShuffledNodes)
+        {
+            VariantFolder.Shuffle(model, form.Seed);
+        }
+
+        if (form.WeightsAreInputs)
+        {
+            VariantFolder.MakeWeightsInputs(model);
+        }
+
+        VariantFolder.Write(_folder["graph"], model, form.External);
         if (form.Config)
         {
             VariantFolder.WriteConfig(_folder["graph"], form);
@@ -40,14 +51,35 @@ public sealed class VariantTests : IDisposable
         {
             ExportReport report = BundleInstrumenter.Instrument(_folder["graph"], _folder[$"bundle{shards}"], new InstrumentOptions { Shards = shards });
             StringAssert.StartsWith(report.Notes[0], "checked");
-            using LensModel model = Open(shards);
-            AssertFacts(form, model.Facts);
-            Trace actual = OfBundle(model, form, expected.Tokens);
+            using LensModel opened = Open(shards);
+            AssertFacts(form, opened.Facts);
+            Trace actual = OfBundle(opened, form, expected.Tokens);
             CompareTraces(expected, actual, shards);
             first ??= actual;
             CompareExactly(first, actual);
-            CompareSteering(made, model, expected.Tokens.AsSpan(0, Prompt));
+            CompareSteering(made, opened, expected.Tokens.AsSpan(0, Prompt));
         }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Names))]
+    public void Instrument_OfARewrittenForm_IsTheGraphAsItWas(string name)
+    {
+        Variant form = VariantCatalogue.Named(name);
+        ModelProto model = VariantMaker.Make(form).Model;
+        GraphRewriter.Rewrite(model, form.Seed + name.Length + MutationTests.First);
+        VariantFolder.Write(_folder["graph"], VariantFolder.Scrambled(model, form.Seed));
+        if (form.Config)
+        {
+            VariantFolder.WriteConfig(_folder["graph"], form);
+        }
+
+        int shards = Math.Min(2, form.Layers);
+        BundleInstrumenter.Instrument(_folder["graph"], _folder[$"bundle{shards}"], new InstrumentOptions { Shards = shards });
+        using LensModel opened = Open(shards);
+        AssertFacts(form, opened.Facts);
+        Trace expected = OfGraph(VariantMaker.Make(form, observed: true));
+        CompareTraces(expected, OfBundle(opened, form, expected.Tokens), shards);
     }
 
     private LensModel Open(int shards) =>
