@@ -15,6 +15,9 @@ public sealed record CacheForm
     /// <summary>The number of entries, where the graphs fix it; else null.</summary>
     public int? Capacity { get; init; }
 
+    /// <summary>Entries that the graphs ask for at least, whatever the length of a sequence: the width of a window that is kept in a ring; else 0.</summary>
+    public int LeastCapacity { get; init; }
+
     /// <summary>True where the graphs run several tokens at once at the beginning of a sequence only, and behind others one at a time.</summary>
     public bool SingleSteps { get; init; }
 }

@@ -73,6 +73,7 @@ internal static class BranchAttention
     /// <summary>Tables of known size for the rotation, no norm of heads within, and no bias of its own.</summary>
     private static bool CanBranch(GraphProto graph, NodeProto node) =>
         node.Input.Count > 6
+        && !Flag(node, "sliding_window_cache") // A cache that wraps has no place behind the prefix.
         && (!Flag(node, "do_rotary") || TableWidth(graph, node) is not null)
         && node.Input.Skip(NormInput).All(input => input.Length == 0)
         && (node.Input.Count <= BiasInput || node.Input[BiasInput].Length == 0);

@@ -120,7 +120,7 @@ public sealed class GraphProbe : IDisposable
     }
 
     private static InferenceException Refusal(OnnxRuntimeException exception, string name, string what) =>
-        exception.Message.Contains("NotImplemented", StringComparison.OrdinalIgnoreCase) || exception.Message.Contains("NOT_IMPLEMENTED", StringComparison.Ordinal)
+        exception.Message.StartsWith("[ErrorCode:NotImplemented]", StringComparison.Ordinal) // Anywhere else it may be a node's name.
             ? new KernelMissingException($"{what} on the CPU: {exception.Message}", name, exception)
             : new InferenceException($"{what}: {exception.Message}", name, null, exception);
 

@@ -33,7 +33,7 @@ internal sealed class LayerCache : IDisposable
         _kind = form.Kind;
         _layout = form.Layout;
         _batch = batch;
-        _capacity = form.Capacity ?? capacity;
+        _capacity = form.Capacity ?? Math.Max(capacity, form.LeastCapacity);
         (_planes, _width) = _layout == CacheLayout.HeadsFirst ? (facts.KvHeads, facts.HeadDim) : (1, facts.KvHeads * facts.HeadDim);
         _current = new int[batch];
         int copies = _kind == CacheKind.Growing ? 2 : 1;

@@ -55,6 +55,9 @@ public sealed record ProbeTensor(ElementType Type, ImmutableArray<long> Shape, b
                 }
 
                 break;
+            case ElementType.Double:
+                System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<double, float>(MemoryMarshal.Cast<byte, double>(Data), values);
+                break;
             default:
                 throw new InvalidOperationException($"A tensor of {Type} holds no real numbers.");
         }

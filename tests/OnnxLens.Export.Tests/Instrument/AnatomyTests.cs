@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OnnxLens.Bundles;
+using OnnxLens.Export.Instrument.Cutting;
 using OnnxLens.Export.Instrument.Finding;
 using OnnxLens.Export.Instrument.Folders;
 using OnnxLens.Onnx.Proto;
@@ -49,6 +50,24 @@ public sealed class AnatomyTests
         Assert.AreEqual(expected.KvHeads, facts.KvHeads);
         Assert.AreEqual(expected.HeadDim, facts.HeadDim);
         Assert.AreEqual(name.StartsWith("torch", StringComparison.Ordinal), cache.Kind == CacheKind.None);
+    }
+
+    [TestMethod]
+    [DataRow("genai-fp32-llama-gqa")]
+    [DataRow("genai-fp32-qwen3-tied")]
+    [DataRow("genai-int4-llama-gqa")]
+    [DataRow("genai-int4-qdq-llama-gqa")]
+    [DataRow("genai-int8-llama-gqa")]
+    [DataRow("genai-fp16-cuda-llama-gqa")]
+    [DataRow("mobius-default-llama-gqa")]
+    [DataRow("mobius-static-qwen3-tied")]
+    [DataRow("optimum-fp32-llama-gqa")]
+    [DataRow("torch-dynamo-llama-gqa")]
+    public void Parameters_OfAnyExporter_AreThoseOfTheCheckpoint(string name)
+    {
+        OnnxFolder folder = OnnxFolderReader.Read(OnnxExports.Folder(name));
+        long expected = OnnxExports.Checkpoint(name).Checkpoint.Tensors.Values.Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));
+        Assert.AreEqual(expected, new LayerWeights(AnatomyFinder.Find(folder.Model)).Parameters());
     }
 
     [TestMethod]

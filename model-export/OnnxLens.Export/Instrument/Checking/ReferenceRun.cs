@@ -71,7 +71,7 @@ internal sealed class ReferenceRun(GraphProbe probe, Anatomy anatomy, ModelFacts
             return known;
         }
 
-        long entries = cache.Kind == CacheKind.Scattered ? cache.Capacity ?? capacity : 0;
+        long entries = cache.Kind == CacheKind.Growing ? 0 : cache.Capacity ?? Math.Max(capacity, cache.LeastCapacity);
         ElementType type = probe.Inputs[port].Type;
         return cache.Layout == CacheLayout.HeadsFirst
             ? ProbeTensor.Zeros(type, 1, facts.KvHeads, entries, facts.HeadDim)

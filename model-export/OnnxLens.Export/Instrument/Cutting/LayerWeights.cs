@@ -24,16 +24,37 @@ internal sealed class LayerWeights(Anatomy anatomy)
         return bytes;
     }
 
-    /// <summary>Number of weights: elements of real initializers of one axis or more, and of quantised matrices those that they stand for.</summary>
+    /// <summary>
+    /// Number of weights that blocks, embedding and LM head read: elements of real initializers, and of quantised matrices those that they
+    /// stand for. Rotary tables, scales and zero points are none.
+    /// </summary>
     public long Parameters()
     {
-        HashSet<TensorProto> packed = [.. View.Graph.Node.Where(node => node.OpType == "MatMulNBits").SelectMany(node => Weights([node]))];
-        long quantised = View.Graph.Node.Where(node => node.OpType == "MatMulNBits").DistinctBy(node => node.Input[1])
-            .Sum(node => (ConstantShapes.Int(node, "K") ?? 0) * (ConstantShapes.Int(node, "N") ?? 0));
-        return quantised + View.Graph.Initializer
-            .Where(tensor => tensor.Dims.Count > 0 && !packed.Contains(tensor) && IsWeight((ElementType)tensor.DataType))
-            .Sum(tensor => tensor.Dims.Aggregate(1L, (product, size) => product * size));
+        HashSet<string> ends = new(StringComparer.Ordinal) { anatomy.Stream.Head.Norm.Source };
+        NodeProto[] nodes =
+        [
+            .. anatomy.Stream.Layers.SelectMany(layer => layer.Attention.Nodes.Concat(layer.Mlp.Nodes)),
+            .. anatomy.Flow.Ancestors(anatomy.Stream.Start),
+            .. anatomy.Flow.Ancestors(anatomy.Stream.Head.Output, ends),
+        ];
+        NodeProto[] packed = [.. nodes.Where(node => ConstantShapes.Int(node, "K") is not null).DistinctBy(node => node.Input[1])];
+        HashSet<TensorProto> counted = Weights(nodes);
+        counted.ExceptWith(Weights(packed));
+        Dictionary<string, int> bits = nodes.Where(node => node.OpType == "GatherBlockQuantized").DistinctBy(node => node.Input[0])
+            .ToDictionary(node => node.Input[0], node => (int)(ConstantShapes.Int(node, "bits") ?? 4));
+        return packed.Sum(node => (ConstantShapes.Int(node, "K") ?? 0) * (ConstantShapes.Int(node, "N") ?? 0))
+            + counted.Where(tensor => IsWeight((ElementType)tensor.DataType)).Select(tensor => (tensor.Name, Elements: tensor.Dims.Aggregate(1L, (product, size) => product * size)))
+                .Where(tensor => tensor.Elements > 1).Sum(tensor => tensor.Elements * 8 / bits.GetValueOrDefault(tensor.Name, 8));
     }
+
+    /// <summary>A node's inputs that are weights where they are constant: not tables, scales and zero points.</summary>
+    private static IEnumerable<string> WeightInputs(NodeProto node) => node.Input.Where(input => input.Length > 0).Take(node.OpType switch
+    {
+        "GroupQueryAttention" => 0,
+        "RotaryEmbedding" or "DequantizeLinear" or "QuantizeLinear" or "GatherBlockQuantized" => 1,
+        "MatMulInteger" or "MatMulNBits" => 2,
+        _ => int.MaxValue,
+    });
 
     private static bool IsWeight(ElementType type) =>
         type is ElementType.Float or ElementType.Float16 or ElementType.BFloat16 or ElementType.Int8 or ElementType.UInt8 or ElementType.Int4 or ElementType.UInt4;
@@ -42,7 +63,7 @@ internal sealed class LayerWeights(Anatomy anatomy)
     private HashSet<TensorProto> Weights(IEnumerable<NodeProto> nodes)
     {
         var found = new HashSet<TensorProto>(ReferenceEqualityComparer.Instance);
-        var pending = new Stack<string>(nodes.SelectMany(View.Reads).Where(View.IsConstant));
+        var pending = new Stack<string>(nodes.SelectMany(WeightInputs).Where(View.IsConstant));
         while (pending.TryPop(out string? value))
         {
             if (View.Initializer(value) is TensorProto tensor)
@@ -51,7 +72,7 @@ internal sealed class LayerWeights(Anatomy anatomy)
             }
             else if (View.Producer(value) is NodeProto node)
             {
-                foreach (string read in View.Reads(node))
+                foreach (string read in WeightInputs(node))
                 {
                     pending.Push(read);
                 }

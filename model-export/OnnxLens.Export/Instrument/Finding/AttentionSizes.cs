@@ -81,11 +81,12 @@ internal sealed class AttentionSizes(Anatomy anatomy, OnnxFolder folder)
         Layout = layout,
         Precision = precision,
         Capacity = anatomy.CacheKind == CacheKind.Growing ? null : (int?)entries,
+        LeastCapacity = Attention is NodeProto ring && ConstantShapes.Int(ring, "sliding_window_cache") == 1 ? Positive(ring, "local_window_size") ?? 0 : 0,
     };
 
     /// <summary>Width of a head by the linear map that reads the attention's output.</summary>
     private int? HeadDim(int heads) =>
-        _linears.Last(anatomy.Stream.Layers[0].Attention) is NodeProto output && _shapes.InputWidth(output) is int width ? width / heads : null;
+        _linears.Last(anatomy.Stream.Layers[0].Attention) is NodeProto output && _shapes.InputWidth(output) is int width && width >= heads ? width / heads : null;
 
     private long?[]? Declared(string value) =>
         View.TypeOf(value)?.TensorType?.Shape?.Dim is { } dims

@@ -32,10 +32,17 @@ internal sealed class FactsFinder(Anatomy anatomy, OnnxFolder folder)
         int? limit = new LengthLimit(anatomy).Find(cache);
         int context = Math.Max(config.ContextLength ?? limit ?? CheckpointReaderOptions.DefaultMaxLength, 1);
         int length = maxLength ?? Math.Min(context, CheckpointReaderOptions.DefaultMaxLength);
-        length = cache.Capacity ?? (maxLength is null ? Math.Min(length, limit ?? int.MaxValue) : length);
-        if (limit is int most && length > most)
+        length = maxLength ?? Math.Min(length, limit ?? int.MaxValue);
+        if (cache.Capacity is int entries && length != entries)
         {
-            throw new SelectionException($"A maximum length of {length} tokens was asked for, but the graph can run {most}: its position tables or its cache end there. Ask for 1 to {most}.");
+            length = maxLength is null || length > entries
+                ? entries
+                : throw new SelectionException($"A maximum length of {length} tokens was asked for, but the graph's cache has {entries} entries, no more and no less. Leave '--max-length' out.");
+        }
+
+        if (limit is int most && (maxLength ?? length) > most)
+        {
+            throw new SelectionException($"A maximum length of {maxLength ?? length} tokens was asked for, but the graph can run {most}: its position tables or its cache end there. Ask for 1 to {most}.");
         }
 
         Compare("the number of layers", config.Layers, anatomy.Layers);

@@ -11,6 +11,9 @@ internal static class OnnxConfigReader
     private const int MostLayers = 4096;
     private const int MostWidth = 1 << 24;
 
+    /// <summary>True where a folder has a configuration.</summary>
+    public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, Genai)) || File.Exists(Path.Combine(folder, HuggingFace));
+
     /// <summary>Reads what there is.</summary>
     /// <exception cref="CheckpointException">A file is there and cannot be read.</exception>
     public static OnnxConfig Read(string folder)
@@ -73,6 +76,11 @@ internal static class OnnxConfigReader
     private static ImmutableArray<string> GraphFiles(JsonFields decoder)
     {
         JsonFields[] stages = [.. decoder.OptionalObjects("pipeline").SelectMany(entry => entry.Names.Select(name => entry.OptionalObject(name)).OfType<JsonFields>())];
+        foreach (JsonFields stage in stages.Where(stage => !stage.Bool("run_on_prompt", absent: true) || !stage.Bool("run_on_token_gen", absent: true)))
+        {
+            throw new CheckpointException($"{stage.Where("filename")} is a stage for prompts alone, or for single tokens alone. Stages that run for both were expected; export the model without dividing the two.");
+        }
+
         string[] files = [.. stages.Select(stage => stage.OptionalString("filename")).OfType<string>().Distinct()];
         return files.Length > 0 ? [.. files] : decoder.OptionalString("filename") is string file ? [file] : [];
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OnnxLens.Bundles;
 using OnnxLens.Export.Checkpoints;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
@@ -34,11 +35,16 @@ internal static class OnnxFolderReader
             throw new CheckpointException($"There is no folder '{full}'. Give a folder with an ONNX decoder, or its .onnx file.");
         }
 
-        string folder = isFile ? Path.GetDirectoryName(full)! : Path.TrimEndingDirectorySeparator(full);
+        string folder = isFile ? FolderOf(full) : Path.TrimEndingDirectorySeparator(full);
         try
         {
+            if (LensBundle.Exists(folder))
+            {
+                throw new CheckpointException($"'{folder}' is a lens bundle already. Use it as it is, or give the folder it was made of.");
+            }
+
             OnnxConfig config = OnnxConfigReader.Read(folder);
-            ImmutableArray<string> files = isFile ? [Path.GetFileName(full)] : GraphFiles(folder, config);
+            ImmutableArray<string> files = isFile ? [Path.GetRelativePath(folder, full)] : GraphFiles(folder, config);
             ModelProto model = StageJoiner.Join([.. files.Select(file => Graph(folder, file))]);
             return new OnnxFolder
             {
@@ -58,6 +64,13 @@ internal static class OnnxFolderReader
         {
             throw new CheckpointException($"'{full}' cannot be read: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>The folder of a graph's file; where that has no configuration and the one above has, that one: graphs often lie in a folder of their own.</summary>
+    private static string FolderOf(string file)
+    {
+        string folder = Path.GetDirectoryName(file)!;
+        return !OnnxConfigReader.IsIn(folder) && Path.GetDirectoryName(folder) is string above && OnnxConfigReader.IsIn(above) ? above : folder;
     }
 
     private static ImmutableArray<string> GraphFiles(string folder, OnnxConfig config)
@@ -81,6 +94,11 @@ internal static class OnnxFolderReader
     /// <summary>Reads one graph; its initializers are then external, in their data file or in the graph's own file.</summary>
     private static ModelProto Graph(string folder, string file)
     {
+        if (file.Length == 0 || file.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new CheckpointException($"The configuration in '{folder}' names '{file.Replace('\0', '?')}' as a graph's file, which is no name. Expected one of an .onnx file in the folder.");
+        }
+
         string path = Path.Combine(folder, file);
         if (!Path.GetFullPath(path).StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
@@ -89,7 +107,7 @@ internal static class OnnxFolderReader
 
         if (!File.Exists(path))
         {
-            throw new CheckpointException($"The graph '{path}', which the configuration names, is missing. {FolderListing.Describe(folder)}");
+            throw new CheckpointException($"The graph '{path}', which the configuration names, is missing; {FolderListing.Describe(folder)} Put it there, or give the graph's file itself.");
         }
 
         byte[] bytes = PlainFile.ReadAllBytes(path);
