@@ -57,7 +57,7 @@ public static class BundleInstrumenter
             progress?.Report("cutting the graph");
             var writer = new InstrumentWriter(folder, anatomy, type, temporary, cancellation);
             (BundleManifest manifest, IReadOnlyList<string> notes) = writer.Write(facts, cache, devices, options.Weights);
-            string check = $"not run, and so not checked: {whyNotRun}";
+            string check = $"not run, and so not checked; made for {string.Join(", ", devices.Distinct())}: {whyNotRun}";
             LensBundle written = LensBundle.Open(temporary);
             if (expected is not null)
             {
@@ -66,7 +66,8 @@ public static class BundleInstrumenter
             }
 
             cancellation.ThrowIfCancellationRequested();
-            return new ExportReport(bundle, manifest, writer.BytesWritten, [check, .. misfit is null ? [] : (string[])[misfit], .. notes]);
+            string? given = options.Embedding is null && options.LmHead is null ? null : "The embedding or LM head that was given is taken as it is: the check cannot tell whether it is the one that the graph was trained with.";
+            return new ExportReport(bundle, manifest, writer.BytesWritten, [check, .. new[] { given, misfit }.OfType<string>(), .. notes]);
         });
     }
 

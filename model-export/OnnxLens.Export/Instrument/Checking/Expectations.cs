@@ -46,9 +46,10 @@ internal sealed class Expectations
     {
         double tolerance = look.Type == ElementType.Float && !RoundsActivations(anatomy.Apart) ? Tight : Loose;
         int[] random = RandomTokens(facts);
-        RequireCausal(look.Probe!, anatomy, facts, cache, random, tolerance * CausalMargin, cancellation);
         int[][] sequences = given.IsEmpty ? [random] : [random, Given(given, facts)];
-        return new Expectations(tolerance, [.. sequences.Select(tokens => Run(look.Probe!, anatomy, facts, cache, tokens, cancellation))]);
+        ImmutableArray<ExpectedRun> runs = [.. sequences.Select(tokens => Run(look.Probe!, anatomy, facts, cache, tokens, cancellation))];
+        RequireCausal(look.Probe!, anatomy, facts, cache, random, tolerance * CausalMargin, cancellation);
+        return new Expectations(tolerance, runs);
     }
 
     private static ExpectedRun Run(GraphProbe probe, Anatomy anatomy, ModelFacts facts, CacheForm cache, int[] tokens, CancellationToken cancellation)
@@ -57,10 +58,23 @@ internal sealed class Expectations
         var chunks = ImmutableArray.CreateBuilder<ExpectedChunk>();
         for (int start = 0, count = Math.Max(1, tokens.Length - Steps); start < tokens.Length; start += count, count = 1)
         {
-            chunks.Add(new ExpectedChunk(start, count, reference.Run(tokens.AsSpan(start, count), cancellation)));
+            IReadOnlyDictionary<string, ProbeTensor> values = reference.Run(tokens.AsSpan(start, count), cancellation);
+            RequireNumbers(anatomy, values);
+            chunks.Add(new ExpectedChunk(start, count, values));
         }
 
         return new ExpectedRun([.. tokens], chunks.ToImmutable());
+    }
+
+    private static void RequireNumbers(Anatomy anatomy, IReadOnlyDictionary<string, ProbeTensor> values)
+    {
+        foreach ((string point, string value) in anatomy.Sites().Select(site => (site.Point.ToString(), site.Value)).Append(("the logits", anatomy.Stream.Head.Output)))
+        {
+            if (values[value].ToSingles().AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
+            {
+                throw new CheckpointException($"The graph itself gives values that are no numbers, first at {point} ('{value}'). A weight is not finite, or its arithmetic overflows: export the model again, in fp32 where it was fp16.");
+            }
+        }
     }
 
     /// <summary>
