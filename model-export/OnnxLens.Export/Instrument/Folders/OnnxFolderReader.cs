@@ -46,6 +46,7 @@ internal static class OnnxFolderReader
             OnnxConfig config = OnnxConfigReader.Read(folder);
             ImmutableArray<string> files = isFile ? [Path.GetRelativePath(folder, full)] : GraphFiles(folder, config);
             ModelProto model = StageJoiner.Join([.. files.Select(file => Graph(folder, file))]);
+            GraphEditor.TopologicalSort(model.Graph); // Whatever the order in which the stages are listed.
             return new OnnxFolder
             {
                 Path = folder,
