@@ -31,4 +31,28 @@ public sealed class InstrumentTests : IDisposable
         Assert.HasCount(shards, bundle.Manifest.Shards);
         Assert.AreEqual(shards == 1, bundle.Manifest.Shards.All(shard => shard.HiddenIn is null));
     }
+
+    [TestMethod]
+    [DataRow("loading the graph")]
+    [DataRow("cutting the graph")]
+    [DataRow("checking the bundle against the graph")]
+    public void Instrument_Cancelled_LeavesNothing(string stage)
+    {
+        Directory.CreateDirectory(_folder["place"]);
+        using var source = new CancellationTokenSource();
+        var progress = new Trigger(stage, source.Cancel);
+        Assert.Throws<OperationCanceledException>(() => BundleInstrumenter.Instrument(OnnxExports.Folder("genai-fp32-llama-gqa"), _folder["place/bundle"], null, progress, source.Token));
+        Assert.IsEmpty(Directory.EnumerateFileSystemEntries(_folder["place"]));
+    }
+
+    private sealed class Trigger(string at, Action act) : IProgress<string>
+    {
+        public void Report(string value)
+        {
+            if (value == at)
+            {
+                act();
+            }
+        }
+    }
 }
