@@ -47,7 +47,11 @@ public static class BundleInstrumenter
         ElementType type = look.Type;
         string? misfit = TokenizerCheck.Misfit(folder.Path, facts.VocabularySize); // As it came: such ids are refused when they are used.
         string? whyNotRun = look.WhyNotRun ?? Try(look, anatomy, facts, cache, cancellation);
-        cache = cache with { SingleSteps = whyNotRun is null && !ChunkTrial.Runs(look.Probe!, anatomy, facts, cache, cancellation) };
+        cache = cache with
+        {
+            SingleSteps = whyNotRun is null && !ChunkTrial.Runs(look.Probe!, anatomy, facts, cache, cancellation),
+            SingleRow = TakesOneRow(anatomy),
+        };
         Device usual = whyNotRun is null ? Device.Cpu : Device.Parse("cuda:0");
         ImmutableArray<Device> devices = ShardDevices.Of(options.Shards, options.Devices, usual, anatomy.Layers);
         Expectations? expected = whyNotRun is null ? Expectations.Record(look, anatomy, facts, cache, options.CheckTokens, cancellation) : null;
@@ -115,6 +119,12 @@ public static class BundleInstrumenter
         PortRole.ValidLengths => "lengths",
         _ => throw new ArgumentOutOfRangeException(nameof(role), role, "Unknown role."),
     };
+
+    /// <summary>Whether an input's batch is fixed at 1.</summary>
+    private static bool TakesOneRow(Anatomy anatomy) =>
+        anatomy.Ports.Values.Concat(anatomy.PastInputs).Append(anatomy.Stream.TokenInput)
+            .Select(input => anatomy.Flow.View.TypeOf(input)?.TensorType?.Shape?.Dim)
+            .Any(axes => axes is { Count: > 1 } && axes[0].DimValue == 1);
 
     /// <summary>Refuses a graph without embedding or unembedding.</summary>
     private static void RequireComplete(Anatomy anatomy, OnnxFolder folder)

@@ -8,7 +8,8 @@ namespace OnnxLens.Bundles;
 internal static class BundleFiles
 {
     private const int BlockBytes = 1 << 20;
-    private const int PartBytes = 1 << 20;
+    private const int Parts = 16;
+    private const int PartBytes = 64 << 10;
 
     public static bool IsSafetensors(string name) => name.EndsWith(".safetensors", StringComparison.Ordinal);
 
@@ -33,9 +34,14 @@ internal static class BundleFiles
             return null;
         }
 
-        byte[] part = new byte[PartBytes];
-        stream.ReadExactly(part);
-        return LensBundle.Hex(SHA256.HashData(part));
+        byte[] parts = new byte[Parts * PartBytes];
+        for (int i = 0; i < Parts; i++)
+        {
+            stream.Position = (long)((Int128)(stream.Length - PartBytes) * i / (Parts - 1));
+            stream.ReadExactly(parts, i * PartBytes, PartBytes);
+        }
+
+        return LensBundle.Hex(SHA256.HashData(parts));
     }
 
     public static string HashOf(string path)

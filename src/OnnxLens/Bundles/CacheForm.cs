@@ -20,4 +20,7 @@ public sealed record CacheForm
 
     /// <summary>True where the graphs run several tokens at once at the beginning of a sequence only, and behind others one at a time.</summary>
     public bool SingleSteps { get; init; }
+
+    /// <summary>True where the graphs take one sequence at a time: the size of their batch is fixed at 1.</summary>
+    public bool SingleRow { get; init; }
 }

@@ -20,7 +20,7 @@ public sealed record FileEntry
 
     /// <summary>
     /// SHA-256 of the part of a weight file that is checked on opening in place of the whole, lower-case hex: of a .safetensors file its length
-    /// prefix and header, of another one of more than <see cref="WholeBytes"/> its first MiB. Null where the whole is checked.
+    /// prefix and header, of another one of more than <see cref="WholeBytes"/> 16 blocks of 64 KiB, spread evenly from its beginning to its end. Null where the whole is checked.
     /// </summary>
     public string? PartSha256 { get; init; }
 

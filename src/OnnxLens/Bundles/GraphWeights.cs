@@ -15,15 +15,16 @@ internal static class GraphWeights
         BundleManifest manifest = bundle.Manifest;
         int size = TensorTypes.FromPrecision(manifest.Precision).ByteSize();
         HashSet<string> tables = [.. manifest.Files.Where(file => file.Role == FileRole.Tables).Select(file => file.Name)];
-        return manifest.Shards.Select(shard => shard.File).Append(manifest.Head.File)
-            .Sum(file => Bytes(bundle, file, size, tables));
+        return MemoryEstimate.Bounded(manifest.Shards.Select(shard => shard.File).Append(manifest.Head.File)
+            .Aggregate(Int128.Zero, (sum, file) => sum + Bytes(bundle, file, size, tables)));
     }
 
-    private static long Bytes(LensBundle bundle, string file, int size, HashSet<string> tables)
+    private static Int128 Bytes(LensBundle bundle, string file, int size, HashSet<string> tables)
     {
         try
         {
-            return OnnxModelFile.Parse(bundle.Graph(file), file).Graph.Initializer.Sum(tensor => Bytes(tensor, size, tables));
+            return OnnxModelFile.Parse(bundle.Graph(file), file).Graph.Initializer
+                .Aggregate(Int128.Zero, (sum, tensor) => sum + Bytes(tensor, size, tables));
         }
         catch (OnnxFormatException exception)
         {
@@ -40,7 +41,7 @@ internal static class GraphWeights
         }
 
         return (ElementType)tensor.DataType is ElementType.Float or ElementType.Float16 or ElementType.BFloat16
-            ? tensor.Dims.Aggregate((long)size, (product, dimension) => checked(product * dimension))
+            ? tensor.Dims.Aggregate((long)size, (product, dimension) => MemoryEstimate.Bounded((Int128)product * dimension))
             : data?.Length ?? tensor.RawData.Length;
     }
 }

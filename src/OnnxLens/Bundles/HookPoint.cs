@@ -19,15 +19,27 @@ public readonly record struct HookPoint(Site Site, int Layer)
     public static HookPoint Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        int dot = text.LastIndexOf('.');
-        if (dot < 0 || !int.TryParse(text.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int layer))
-        {
-            throw new SelectionException($"'{text}' is no hook point. Write site and layer with a dot, for example 'mlp_in.12'.");
-        }
+        return TrySplit(text, out string site, out int layer)
+            ? new HookPoint(Sites.Parse(site), layer)
+            : throw new SelectionException($"'{text}' is no hook point. Write site and layer with a dot, for example 'mlp_in.12'.");
+    }
 
-        return new HookPoint(Sites.Parse(text[..dot]), layer);
+    /// <summary>Reads exactly the form that <see cref="ToString"/> writes; false for any other text.</summary>
+    internal static bool TryParse(string text, out HookPoint point)
+    {
+        bool reads = TrySplit(text, out string name, out int layer);
+        bool known = Sites.TryParse(name, out Site site);
+        point = new HookPoint(site, layer);
+        return reads && known && point.ToString() == text;
     }
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Site.Name()}.{Layer}");
+
+    private static bool TrySplit(string text, out string site, out int layer)
+    {
+        int dot = text.LastIndexOf('.');
+        site = text[..Math.Max(0, dot)];
+        return int.TryParse(text.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out layer) && dot >= 0;
+    }
 }

@@ -10,6 +10,7 @@ namespace OnnxLens.Bundles;
     WriteIndented = true,
     NewLine = "\n",
     RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(BundleManifest))]
 internal sealed partial class ManifestJson : JsonSerializerContext;

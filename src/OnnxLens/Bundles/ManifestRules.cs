@@ -13,21 +13,47 @@ internal static class ManifestRules
             manifest.Schema == BundleManifest.CurrentSchema, path, "schema",
             $"is {manifest.Schema}, but this program reads {BundleManifest.CurrentSchema}");
         CheckComplete(manifest, path);
+        CheckForms(manifest, path);
         CheckSizes(manifest, path);
         CheckWeights(manifest, path);
         CheckShards(manifest, path);
         CheckFiles(manifest, path);
     }
 
-    /// <summary>What the reader of JSON lets through: lists that are left out, and null within lists.</summary>
+    /// <summary>What the reader of JSON lets through: optional parts that are left out, lists that are left out or null, and null within lists.</summary>
     private static void CheckComplete(BundleManifest manifest, string path)
     {
         Require(!manifest.TokenizerFiles.IsDefault && manifest.TokenizerFiles.All(name => name is not null), path, "tokenizer_files", "is missing or holds null");
         Require(!manifest.Model.EndOfSequenceIds.IsDefault, path, "model.end_of_sequence_ids", "is missing");
         Require(!manifest.Quantization.IsDefault && manifest.Quantization.All(form => form is not null), path, "quantization", "is missing or holds null");
-        Require(manifest.Files.All(file => file is not null), path, "files", "holds null");
-        Require(manifest.Shards.All(shard => shard is not null && shard.Cache.All(cache => cache is not null) && shard.Carried.All(value => value is not null)), path, "shards", "holds null");
+        Require(manifest.Cache is not null, path, "cache", "is missing");
+        Require(!manifest.Files.IsDefault && manifest.Files.All(file => file is not null), path, "files", "is missing or holds null");
+        Require(!manifest.Shards.IsDefault && manifest.Shards.All(shard => shard is not null), path, "shards", "is missing or holds null");
+        for (int i = 0; i < manifest.Shards.Length; i++)
+        {
+            ShardEntry shard = manifest.Shards[i];
+            Require(!shard.Cache.IsDefault && shard.Cache.All(cache => cache is not null), path, $"shards[{i}].cache", "is missing or holds null");
+            Require(!shard.Carried.IsDefault && shard.Carried.All(value => value is not null), path, $"shards[{i}].carried", "is missing or holds null");
+            Require(shard.Sites.Values.All(value => value is not null), path, $"shards[{i}].sites", "holds null");
+            Require(shard.Steer.Values.All(value => value is not null), path, $"shards[{i}].steer", "holds null");
+        }
     }
+
+    /// <summary>Numbers stand for names as well, to the reader of JSON, whether or not there is a name for them.</summary>
+    private static void CheckForms(BundleManifest manifest, string path)
+    {
+        CacheForm cache = manifest.Cache;
+        Require(Enum.IsDefined(cache.Kind), path, "cache.kind", $"is {cache.Kind}, which is no kind of cache");
+        Require(Enum.IsDefined(cache.Layout), path, "cache.layout", $"is {cache.Layout}, which is no layout of a cache");
+        Require(cache.Precision is null || IsPrecision(cache.Precision), path, "cache.precision", $"is '{cache.Precision}', where fp32, fp16 or bf16 was expected");
+        Require(IsPrecision(manifest.Precision), path, "precision", $"is '{manifest.Precision}', where fp32, fp16 or bf16 was expected");
+        foreach (FileEntry file in manifest.Files)
+        {
+            Require(Enum.IsDefined(file.Role), path, "files", $"gives '{file.Name}' the role {file.Role}, which there is not");
+        }
+    }
+
+    private static bool IsPrecision(string name) => name is "fp32" or "fp16" or "bf16";
 
     private static void CheckSizes(BundleManifest manifest, string path)
     {
@@ -40,6 +66,12 @@ internal static class ManifestRules
         foreach ((string name, int value) in sizes)
         {
             Require(value is > 0 and <= LargestSize, path, $"model.{name}", $"is {value}, where a number from 1 to {LargestSize} was expected");
+        }
+
+        foreach ((string name, int heads) in new[] { ("heads", model.Heads), ("kv_heads", model.KvHeads) })
+        {
+            long width = (long)heads * model.HeadDim;
+            Require(width <= LargestSize, path, $"model.{name}", $"times 'model.head_dim' is {width}, more than {LargestSize}");
         }
 
         int? capacity = manifest.Cache.Capacity;
@@ -67,21 +99,53 @@ internal static class ManifestRules
             ShardEntry shard = manifest.Shards[i];
             string field = $"shards[{i}]";
             Require(shard.FirstLayer == next && shard.LayerCount > 0, path, field, $"does not follow on layer {next - 1}");
+            Require(shard.LayerCount <= manifest.Model.Layers - next, path, "shards", $"hold more than the {manifest.Model.Layers} layers of the model");
             int entries = manifest.Cache.Kind == CacheKind.None ? 0 : shard.LayerCount;
             Require(shard.Cache.Length == entries, path, $"{field}.cache", $"has {shard.Cache.Length} entries where {entries} were expected");
             Require(i > 0 || shard.Carried.IsEmpty, path, $"{field}.carried", "belongs to every shard but the first");
             Require(manifest.Cache.Kind != CacheKind.Scattered || shard.WriteIndices is not null, path, $"{field}.write_indices", "is missing, where the cache is written by index");
             Require((i == 0) == (shard.InputIds is not null), path, $"{field}.input_ids", "belongs to the first shard, and to it alone");
             Require((i == 0) == (shard.HiddenIn is null), path, $"{field}.hidden_in", "belongs to every shard but the first");
-            CheckValues(shard, path, field);
+            CheckSites(shard, path, field);
+            CheckValues(shard, i + 1 < manifest.Shards.Length ? manifest.Shards[i + 1].Carried : [], path, field);
             next += shard.LayerCount;
         }
 
         Require(next == manifest.Model.Layers, path, "shards", $"hold {next} layers of {manifest.Model.Layers}");
     }
 
+    /// <summary>Each site of each layer is there, and nothing else; the residual stream that goes on is the last site of them.</summary>
+    private static void CheckSites(ShardEntry shard, string path, string field)
+    {
+        string? foreign = shard.Sites.Keys.FirstOrDefault(key => !IsSiteOf(shard, key));
+        Require(foreign is null, path, $"{field}.sites", $"names '{foreign}', which is no site of the shard's layers");
+        string? missing = SitesOf(shard).Select(point => point.ToString()).FirstOrDefault(key => !shard.Sites.ContainsKey(key));
+        Require(missing is null, path, $"{field}.sites", $"does not name '{missing}'");
+        foreign = shard.Steer.Keys.FirstOrDefault(key => !IsSiteOf(shard, key) || !(HookPoint.TryParse(key, out HookPoint point) && point.Site.IsSteerable()));
+        Require(foreign is null, path, $"{field}.steer", $"names '{foreign}', which is no site of the shard's layers that can be steered");
+
+        string last = new HookPoint(Site.ResidPost, shard.FirstLayer + shard.LayerCount - 1).ToString();
+        Require(shard.HiddenOut == shard.Sites[last], path, $"{field}.hidden_out", $"is '{shard.HiddenOut}', where the value of '{last}', '{shard.Sites[last]}', was expected");
+    }
+
+    private static IEnumerable<HookPoint> SitesOf(ShardEntry shard) =>
+        from i in Enumerable.Range(0, shard.LayerCount)
+        from site in Sites.All
+        let point = new HookPoint(site, shard.FirstLayer + i)
+        where IsListed(point)
+        select point;
+
+    private static bool IsSiteOf(ShardEntry shard, string key) =>
+        HookPoint.TryParse(key, out HookPoint point)
+        && IsListed(point)
+        && point.Layer >= shard.FirstLayer
+        && point.Layer - shard.FirstLayer < shard.LayerCount;
+
+    /// <summary>What enters a block is what leaves the one before.</summary>
+    private static bool IsListed(HookPoint point) => point is not { Site: Site.ResidPre, Layer: > 0 };
+
     /// <summary>One value of a graph cannot be fed, or written, in two places.</summary>
-    private static void CheckValues(ShardEntry shard, string path, string field)
+    private static void CheckValues(ShardEntry shard, IEnumerable<CarriedValue> handedOn, string path, string field)
     {
         string[] inputs =
         [
@@ -89,7 +153,12 @@ internal static class ManifestRules
             .. shard.Cache.SelectMany(cache => new[] { cache.PastKey, cache.PastValue }),
             .. shard.Steer.Values,
         ];
-        string[] outputs = [.. shard.Sites.Values.Append(shard.HiddenOut).Distinct(), .. shard.Cache.SelectMany(cache => new[] { cache.PresentKey, cache.PresentValue })];
+        string[] outputs =
+        [
+            .. shard.Sites.Values, // The residual stream that goes on is one of them.
+            .. shard.Cache.SelectMany(cache => new[] { cache.PresentKey, cache.PresentValue }),
+            .. handedOn.Select(value => value.From),
+        ];
         foreach (string[] names in new[] { inputs, outputs })
         {
             string? twice = names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1)?.Key;

@@ -3,7 +3,7 @@ using OnnxLens.Runtime;
 
 namespace OnnxLens.Bundles;
 
-/// <summary>What running a model takes, worked out from its sizes before anything is loaded. Bytes, on all devices together.</summary>
+/// <summary>What running a model takes, worked out from its sizes before anything is loaded. Bytes, on all devices together, at most <see cref="long.MaxValue"/>.</summary>
 public sealed record MemoryEstimate
 {
     /// <summary>Number of weights of the model.</summary>
@@ -43,14 +43,14 @@ public sealed record MemoryEstimate
         ArgumentOutOfRangeException.ThrowIfNegative(parameters);
         long size = TensorTypes.FromPrecision(precision).ByteSize();
         long embedding = (long)facts.VocabularySize * facts.HiddenSize;
-        long cache = 2L * facts.Layers * facts.KvHeads * facts.HeadDim * size;
+        Int128 cache = (Int128)2 * facts.Layers * facts.KvHeads * facts.HeadDim * size;
         int rows = LmHeadSession.RowsWithin(facts.VocabularySize, headMemoryBytes);
         return new MemoryEstimate
         {
             Parameters = parameters,
-            WeightBytes = checked((parameters + (facts.TiedEmbedding ? embedding : 0)) * size),
-            CacheBytesPerToken = cache,
-            CacheBytesAtMaxLength = checked(cache * facts.MaxLength),
+            WeightBytes = Bounded(((Int128)parameters + (facts.TiedEmbedding ? embedding : 0)) * size),
+            CacheBytesPerToken = Bounded(cache),
+            CacheBytesAtMaxLength = Bounded(cache * facts.MaxLength),
             CaptureBytesPerToken = facts.HiddenSize * size,
             HeadRows = rows,
             HeadCallBytes = rows * LmHeadSession.BytesPerRow(facts.VocabularySize),
@@ -65,4 +65,7 @@ public sealed record MemoryEstimate
         BundleManifest manifest = bundle.Manifest;
         return Of(manifest.Model, manifest.Precision, manifest.Parameters, headMemoryBytes) with { WeightBytes = GraphWeights.Bytes(bundle) };
     }
+
+    /// <summary>Sizes beyond any memory come as the largest number there is.</summary>
+    internal static long Bounded(Int128 bytes) => (long)Int128.Min(bytes, long.MaxValue);
 }

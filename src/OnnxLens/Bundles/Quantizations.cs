@@ -21,6 +21,7 @@ public static class Quantizations
     /// A quantised embedding, which is looked up and not multiplied, has no accuracy level of its own: it is listed, with level 0,
     /// only where no matrix has its bits, blocks and symmetry.
     /// </remarks>
+    /// <exception cref="BundleException">A form has a number out of range.</exception>
     public static ImmutableArray<Quantization> Of(params IEnumerable<ModelProto> models)
     {
         ArgumentNullException.ThrowIfNull(models);
@@ -85,6 +86,11 @@ public static class Quantizations
         return inputs.Count > index && inputs[index].Length > 0;
     }
 
-    private static int Int(NodeProto node, string name, int missing) =>
-        node.Attribute.FirstOrDefault(attribute => attribute.Name == name) is { } attribute ? checked((int)attribute.I) : missing;
+    private static int Int(NodeProto node, string name, int missing)
+    {
+        long value = node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.I ?? missing;
+        return value is >= 0 and <= int.MaxValue
+            ? (int)value
+            : throw new BundleException($"The node '{node.Name}' ({node.OpType}) has {name} {value}, which is no form of quantised weights. Export the graph again.");
+    }
 }

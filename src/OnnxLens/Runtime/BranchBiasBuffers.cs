@@ -18,19 +18,21 @@ internal sealed class BranchBiasBuffers(Device device, ElementType type) : IDisp
         long elements = (long)shape.Length * total;
         if (!_buffers.TryGetValue(key, out DeviceBuffer? buffer) || buffer.Elements < elements)
         {
+            long room = Math.Max(elements, 2 * (buffer?.Elements ?? 0));
             buffer?.Dispose();
-            _buffers[key] = buffer = new DeviceBuffer(device, type, elements);
+            _buffers[key] = buffer = new DeviceBuffer(device, type, room);
         }
 
-        if (_row.Length != total)
+        if (_row.Length < total)
         {
-            _row = new float[total];
+            _row = new float[Math.Max(total, 2 * _row.Length)];
         }
 
+        Span<float> values = _row.AsSpan(0, total);
         for (int i = 0; i < shape.Length; i++)
         {
-            FillRow(bias.Window, shape, i);
-            buffer.WriteSingles((long)i * total, _row);
+            FillRow(values, bias.Window, shape, i);
+            buffer.WriteSingles((long)i * total, values);
         }
 
         return buffer.Slice(0, 1, 1, shape.Length, total);
@@ -45,18 +47,18 @@ internal sealed class BranchBiasBuffers(Device device, ElementType type) : IDisp
         }
     }
 
-    private void FillRow(int? window, RunShape shape, int index)
+    private static void FillRow(Span<float> row, int? window, RunShape shape, int index)
     {
-        Array.Clear(_row);
+        row.Clear();
         int position = shape.PositionOf(0, index);
         if (window is int width && position >= width)
         {
-            _row.AsSpan(0, position - width + 1).Fill(float.NegativeInfinity);
+            row[..(position - width + 1)].Fill(float.NegativeInfinity);
         }
 
         if (shape.Branches)
         {
-            Span<float> branches = _row.AsSpan(shape.Starts[0]);
+            Span<float> branches = row[shape.Starts[0]..];
             branches.Fill(float.NegativeInfinity);
             branches[index] = 0;
         }

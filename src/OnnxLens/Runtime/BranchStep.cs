@@ -98,23 +98,32 @@ public sealed class BranchStep : IDisposable
         Captures.Free();
     }
 
-    /// <summary>Takes the counts of a run that was made.</summary>
-    /// <exception cref="InferenceException">Not every operation was fed.</exception>
-    internal void Complete(SteeringFeed feed)
+    /// <summary>Takes the counts and the captured rows of a run that was made.</summary>
+    /// <param name="feed">What was fed in it.</param>
+    /// <param name="shape">The run.</param>
+    /// <param name="branch">The only branch that it ran; null where it ran all.</param>
+    internal void Add(SteeringFeed feed, RunShape shape, int? branch)
     {
-        for (int row = 0; row < _shape.Batch; row++)
+        for (int row = 0; row < shape.Batch; row++)
         {
-            for (int i = _shape.Recomputed; i < _shape.Length; i++)
+            for (int i = shape.Recomputed; i < shape.Length; i++)
             {
                 SteeringApplied += feed.Fed(row, i);
             }
         }
 
+        IEnumerable<int> rows = Enumerable.Range(0, _shape.Batch);
+        Captures.Add(new CaptureSegment(
+            Captures.NextRow, branch, shape.NewLength, [.. new int[_shape.Batch]], [.. rows.Select(row => branch is null || branch == row ? _shape.NewCountOf(row) : 0)]));
+    }
+
+    /// <summary>Fails unless every operation was fed.</summary>
+    /// <exception cref="InferenceException">One was not.</exception>
+    internal void RequireSteeringApplied()
+    {
         if (SteeringApplied != SteeringAsked)
         {
             throw new InferenceException($"{SteeringApplied} steering operations were fed where {SteeringAsked} were asked for. This is a bug in the steering feed.", "(steering)");
         }
-
-        Captures.Add(new CaptureSegment(0, null, _shape.NewLength, [.. new int[_shape.Batch]], [.. Enumerable.Range(0, _shape.Batch).Select(_shape.NewCountOf)]));
     }
 }

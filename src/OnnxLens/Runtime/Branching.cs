@@ -8,10 +8,13 @@ public enum Branching
 
     /// <summary>
     /// As rows of one sequence that all see the prefix and no other row: its cache is used where it lies. Where an attention kernel
-    /// does not take the bias that this needs, the model falls back to <see cref="Replicated"/>.
+    /// does not take the bias that this needs, or the graphs fix the length of the cache, the model falls back to <see cref="Replicated"/>.
     /// </summary>
     Shared,
 
-    /// <summary>As a batch, each row with a copy of the prefix's cache. Runs with every kernel; memory grows with rows × cache.</summary>
+    /// <summary>
+    /// As a batch, each row with a copy of the prefix's cache; one row after the other where the graphs take one sequence at a time.
+    /// Runs with every kernel; memory grows with rows × cache.
+    /// </summary>
     Replicated,
 }

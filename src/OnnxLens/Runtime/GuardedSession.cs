@@ -25,8 +25,7 @@ internal sealed class GuardedSession(InferenceSession session, string file) : ID
     }
 
     /// <summary>The element type of an input.</summary>
-    public ElementType InputType(string input) => TensorTypes.FromOrt(
-        (session.InputMetadata.GetValueOrDefault(input) ?? session.OverridableInitializerMetadata[input]).ElementDataType);
+    public ElementType InputType(string input) => TensorTypes.FromOrt(session.InputMetadata[input].ElementDataType);
 
     /// <summary>A new set of bound inputs and outputs. The caller disposes it, before this.</summary>
     public OrtIoBinding CreateBinding()

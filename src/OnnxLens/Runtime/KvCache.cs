@@ -10,7 +10,8 @@ namespace OnnxLens.Runtime;
 /// </summary>
 /// <remarks>
 /// <see cref="Length"/> positions of a row are valid; what lies beyond is never read, so a rewind (<see cref="ModelRun.Rewind"/>) is a
-/// smaller length, and exact. A model that keeps nothing has no buffers here, and its runs begin anew.
+/// smaller length, and exact. Where the cache grows, entries lie densely, so a rewind moves those kept together, and is as exact.
+/// A model that keeps nothing has no buffers here, and its runs begin anew.
 /// </remarks>
 public sealed class KvCache
 {

@@ -12,17 +12,17 @@ internal sealed class LaneBuffers : IDisposable
     private readonly ElementType _type;
     private readonly ImmutableArray<(Device Device, int Carried)> _shards;
     private readonly PortTypes _ports;
-    private readonly DeviceBuffer _seqLensK;
-    private readonly DeviceBuffer _totalLength;
-    private readonly DeviceBuffer _writeIndices;
-    private readonly DeviceBuffer _validLengths;
+    private readonly DeviceBuffer _seqLensK = null!;
+    private readonly DeviceBuffer _totalLength = null!;
+    private readonly DeviceBuffer _writeIndices = null!;
+    private readonly DeviceBuffer _validLengths = null!;
     private readonly long[] _numbersOfRows;
     private long[] _numbers = [];
     private DeviceBuffer? _ids;
     private DeviceBuffer? _positions;
     private DeviceBuffer? _mask;
-    private DeviceBuffer[] _hidden = [];
-    private DeviceBuffer[][] _carried = [];
+    private DeviceBuffer?[] _hidden = [];
+    private DeviceBuffer?[][] _carried = [];
 
     /// <param name="shards">The device of each shard, and how many values it is handed beside the residual stream.</param>
     /// <param name="ports">Element types of the inputs.</param>
@@ -37,27 +37,35 @@ internal sealed class LaneBuffers : IDisposable
         _batch = batch;
         _hiddenSize = hiddenSize;
         _numbersOfRows = new long[batch];
-        _seqLensK = new DeviceBuffer(Device.Cpu, ElementType.Int32, batch);
-        _totalLength = new DeviceBuffer(Device.Cpu, ElementType.Int32, 1);
-        _writeIndices = new DeviceBuffer(Device.Cpu, ports.WriteIndices, batch);
-        _validLengths = new DeviceBuffer(Device.Cpu, ports.ValidLengths, batch);
-        SeqLensK = _seqLensK.Slice(0, batch);
-        TotalLength = _totalLength.Slice(0);
-        WriteIndices = _writeIndices.Slice(0, batch);
-        ValidLengths = _validLengths.Slice(0, batch);
+        try
+        {
+            _seqLensK = new DeviceBuffer(Device.Cpu, ElementType.Int32, batch);
+            _totalLength = new DeviceBuffer(Device.Cpu, ElementType.Int32, 1);
+            _writeIndices = new DeviceBuffer(Device.Cpu, ports.WriteIndices, batch);
+            _validLengths = new DeviceBuffer(Device.Cpu, ports.ValidLengths, batch);
+            SeqLensK = _seqLensK.Slice(0, batch);
+            TotalLength = _totalLength.Slice(0);
+            WriteIndices = _writeIndices.Slice(0, batch);
+            ValidLengths = _validLengths.Slice(0, batch);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>int32 [B]: total length − 1 of each row.</summary>
-    public OrtValue SeqLensK { get; }
+    public OrtValue SeqLensK { get; } = null!;
 
     /// <summary>int32 scalar: the largest total length.</summary>
-    public OrtValue TotalLength { get; }
+    public OrtValue TotalLength { get; } = null!;
 
     /// <summary>[B]: the first entry of the cache that each row writes.</summary>
-    public OrtValue WriteIndices { get; }
+    public OrtValue WriteIndices { get; } = null!;
 
     /// <summary>[B]: total length of each row.</summary>
-    public OrtValue ValidLengths { get; }
+    public OrtValue ValidLengths { get; } = null!;
 
     /// <summary>[B,S].</summary>
     public OrtValue Ids { get; private set; } = null!;
@@ -71,31 +79,26 @@ internal sealed class LaneBuffers : IDisposable
     /// <summary>Per shard, T [B,S,H] each: what it is handed beside the residual stream.</summary>
     public ImmutableArray<ImmutableArray<OrtValue>> Carried { get; private set; } = [];
 
-    /// <summary>Makes tensors of S positions; memory is kept while it suffices.</summary>
+    /// <summary>Makes tensors of S positions; memory is kept while it suffices, and then doubled, as runs that grow do so step by step.</summary>
     public void Resize(int length)
     {
         DisposeTensors();
         long tokens = (long)_batch * length;
         if (_ids is null || _ids.Elements < tokens)
         {
-            DisposeBuffers();
-            _ids = new DeviceBuffer(Device.Cpu, _ports.InputIds, tokens);
-            _positions = new DeviceBuffer(Device.Cpu, _ports.PositionIds, tokens);
-            _hidden = [.. _shards.Select(shard => new DeviceBuffer(shard.Device, _type, tokens * _hiddenSize))];
-            _carried = [.. _shards.Select(shard => Enumerable.Range(0, shard.Carried).Select(_ => new DeviceBuffer(shard.Device, _type, tokens * _hiddenSize)).ToArray())];
-            Array.Resize(ref _numbers, Math.Max(_numbers.Length, (int)tokens));
+            Allocate(Math.Max(tokens, 2 * (_ids?.Elements ?? 0)));
         }
 
-        Ids = _ids.Slice(0, _batch, length);
+        Ids = _ids!.Slice(0, _batch, length);
         Positions = _positions!.Slice(0, _batch, length);
-        Hidden = [.. _hidden.Select(buffer => buffer.Slice(0, _batch, length, _hiddenSize))];
-        Carried = [.. _carried.Select(buffers => buffers.Select(buffer => buffer.Slice(0, _batch, length, _hiddenSize)).ToImmutableArray())];
+        Hidden = [.. _hidden.Select(buffer => buffer!.Slice(0, _batch, length, _hiddenSize))];
+        Carried = [.. _carried.Select(buffers => buffers.Select(buffer => buffer!.Slice(0, _batch, length, _hiddenSize)).ToImmutableArray())];
     }
 
     /// <summary>Writes the inputs of a run.</summary>
     public void Fill(ReadOnlySpan<int> tokens, RunShape shape)
     {
-        Span<long> numbers = _numbers.AsSpan(0, tokens.Length);
+        Span<long> numbers = Numbers(tokens.Length);
         for (int i = 0; i < tokens.Length; i++)
         {
             numbers[i] = tokens[i];
@@ -132,16 +135,13 @@ internal sealed class LaneBuffers : IDisposable
         long elements = (long)_batch * total;
         if (_mask is null || _mask.Elements < elements)
         {
+            long room = Math.Max(elements, 2 * (_mask?.Elements ?? 0));
             _mask?.Dispose();
-            _mask = new DeviceBuffer(Device.Cpu, _ports.AttentionMask, elements);
+            _mask = null;
+            _mask = new DeviceBuffer(Device.Cpu, _ports.AttentionMask, room);
         }
 
-        if (_numbers.Length < elements)
-        {
-            _numbers = new long[elements];
-        }
-
-        Span<long> numbers = _numbers.AsSpan(0, (int)elements);
+        Span<long> numbers = Numbers((int)elements);
         for (int row = 0; row < _batch; row++)
         {
             Span<long> mask = numbers.Slice(row * total, total);
@@ -154,16 +154,16 @@ internal sealed class LaneBuffers : IDisposable
     }
 
     /// <summary>A shard's last residual, widened to single precision.</summary>
-    public void ReadHidden(int shard, Span<float> destination) => _hidden[shard].ReadSingles(0, destination);
+    public void ReadHidden(int shard, Span<float> destination) => _hidden[shard]!.ReadSingles(0, destination);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         DisposeTensors();
         DisposeBuffers();
-        foreach (OrtValue value in (OrtValue[])[SeqLensK, TotalLength, WriteIndices, ValidLengths])
+        foreach (OrtValue? value in (OrtValue?[])[SeqLensK, TotalLength, WriteIndices, ValidLengths])
         {
-            value.Dispose();
+            value?.Dispose();
         }
 
         foreach (DeviceBuffer? buffer in (DeviceBuffer?[])[_seqLensK, _totalLength, _writeIndices, _validLengths, _mask])
@@ -186,6 +186,36 @@ internal sealed class LaneBuffers : IDisposable
     private static void Write(DeviceBuffer buffer, ReadOnlySpan<long> numbers) =>
         PortNumbers.Write(buffer.Type, numbers, buffer.Raw(0, numbers.Length * buffer.Type.ByteSize()));
 
+    /// <summary>Room for numbers on the way to a port. Doubled when it is too small: a mask grows with each step.</summary>
+    private Span<long> Numbers(int count)
+    {
+        if (_numbers.Length < count)
+        {
+            _numbers = new long[(int)Math.Min(Math.Max(count, 2L * _numbers.Length), Array.MaxLength)];
+        }
+
+        return _numbers.AsSpan(0, count);
+    }
+
+    private void Allocate(long tokens)
+    {
+        DisposeBuffers();
+        _hidden = new DeviceBuffer?[_shards.Length];
+        _carried = [.. _shards.Select(shard => new DeviceBuffer?[shard.Carried])];
+        for (int i = 0; i < _shards.Length; i++)
+        {
+            _hidden[i] = new DeviceBuffer(_shards[i].Device, _type, tokens * _hiddenSize);
+            for (int k = 0; k < _carried[i].Length; k++)
+            {
+                _carried[i][k] = new DeviceBuffer(_shards[i].Device, _type, tokens * _hiddenSize);
+            }
+        }
+
+        // Last, for what is there once these are, is enough.
+        _positions = new DeviceBuffer(Device.Cpu, _ports.PositionIds, tokens);
+        _ids = new DeviceBuffer(Device.Cpu, _ports.InputIds, tokens);
+    }
+
     private void DisposeTensors()
     {
         Ids?.Dispose();
@@ -201,13 +231,13 @@ internal sealed class LaneBuffers : IDisposable
 
     private void DisposeBuffers()
     {
-        _ids?.Dispose();
-        _positions?.Dispose();
-        foreach (DeviceBuffer buffer in _hidden.Concat(_carried.SelectMany(buffers => buffers)))
+        foreach (DeviceBuffer? buffer in _hidden.Concat(_carried.SelectMany(buffers => buffers)).Append(_ids).Append(_positions))
         {
-            buffer.Dispose();
+            buffer?.Dispose();
         }
 
+        _ids = null;
+        _positions = null;
         _hidden = [];
         _carried = [];
     }

@@ -19,7 +19,7 @@ internal sealed class LayerCache : IDisposable
     private readonly int _planes;
     private readonly int _width;
     private readonly int _capacity;
-    private readonly CacheLayout _layout;
+    private readonly long[] _shape;
 
     /// <summary>Allocates.</summary>
     /// <param name="device">Where.</param>
@@ -31,10 +31,10 @@ internal sealed class LayerCache : IDisposable
     public LayerCache(Device device, ElementType type, CacheForm form, ModelFacts facts, int batch, int capacity)
     {
         _kind = form.Kind;
-        _layout = form.Layout;
         _batch = batch;
         _capacity = form.Capacity ?? Math.Max(capacity, form.LeastCapacity);
-        (_planes, _width) = _layout == CacheLayout.HeadsFirst ? (facts.KvHeads, facts.HeadDim) : (1, facts.KvHeads * facts.HeadDim);
+        (_planes, _width) = form.Layout == CacheLayout.HeadsFirst ? (facts.KvHeads, facts.HeadDim) : (1, facts.KvHeads * facts.HeadDim);
+        _shape = form.Layout == CacheLayout.HeadsFirst ? [0, _planes, 0, _width] : [0, 0, _width];
         _current = new int[batch];
         int copies = _kind == CacheKind.Growing ? 2 : 1;
         _keys = new DeviceBuffer[copies];
@@ -134,8 +134,8 @@ internal sealed class LayerCache : IDisposable
     private (OrtValue Key, OrtValue Value) Slices(int copy, int? row, int length)
     {
         long offset = (row ?? 0) * RowElements;
-        long rows = row is null ? _batch : 1;
-        long[] shape = _layout == CacheLayout.HeadsFirst ? [rows, _planes, length, _width] : [rows, length, _width];
-        return (_keys[copy].Slice(offset, shape), _values[copy].Slice(offset, shape));
+        _shape[0] = row is null ? _batch : 1;
+        _shape[^2] = length;
+        return (_keys[copy].Slice(offset, _shape), _values[copy].Slice(offset, _shape));
     }
 }

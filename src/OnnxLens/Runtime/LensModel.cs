@@ -74,7 +74,7 @@ public sealed class LensModel : IDisposable
         var request = new ShardRequest(
             [.. options.Capture.Select(CaptureBuffer.Stored).Distinct()],
             OperatorNeeds.Of(options.Steer),
-            options.Branching == Branching.Shared,
+            SharesPrefix(manifest, options),
             manifest.Model.HeadDim,
             TensorTypes.FromPrecision(manifest.Precision));
         var opened = new List<IDisposable>();
@@ -194,6 +194,10 @@ public sealed class LensModel : IDisposable
                 $"The operations at '{point}' depend on the activation, and the model was opened without the nodes for them. Name them in {nameof(LensModelOptions)}.{nameof(LensModelOptions.Steer)}.");
         }
     }
+
+    /// <summary>Where graphs fix the entries of a cache there are none beyond the sequence, in which branches could lie.</summary>
+    private static bool SharesPrefix(BundleManifest manifest, LensModelOptions options) =>
+        options.Branching == Branching.Shared && manifest.Cache is { Kind: CacheKind.Shared, Capacity: null };
 
     private bool IsOpen(HookPoint point)
     {

@@ -28,35 +28,24 @@ public sealed partial class ModelRun
             ObjectDisposedException.ThrowIf(_disposed, this);
             ImmutableArray<HookPoint> points = capture.IsDefault ? [] : capture;
             CheckBranches(branches, points);
-            bool shared = _model.Branching == Branching.Shared;
-            int count = branches.Length;
-            int prefix = Cache.Length();
-            bool anew = Cache.Kind == CacheKind.None;
-            RunShape shape = (shared, anew) switch
-            {
-                (true, _) => new RunShape(count, [prefix], [count], Branches: true),
-                (_, true) => new RunShape(prefix + 1, new int[count], [.. Enumerable.Repeat(prefix + 1, count)], Recomputed: prefix),
-                _ => new RunShape(1, [.. Enumerable.Repeat(prefix, count)], [.. Enumerable.Repeat(1, count)]),
-            };
-            int[] tokens = [.. branches.SelectMany(branch => anew ? [.. _tokens[0], branch.Token] : (int[])[branch.Token])];
-            ImmutableArray<SteeringOperation> operations = [.. branches.SelectMany(branch => branch.Steer)];
-            int[] owners = [.. branches.SelectMany((branch, i) => branch.Steer.Select(_ => i))];
-
+            int together = _model.Branching != Branching.Shared && _model.Bundle.Manifest.Cache.SingleRow ? 1 : branches.Length;
             KvCache? replicas = null;
-            var step = new BranchStep(_model, shape, points, _type, operations.Length);
+            var step = new BranchStep(_model, ShapeOf(branches.Length), points, _type, branches.Sum(branch => branch.Steer.Length));
             try
             {
-                using var feed = new SteeringFeed(operations, _model.Facts, _type, _model.DeviceOfLayer);
-                feed.PrepareBranches(owners, shape);
-                if (!shared)
+                if (_model.Branching != Branching.Shared)
                 {
-                    replicas = new KvCache(_model.Bundle.Manifest, _model.DeviceOfLayer, count, prefix + 1);
+                    replicas = new KvCache(_model.Bundle.Manifest, _model.DeviceOfLayer, branches.Length, Cache.Length() + 1);
                     replicas.CopyPrefix(Cache);
                 }
 
-                using var lane = new PipelineLane(_shards, replicas ?? Cache, null, _type, _model.Facts.HiddenSize);
-                lane.Run(tokens, shape, points.IsEmpty ? null : step.Captures, operations.IsEmpty ? null : feed, step.Final, cancellation);
-                step.Complete(feed);
+                for (int first = 0; first < branches.Length; first += together)
+                {
+                    int? row = together == branches.Length ? null : first;
+                    RunBranches(branches.Slice(first, together), replicas ?? Cache, row, step, cancellation);
+                }
+
+                step.RequireSteeringApplied();
                 return step;
             }
             catch
@@ -69,6 +58,37 @@ public sealed partial class ModelRun
                 replicas?.Free();
             }
         }
+    }
+
+    private RunShape ShapeOf(int branches)
+    {
+        int prefix = Cache.Length();
+        return (_model.Branching == Branching.Shared, Cache.Kind == CacheKind.None) switch
+        {
+            (true, _) => new RunShape(branches, [prefix], [branches], Branches: true),
+            (_, true) => new RunShape(prefix + 1, new int[branches], [.. Enumerable.Repeat(prefix + 1, branches)], Recomputed: prefix),
+            _ => new RunShape(1, [.. Enumerable.Repeat(prefix, branches)], [.. Enumerable.Repeat(1, branches)]),
+        };
+    }
+
+    /// <summary>Runs branches together: all of a step, or one.</summary>
+    /// <param name="branches">The branches.</param>
+    /// <param name="cache">The cache over which they run.</param>
+    /// <param name="row">The only branch's row in the cache and in the step; null where these are all.</param>
+    /// <param name="step">Takes what they give.</param>
+    /// <param name="cancellation">Stops within the run.</param>
+    private void RunBranches(ImmutableArray<Branch> branches, KvCache cache, int? row, BranchStep step, CancellationToken cancellation)
+    {
+        bool anew = cache.Kind == CacheKind.None;
+        RunShape shape = ShapeOf(branches.Length);
+        int[] tokens = [.. branches.SelectMany(branch => anew ? [.. _tokens[0], branch.Token] : (int[])[branch.Token])];
+        ImmutableArray<SteeringOperation> operations = [.. branches.SelectMany(branch => branch.Steer)];
+        int[] owners = [.. branches.SelectMany((branch, i) => branch.Steer.Select(_ => i))];
+        using var feed = new SteeringFeed(operations, _model.Facts, _type, _model.DeviceOfLayer);
+        feed.PrepareBranches(owners, shape);
+        using var lane = new PipelineLane(_shards, cache, row, _type, _model.Facts.HiddenSize);
+        lane.Run(tokens, shape, step.Captures.Points.IsEmpty ? null : step.Captures, operations.IsEmpty ? null : feed, step.Final, row ?? 0, cancellation);
+        step.Add(feed, shape, row);
     }
 
     private void CheckBranches(ImmutableArray<Branch> branches, ImmutableArray<HookPoint> capture)

@@ -18,14 +18,15 @@ public sealed partial class ModelRun : IDisposable
     private readonly int[] _promptLengths;
     private readonly List<int>[] _applied;
     private readonly DeviceBuffer _final;
-    private readonly ImmutableArray<PipelineLane> _lanes;
+    private readonly List<PipelineLane> _lanes = [];
     private readonly List<int>[] _tokens;
     private readonly float[] _logits;
+    private readonly bool[] _rewound;
+    private int[] _whole = [];
 
     // Held while a session reads or writes the memory that Dispose frees.
     private readonly Lock _gate = new();
     private bool _logitsAreCurrent;
-    private bool _rewound;
     private bool _disposed;
 
     internal ModelRun(
@@ -43,10 +44,11 @@ public sealed partial class ModelRun : IDisposable
             Captures = new CaptureBuffer(hooks.Capture, type, hiddenSize, batch, (long)batch * capacity, model.DeviceOfLayer);
             _steering = hooks.Steer.IsEmpty ? null : new SteeringFeed(hooks.Steer, model.Facts, type, model.DeviceOfLayer);
             _final = new DeviceBuffer(Device.Cpu, type, (long)batch * hiddenSize);
-            _lanes = Lanes(hiddenSize);
+            AddLanes(hiddenSize);
             _tokens = [.. Enumerable.Range(0, batch).Select(_ => new List<int>(capacity))];
             _applied = [.. Enumerable.Range(0, batch).Select(_ => new List<int>(_steering is null ? 0 : capacity))];
             _promptLengths = new int[batch];
+            _rewound = new bool[batch];
             _logits = new float[batch * model.Facts.VocabularySize];
         }
         catch
@@ -145,7 +147,7 @@ public sealed partial class ModelRun : IDisposable
 
             if (!RowsRunApart)
             {
-                Run(_lanes[0], tokens, new RunShape(1, starts, counts), sequence: null, _final, cancellation);
+                Run(_lanes[0], tokens, new RunShape(1, starts, counts), sequence: null, cancellation);
                 return;
             }
 
@@ -181,7 +183,7 @@ public sealed partial class ModelRun : IDisposable
             }
 
             _logitsAreCurrent = false;
-            _rewound = true;
+            _rewound[sequence] = true;
         }
     }
 
@@ -193,7 +195,7 @@ public sealed partial class ModelRun : IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)sequence, (uint)Batch, nameof(sequence));
-            if (_tokens[sequence].Count == 0 || _rewound)
+            if (_tokens[sequence].Count == 0 || _rewound[sequence])
             {
                 throw new InvalidOperationException("There are no logits before the first run, or after a rewind before the next run.");
             }
@@ -228,7 +230,7 @@ public sealed partial class ModelRun : IDisposable
     /// <summary>Frees what was made, also when the constructor stopped halfway.</summary>
     private void FreeParts()
     {
-        foreach (PipelineLane lane in _lanes.IsDefault ? [] : _lanes)
+        foreach (PipelineLane lane in _lanes)
         {
             lane.Dispose();
         }
@@ -239,12 +241,17 @@ public sealed partial class ModelRun : IDisposable
         Cache?.Free();
     }
 
-    /// <summary>True where the sequences of a batch do not run together: only a shared cache takes rows of different lengths.</summary>
-    private bool RowsRunApart => _lanes.Length > 1;
+    /// <summary>True where the sequences of a batch do not run together: only a shared cache takes rows of different lengths, and some graphs take one row.</summary>
+    private bool RowsRunApart => _lanes.Count > 1;
 
-    private ImmutableArray<PipelineLane> Lanes(int hiddenSize) => Cache.Kind == CacheKind.Shared || Cache.Batch == 1
-        ? [new PipelineLane(_shards, Cache, null, _type, hiddenSize)]
-        : [.. Enumerable.Range(0, Cache.Batch).Select(row => new PipelineLane(_shards, Cache, row, _type, hiddenSize))];
+    private void AddLanes(int hiddenSize)
+    {
+        bool together = Batch == 1 || _model.Bundle.Manifest.Cache is { Kind: CacheKind.Shared, SingleRow: false, LeastCapacity: 0 }; // A ring does not take rows of different lengths.
+        for (int row = 0; row < (together ? 1 : Batch); row++)
+        {
+            _lanes.Add(new PipelineLane(_shards, Cache, together ? null : row, _type, hiddenSize));
+        }
+    }
 
     private void BeforeRun(int row, ReadOnlySpan<int> prompt)
     {
@@ -284,16 +291,13 @@ public sealed partial class ModelRun : IDisposable
     /// <summary>Runs tokens of one sequence behind those it has, in chunks.</summary>
     private void RunChunks(PipelineLane lane, int row, ReadOnlySpan<int> tokens, int? sequence, CancellationToken cancellation)
     {
-        using var final = new DeviceBuffer(Device.Cpu, _type, _model.Facts.HiddenSize);
         int first = Cache.Length(row);
         int longest = ChunkLength(first, tokens.Length);
         for (int start = 0; start < tokens.Length; start += longest)
         {
             int count = Math.Min(longest, tokens.Length - start);
-            Run(lane, tokens.Slice(start, count), new RunShape(count, [first + start], [count]), sequence, final, cancellation);
+            Run(lane, tokens.Slice(start, count), new RunShape(count, [first + start], [count]), sequence, cancellation);
         }
-
-        final.CopyTo(0, _final, (long)row * _model.Facts.HiddenSize, _model.Facts.HiddenSize);
     }
 
     private int ChunkLength(int first, int count) => (_model.Bundle.Manifest.Cache, first) switch
@@ -312,28 +316,27 @@ public sealed partial class ModelRun : IDisposable
             prompts[row].CopyTo(tokens.AsSpan(row * longest));
         }
 
-        Run(_lanes[0], tokens, new RunShape(longest, new int[Batch], [.. prompts.Select(prompt => prompt.Length)]), sequence: null, _final, cancellation);
+        Run(_lanes[0], tokens, new RunShape(longest, new int[Batch], [.. prompts.Select(prompt => prompt.Length)]), sequence: null, cancellation);
     }
 
-    /// <summary>Runs, and only then advances cache, captures, tokens and counts.</summary>
-    private void Run(
-        PipelineLane lane, ReadOnlySpan<int> tokens, RunShape shape, int? sequence, DeviceBuffer final, CancellationToken cancellation)
+    /// <summary>Runs, and only then advances cache, captures, last residuals, tokens and counts.</summary>
+    private void Run(PipelineLane lane, ReadOnlySpan<int> tokens, RunShape shape, int? sequence, CancellationToken cancellation)
     {
         if (Cache.Kind == CacheKind.None && shape.Starts[0] > 0)
         {
-            List<int> before = _tokens[sequence ?? 0];
-            tokens = (int[])[.. before, .. tokens];
-            shape = new RunShape(tokens.Length, [0], [tokens.Length], Recomputed: before.Count);
+            int before = shape.Starts[0];
+            tokens = Whole(_tokens[sequence ?? 0], tokens);
+            shape = new RunShape(tokens.Length, [0], [tokens.Length], Recomputed: before);
         }
 
         bool captures = !Hooks.Capture.IsEmpty;
         _steering?.PrepareSequences(tokens, shape, sequence, _promptLengths);
-        lane.Run(tokens, shape, captures ? Captures : null, _steering, final, cancellation);
+        lane.Run(tokens, shape, captures ? Captures : null, _steering, _final, sequence ?? 0, cancellation);
         _logitsAreCurrent = false;
-        _rewound = false;
         for (int i = 0; i < shape.Batch; i++)
         {
             int row = sequence ?? i;
+            _rewound[row] = false;
             Cache.SetLength(row, shape.TotalOf(i));
             _tokens[row].AddRange(tokens.Slice((i * shape.Length) + shape.Recomputed, shape.NewCountOf(i)));
             for (int index = shape.Recomputed; _steering is not null && index < shape.Counts[i]; index++)
@@ -346,6 +349,20 @@ public sealed partial class ModelRun : IDisposable
         {
             Captures.Add(Segment(shape, sequence));
         }
+    }
+
+    /// <summary>The tokens of a sequence and those behind them, in one buffer for all steps.</summary>
+    private ReadOnlySpan<int> Whole(List<int> before, ReadOnlySpan<int> tokens)
+    {
+        int length = before.Count + tokens.Length;
+        if (_whole.Length < length)
+        {
+            _whole = new int[Math.Max(length, Cache.Capacity)];
+        }
+
+        before.CopyTo(_whole);
+        tokens.CopyTo(_whole.AsSpan(before.Count));
+        return _whole.AsSpan(0, length);
     }
 
     private CaptureSegment Segment(RunShape shape, int? sequence)

@@ -15,8 +15,8 @@ internal sealed class PipelineLane : IDisposable
     private readonly ImmutableArray<ShardSession> _shards;
     private readonly KvCache _cache;
     private readonly int? _row;
-    private readonly ImmutableArray<OrtIoBinding> _bindings;
-    private readonly ImmutableArray<IDisposable> _cacheViews;
+    private readonly List<OrtIoBinding> _bindings = [];
+    private readonly List<OrtValue> _cacheViews = [];
     private readonly List<OrtValue> _stepValues = [];
     private readonly int _batch;
     private readonly LaneBuffers _buffers;
@@ -37,25 +37,28 @@ internal sealed class PipelineLane : IDisposable
         _buffers = new LaneBuffers([.. shards.Select(shard => (shard.Device, shard.Entry.Carried.Length))], PortTypes.Of(shards), type, _batch, hiddenSize);
         _biases = new BranchBiasBuffers(Device.Cpu, type);
         _recomputed = new DeviceBuffer?[shards.Sum(shard => shard.Captures.Length)];
-        var bindings = ImmutableArray.CreateBuilder<OrtIoBinding>(shards.Length);
-        var views = ImmutableArray.CreateBuilder<IDisposable>();
-        foreach (ShardSession shard in shards)
+        try
         {
-            OrtIoBinding binding = shard.Session.CreateBinding();
-            bindings.Add(binding);
-            if (cache.Kind != CacheKind.Growing)
+            foreach (ShardSession shard in shards)
             {
-                BindCache(binding, shard, 0, 0, views.Add);
+                OrtIoBinding binding = shard.Session.CreateBinding();
+                _bindings.Add(binding);
+                if (cache.Kind != CacheKind.Growing)
+                {
+                    BindCache(binding, shard, 0, 0, _cacheViews);
+                }
+
+                Bind(binding, shard.Entry.SeqLensK, _buffers.SeqLensK);
+                Bind(binding, shard.Entry.TotalSequenceLength, _buffers.TotalLength);
+                Bind(binding, shard.Entry.WriteIndices, _buffers.WriteIndices);
+                Bind(binding, shard.Entry.ValidLengths, _buffers.ValidLengths);
             }
-
-            Bind(binding, shard.Entry.SeqLensK, _buffers.SeqLensK);
-            Bind(binding, shard.Entry.TotalSequenceLength, _buffers.TotalLength);
-            Bind(binding, shard.Entry.WriteIndices, _buffers.WriteIndices);
-            Bind(binding, shard.Entry.ValidLengths, _buffers.ValidLengths);
         }
-
-        _bindings = bindings.MoveToImmutable();
-        _cacheViews = views.ToImmutable();
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Runs every shard in turn.</summary>
@@ -63,10 +66,11 @@ internal sealed class PipelineLane : IDisposable
     /// <param name="shape">The rows and positions.</param>
     /// <param name="captures">Where captured values are written, or null.</param>
     /// <param name="steering">What is applied, prepared for this run, or null.</param>
-    /// <param name="final">Receives the last residual of each row's last real position, [B,H], or of each branch, [S,H].</param>
+    /// <param name="final">Receives the last residual of each row's last real position, [B,H], or of each branch, [S,H]. Nothing of it is changed unless the step is done.</param>
+    /// <param name="finalRow">The row of <paramref name="final"/> where that begins.</param>
     /// <param name="cancellation">Stops within the step; neither cache nor captures are then advanced.</param>
     public void Run(
-        ReadOnlySpan<int> tokens, RunShape shape, CaptureBuffer? captures, SteeringFeed? steering, DeviceBuffer final, CancellationToken cancellation)
+        ReadOnlySpan<int> tokens, RunShape shape, CaptureBuffer? captures, SteeringFeed? steering, DeviceBuffer final, int finalRow, CancellationToken cancellation)
     {
         Resize(shape.Length);
         _buffers.Fill(tokens, shape);
@@ -78,7 +82,7 @@ internal sealed class PipelineLane : IDisposable
                 hidden = RunShard(i, hidden, shape, captures, steering, cancellation);
             }
 
-            CopyFinal(hidden!, shape, final);
+            CopyFinal(hidden!, shape, final, finalRow);
             _cache.Advance(_row);
         }
         finally
@@ -96,7 +100,7 @@ internal sealed class PipelineLane : IDisposable
             binding.Dispose();
         }
 
-        foreach (IDisposable view in _cacheViews)
+        foreach (OrtValue view in _cacheViews)
         {
             view.Dispose();
         }
@@ -124,20 +128,20 @@ internal sealed class PipelineLane : IDisposable
     /// <param name="before">Valid entries before the run; counts only where the cache grows.</param>
     /// <param name="after">Valid entries after it.</param>
     /// <param name="keep">Takes what must live as long as it is bound.</param>
-    private void BindCache(OrtIoBinding binding, ShardSession shard, int before, int after, Action<IDisposable> keep)
+    private void BindCache(OrtIoBinding binding, ShardSession shard, int before, int after, List<OrtValue> keep)
     {
         for (int i = 0; i < shard.Entry.Cache.Length; i++)
         {
             LayerCache layer = _cache.Layer(shard.Entry.FirstLayer + i);
             (OrtValue pastKey, OrtValue pastValue) = layer.Past(_row, before);
             (OrtValue presentKey, OrtValue presentValue) = (pastKey, pastValue);
-            keep(pastKey);
-            keep(pastValue);
+            keep.Add(pastKey);
+            keep.Add(pastValue);
             if (_cache.Kind == CacheKind.Growing)
             {
                 (presentKey, presentValue) = layer.Present(_row, after);
-                keep(presentKey);
-                keep(presentValue);
+                keep.Add(presentKey);
+                keep.Add(presentValue);
             }
 
             CacheEntry ports = shard.Entry.Cache[i];
@@ -215,7 +219,7 @@ internal sealed class PipelineLane : IDisposable
 
         if (_cache.Kind == CacheKind.Growing)
         {
-            BindCache(binding, shard, shape.Starts[0], shape.TotalOf(0), value => _stepValues.Add((OrtValue)value));
+            BindCache(binding, shard, shape.Starts[0], shape.TotalOf(0), _stepValues);
         }
 
         if (steering is not null)
@@ -247,10 +251,11 @@ internal sealed class PipelineLane : IDisposable
     private OrtValue RecomputedRows(int shard, int capture, int length)
     {
         ref DeviceBuffer? buffer = ref _recomputed[_shards.Take(shard).Sum(before => before.Captures.Length) + capture];
-        long elements = _batch * length * _hiddenShape[2];
+        long elements = (long)_batch * length * _hiddenShape[2];
         if (buffer is null || buffer.Elements < elements)
         {
             buffer?.Dispose();
+            buffer = null;
             buffer = new DeviceBuffer(Device.Cpu, _type, elements * 2); // Each step is longer than the one before.
         }
 
@@ -275,20 +280,20 @@ internal sealed class PipelineLane : IDisposable
         return value;
     }
 
-    private void CopyFinal(OrtValue hidden, RunShape shape, DeviceBuffer final)
+    private void CopyFinal(OrtValue hidden, RunShape shape, DeviceBuffer final, int finalRow)
     {
         ReadOnlySpan<byte> source = hidden.GetTensorMutableRawData();
         int rowBytes = source.Length / (_batch * shape.Length);
         if (shape.Branches)
         {
-            source.CopyTo(final.Raw(0, source.Length));
+            source.CopyTo(final.Raw(finalRow * (long)rowBytes, source.Length));
             return;
         }
 
         for (int row = 0; row < _batch; row++)
         {
             int last = (row * shape.Length) + shape.Counts[row] - 1;
-            source.Slice(last * rowBytes, rowBytes).CopyTo(final.Raw(row * (long)rowBytes, rowBytes));
+            source.Slice(last * rowBytes, rowBytes).CopyTo(final.Raw((finalRow + row) * (long)rowBytes, rowBytes));
         }
     }
 }

@@ -226,8 +226,9 @@ internal sealed class SteeringFeed : IDisposable
     {
         if (!_buffers.TryGetValue(port, out DeviceBuffer? buffer) || buffer.Elements < elements)
         {
+            long room = Math.Max(elements, 2 * (buffer?.Elements ?? 0));
             buffer?.Dispose();
-            _buffers[port] = buffer = new DeviceBuffer(_deviceOfLayer(layer), type, elements);
+            _buffers[port] = buffer = new DeviceBuffer(_deviceOfLayer(layer), type, room);
         }
 
         return buffer;
@@ -237,7 +238,7 @@ internal sealed class SteeringFeed : IDisposable
     {
         if (values.Length < count)
         {
-            values = new T[count];
+            values = new T[Math.Max(count, 2 * values.Length)]; // Where a step runs the whole sequence again, each is longer than the one before.
         }
         else
         {

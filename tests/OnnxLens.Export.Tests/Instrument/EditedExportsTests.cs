@@ -50,6 +50,42 @@ public sealed class EditedExportsTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow("genai-fp32-llama-gqa")]
+    [DataRow("optimum-fp32-llama-gqa")]
+    public void Instrument_BatchFixedAtOne_RunsBatchesAndBranchesOneByOne(string name)
+    {
+        string source = Edited(graph =>
+        {
+            foreach (ValueInfoProto value in graph.Input.Concat(graph.Output))
+            {
+                value.Type.TensorType.Shape.Dim[0] = new TensorShapeProto.Types.Dimension { DimValue = 1 };
+            }
+        }, name: name);
+        BundleInstrumenter.Instrument(source, _folder["bundle"]);
+        LensBundle bundle = LensBundle.Open(_folder["bundle"]);
+        Assert.IsTrue(bundle.Manifest.Cache.SingleRow);
+        using LensModel model = LensModel.Open(bundle, new LensModelOptions { Branching = Branching.Replicated });
+        using ModelRun prefix = model.Begin(HookSpec.None, 16);
+        prefix.Prefill(Prompt);
+        using BranchStep step = prefix.Branch([new Branch(4, []), new Branch(9, []), new Branch(300, [])]);
+        using LensModel plain = LensModel.Open(bundle);
+        using ModelRun batch = plain.Begin(HookSpec.None, 16, 3);
+        batch.Prefill([Prompt, Prompt, Prompt[..5]]);
+        batch.Step([4, 9, 300]);
+        for (int row = 0; row < 3; row++)
+        {
+            using ModelRun alone = plain.Begin(HookSpec.None, 16);
+            alone.Prefill(row == 2 ? Prompt.AsSpan(0, 5) : Prompt);
+            alone.Step([new[] { 4, 9, 300 }[row]]);
+            Closeness.AssertClose<float, float>(alone.Logits(), batch.Logits(row), 1e-5, $"row {row}");
+        }
+
+        float[] targets = step.TargetLogits([1, 1, 1], 1);
+        Assert.AreEqual(batch.Logits(0)[1], targets[0], 1e-4);
+        Assert.AreEqual(batch.Logits(1)[1], targets[1], 1e-4);
+    }
+
+    [TestMethod]
     public void Instrument_WindowKeptInARing_EqualsTheSameWindowWithout()
     {
         string ring = Edited(graph => SetWindow(graph, ring: true), "ring");
@@ -108,12 +144,12 @@ public sealed class EditedExportsTests : IDisposable
         }
     }
 
-    private string Edited(Action<GraphProto> edit, string name = "edited")
+    private string Edited(Action<GraphProto> edit, string place = "edited", string name = Name)
     {
-        string source = OnnxExports.Folder(Name);
-        string folder = _folder[name];
+        string source = OnnxExports.Folder(name);
+        string folder = _folder[place];
         Directory.CreateDirectory(folder);
-        foreach (string file in (string[])["model.onnx.data", "genai_config.json"])
+        foreach (string file in new[] { "model.onnx.data", "genai_config.json", "config.json" }.Where(file => File.Exists(Path.Combine(source, file))))
         {
             File.Copy(Path.Combine(source, file), Path.Combine(folder, file));
         }

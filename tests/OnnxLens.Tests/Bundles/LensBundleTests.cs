@@ -111,12 +111,40 @@ public sealed class LensBundleTests : IDisposable
     [DataRow("\"context_length\": 512", "\"context_length\": 5", "model.context_length")]
     [DataRow("\"tokenizer_files\"", "\"tokenizer_filez\"", "'tokenizer_files' is missing")]
     [DataRow("\"end_of_sequence_ids\"", "\"end_of_sequence_idz\"", "'model.end_of_sequence_ids' is missing")]
-    [DataRow("\"files\": [", "\"files\": [null,", "'files' holds null")]
-    [DataRow("\"shards\": [", "\"shards\": [null,", "'shards' holds null")]
+    [DataRow("\"files\": [", "\"files\": [null,", "'files' is missing or holds null")]
+    [DataRow("\"shards\": [", "\"shards\": [null,", "'shards' is missing or holds null")]
     [DataRow("\"present_key\": \"present.0.key\"", "\"present_key\": \"present.0.value\"", "gives the value 'present.0.value' two uses")]
     [DataRow("\"seq_lens_k\": \"seqlens_k\"", "\"seq_lens_k\": \"nothing\"", "no input or output 'nothing'")]
     [DataRow("\"name\": \"shard-0.onnx\",", "\"name\": \"shard-0.onnx\", \"location\": \"/a\\u0000b\",", "null character")]
     [DataRow("\"name\": \"shard-0.onnx\",", "\"name\": \"shard-0.onnx\", \"location\": \"/dev/zero\",", "was changed after the export")]
+    [DataRow("\"carried\": [],\n      \"hidden_out\": \"resid_post.3\"", "\"carried\": [{ \"from\": \"resid_post.1\", \"input\": \"x\" }],\n      \"hidden_out\": \"resid_post.3\"", "gives the value 'resid_post.1' two uses")]
+    [DataRow("\"carried\": [],\n      \"hidden_out\": \"resid_post.3\"", "\"carried\": [{ \"from\": \"mlp_in.0\", \"input\": \"x\" }],\n      \"hidden_out\": \"resid_post.3\"", "gives the value 'mlp_in.0' two uses")]
+    [DataRow("\"carried\": [],\n      \"hidden_out\": \"resid_post.3\"", "\"carried\": [{ \"from\": \"present.1.key\", \"input\": \"x\" }],\n      \"hidden_out\": \"resid_post.3\"", "gives the value 'present.1.key' two uses")]
+    [DataRow("\"carried\": [],\n      \"hidden_out\": \"resid_post.3\"", "\"carried\": [{ \"from\": \"a\", \"input\": \"x\" }, { \"from\": \"a\", \"input\": \"y\" }],\n      \"hidden_out\": \"resid_post.3\"", "gives the value 'a' two uses")]
+    [DataRow("\"carried\": [],\n      \"hidden_out\": \"resid_post.3\"", "\"carried\": [{ \"from\": \"a\", \"input\": \"hidden_in\" }],\n      \"hidden_out\": \"resid_post.3\"", "gives the value 'hidden_in' two uses")]
+    [DataRow("\"carried\": [],\n      \"hidden_out\": \"resid_post.3\"", "\"carried\": [{ \"input\": \"x\" }],\n      \"hidden_out\": \"resid_post.3\"", "cannot be read as a manifest")]
+    [DataRow("\"hidden_out\": \"resid_post.3\"", "\"hidden_out\": \"resid_mid.3\"", "'shards[1].hidden_out' is 'resid_mid.3'")]
+    [DataRow("\"hidden_out\": \"resid_post.1\"", "\"hidden_out\": \"resid_post.0\"", "'shards[0].hidden_out' is 'resid_post.0'")]
+    [DataRow("\"mlp_in.0\": \"mlp_in.0\"", "\"mlp_in.0\": \"mlp_in.1\"", "gives the value 'mlp_in.1' two uses")]
+    [DataRow("\"cache\": {", "\"cache\": null, \"no_cache\": {", "cache")]
+    [DataRow("\"cache\": {", "\"no_cache\": {", "'cache' is missing")]
+    [DataRow("\"carried\": []", "\"carried\": null", "carried")]
+    [DataRow("\"carried\": []", "\"no_carried\": []", "'shards[0].carried' is missing")]
+    [DataRow("\"mlp_in.0\": \"mlp_in.0\"", "\"mlp_in.0\": null", "'shards[0].sites' holds null")]
+    [DataRow("\"mlp_in.0\": \"steer.mlp_in.0\"", "\"mlp_in.0\": null", "'shards[0].steer' holds null")]
+    [DataRow("\"kind\": \"shared\"", "\"kind\": 7", "cache.kind")]
+    [DataRow("\"layout\": \"heads_first\"", "\"layout\": 9", "cache.layout")]
+    [DataRow("\"layout\": \"heads_first\"", "\"precision\": \"fp8\"", "cache.precision")]
+    [DataRow("\"role\": \"tables\"", "\"role\": 30", "the role 30")]
+    [DataRow("\"mlp_out.1\": \"mlp_out.1\"", "\"mlp_uot.1\": \"mlp_out.1\"", "names 'mlp_uot.1'")]
+    [DataRow("\"mlp_out.1\": \"mlp_out.1\"", "\"mlp_out.01\": \"mlp_out.1\"", "names 'mlp_out.01'")]
+    [DataRow("\"mlp_out.1\": \"mlp_out.1\"", "\"mlp_out.2\": \"mlp_out.1\"", "names 'mlp_out.2'")]
+    [DataRow("\"mlp_out.1\": \"mlp_out.1\",", "", "does not name 'mlp_out.1'")]
+    [DataRow("\"resid_post.0\": \"resid_post.0\",", "", "does not name 'resid_post.0'")]
+    [DataRow("\"mlp_in.0\": \"steer.mlp_in.0\"", "\"mlp_out.0\": \"steer.mlp_in.0\"", "names 'mlp_out.0', which is no site of the shard's layers that can be steered")]
+    [DataRow("\"mlp_in.0\": \"steer.mlp_in.0\"", "\"mlp_in.7\": \"steer.mlp_in.0\"", "names 'mlp_in.7'")]
+    [DataRow("\"head_dim\": 16", "\"head_dim\": 16777216", "model.heads")]
+    [DataRow("\"layer_count\": 2", "\"layer_count\": 2147483647", "shards")]
     [DataRow("\"file\": \"lm_head.onnx\"", "\"file\": \"shard-0.onnx\"", "shard-0.onnx' does not fit its manifest")]
     public void Open_ManifestContradictsItself_IsRefused(string old, string changed, string expected)
     {
@@ -151,6 +179,24 @@ public sealed class LensBundleTests : IDisposable
         var options = new LensModelOptions { Capture = [new HookPoint(Site.MlpOut, 1)] };
         BundleException exception = Assert.ThrowsExactly<BundleException>(() => LensModel.Open(_bundle, options).Dispose());
         Assert.Contains("absent", exception.Message);
+    }
+
+    [TestMethod]
+    public void Open_RoleByItsNumber_IsRead()
+    {
+        string path = Path.Combine(_bundle, BundleManifest.FileName);
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"role\": \"tables\"", "\"role\": 2", StringComparison.Ordinal));
+        Assert.Contains(FileRole.Tables, LensBundle.Open(_bundle).Manifest.Files.Select(file => file.Role));
+    }
+
+    [TestMethod]
+    public void Of_ParametersBeyondAnyMemory_AreBounded()
+    {
+        string path = Path.Combine(_bundle, BundleManifest.FileName);
+        File.WriteAllText(path, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(path), "\"parameters\": \\d+", "\"parameters\": 9223372036854775807"));
+        MemoryEstimate memory = MemoryEstimate.Of(LensBundle.Open(_bundle), 1 << 20);
+        Assert.AreEqual(long.MaxValue, memory.Parameters);
+        Assert.IsLessThan(1 << 24, memory.WeightBytes);
     }
 
     private void Change(string file, Action<byte[]> change)

@@ -48,6 +48,15 @@ public sealed class MemoryEstimateTests
     }
 
     [TestMethod]
+    public void Of_SizesBeyondAnyMemory_AreBounded()
+    {
+        MemoryEstimate memory = MemoryEstimate.Of(Facts with { KvHeads = 1 << 24, HeadDim = 1 << 24, MaxLength = int.MaxValue, TiedEmbedding = true }, "fp32", long.MaxValue, 1);
+        Assert.AreEqual(1L << 56, memory.CacheBytesPerToken);
+        Assert.AreEqual(long.MaxValue, memory.CacheBytesAtMaxLength);
+        Assert.AreEqual(long.MaxValue, memory.WeightBytes);
+    }
+
+    [TestMethod]
     [DataRow("llama", QuantizationScope.Blocks)]
     [DataRow("llama", QuantizationScope.All)]
     [DataRow("qwen2", QuantizationScope.Blocks)]

@@ -32,4 +32,18 @@ public sealed class QuantizationsTests
         model.Graph.Node.Add(gather);
         Assert.AreEqual("int8, blocks of 64, symmetric, accuracy level 0", Quantizations.Of(model).Single().Describe());
     }
+
+    [TestMethod]
+    [DataRow(5_000_000_000)]
+    [DataRow(-1)]
+    public void Of_LevelOutOfRange_IsRefusedByName(long level)
+    {
+        var model = new ModelProto { Graph = new GraphProto() };
+        var product = new NodeProto { OpType = "MatMulNBits", Domain = GraphBuilder.MicrosoftDomain, Name = "up" };
+        product.Attribute.Add([Attributes.Int("bits", 4), Attributes.Int("block_size", 32), Attributes.Int("accuracy_level", level)]);
+        model.Graph.Node.Add(product);
+        BundleException exception = Assert.ThrowsExactly<BundleException>(() => Quantizations.Of(model));
+        Assert.Contains("'up'", exception.Message);
+        Assert.Contains("accuracy_level", exception.Message);
+    }
 }
