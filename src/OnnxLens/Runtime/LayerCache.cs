@@ -106,16 +106,20 @@ internal sealed class LayerCache : IDisposable
     }
 
     /// <summary>Gives every row the first entries of another cache's only row.</summary>
-    public void CopyPrefix(LayerCache source, int length)
+    /// <param name="source">The other cache.</param>
+    /// <param name="length">How many entries.</param>
+    /// <param name="apart">True where each row will be run by itself: the rows of a growing cache are then not next to each other.</param>
+    public void CopyPrefix(LayerCache source, int length, bool apart)
     {
         bool grows = _kind == CacheKind.Growing;
         long from = (grows ? length : source._capacity) * (long)_width;
         long to = (grows ? length : _capacity) * (long)_width;
+        long rowElements = grows && !apart ? _planes * to : RowElements;
         for (int row = 0; row < _batch; row++)
         {
             for (int plane = 0; plane < _planes; plane++)
             {
-                long target = (((long)row * _planes) + plane) * to;
+                long target = (row * rowElements) + (plane * to);
                 source._keys[source._current[0]].CopyTo(plane * from, _keys[0], target, (long)length * _width);
                 source._values[source._current[0]].CopyTo(plane * from, _values[0], target, (long)length * _width);
             }
