@@ -96,11 +96,13 @@ public sealed class KvCache
     }
 
     /// <summary>Gives every row the first positions of another cache's only row.</summary>
-    internal void CopyPrefix(KvCache source)
+    /// <param name="source">The other cache.</param>
+    /// <param name="apart">True where the rows will run one by one.</param>
+    internal void CopyPrefix(KvCache source, bool apart)
     {
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            _layers[layer].CopyPrefix(source._layers[layer], source.Length());
+            _layers[layer].CopyPrefix(source._layers[layer], source.Length(), apart);
         }
 
         Array.Fill(_lengths, source.Length());

@@ -7,7 +7,7 @@ namespace OnnxLens.Runtime;
 /// <summary>Keys and values of one layer, for all rows of a batch. Owns the buffers and the tensors over all rows.</summary>
 /// <remarks>
 /// A row has planes of C entries of some width: one plane of D for each KV head, or one of KV·D. In a cache that grows, a row's entries lie
-/// densely in one of two buffers, from which a step writes into the other.
+/// densely in one of two buffers, from which a step writes into the other; there, rows run either together or apart, and lie accordingly.
 /// </remarks>
 internal sealed class LayerCache : IDisposable
 {
@@ -106,16 +106,20 @@ internal sealed class LayerCache : IDisposable
     }
 
     /// <summary>Gives every row the first entries of another cache's only row.</summary>
-    public void CopyPrefix(LayerCache source, int length)
+    /// <param name="source">The other cache.</param>
+    /// <param name="length">How many entries.</param>
+    /// <param name="apart">True where rows will run one by one, each in its own part of a buffer; in a cache that grows, rows that run together lie densely.</param>
+    public void CopyPrefix(LayerCache source, int length, bool apart)
     {
         bool grows = _kind == CacheKind.Growing;
         long from = (grows ? length : source._capacity) * (long)_width;
         long to = (grows ? length : _capacity) * (long)_width;
+        long rowElements = apart ? RowElements : _planes * to;
         for (int row = 0; row < _batch; row++)
         {
             for (int plane = 0; plane < _planes; plane++)
             {
-                long target = (((long)row * _planes) + plane) * to;
+                long target = (row * rowElements) + (plane * to);
                 source._keys[source._current[0]].CopyTo(plane * from, _keys[0], target, (long)length * _width);
                 source._values[source._current[0]].CopyTo(plane * from, _values[0], target, (long)length * _width);
             }

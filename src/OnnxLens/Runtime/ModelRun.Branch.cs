@@ -36,7 +36,7 @@ public sealed partial class ModelRun
                 if (_model.Branching != Branching.Shared)
                 {
                     replicas = new KvCache(_model.Bundle.Manifest, _model.DeviceOfLayer, branches.Length, Cache.Length() + 1);
-                    replicas.CopyPrefix(Cache);
+                    replicas.CopyPrefix(Cache, apart: together < branches.Length);
                 }
 
                 for (int first = 0; first < branches.Length; first += together)
