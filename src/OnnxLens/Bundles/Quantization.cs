@@ -12,7 +12,7 @@ public sealed record Quantization
     /// <summary>Bits of one weight.</summary>
     public required int Bits { get; init; }
 
-    /// <summary>Weights that share a scale: consecutive inputs of one output.</summary>
+    /// <summary>Weights that share a scale: consecutive inputs of one output; 0 where all of an output, or of a matrix, share one.</summary>
     public required int BlockSize { get; init; }
 
     /// <summary>True where the zero point is 2^(bits − 1) throughout; false where each block has one of its own.</summary>
@@ -27,5 +27,5 @@ public sealed record Quantization
     /// <summary>The form in words, e.g. <c>int4, blocks of 32, symmetric, accuracy level 4</c>.</summary>
     public string Describe() => string.Create(
         CultureInfo.InvariantCulture,
-        $"int{Bits}, blocks of {BlockSize}, {(Symmetric ? "symmetric" : "asymmetric")}, accuracy level {AccuracyLevel}");
+        $"int{Bits}, {(BlockSize == 0 ? "no blocks" : string.Create(CultureInfo.InvariantCulture, $"blocks of {BlockSize}"))}, {(Symmetric ? "symmetric" : "asymmetric")}, accuracy level {AccuracyLevel}");
 }

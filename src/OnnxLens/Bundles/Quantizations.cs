@@ -26,7 +26,7 @@ public static class Quantizations
     {
         ArgumentNullException.ThrowIfNull(models);
         NodeProto[] nodes = [.. models.SelectMany(model => model.Graph.Node).Where(node => node.Domain == GraphBuilder.MicrosoftDomain)];
-        HashSet<Quantization> forms = [.. nodes.Where(IsMatMul).Select(OfMatMul), .. models.SelectMany(OfDequantized)];
+        HashSet<Quantization> forms = [.. nodes.Where(IsMatMul).Select(OfMatMul), .. models.SelectMany(OfDequantized), .. models.SelectMany(OfIntegers)];
         foreach (Quantization table in nodes.Where(node => node.OpType == Gather).Select(OfGather))
         {
             if (!forms.Any(form => form with { AccuracyLevel = 0 } == table))
@@ -70,6 +70,14 @@ public static class Quantizations
                 yield return new Quantization { Bits = width, BlockSize = block, Symmetric = !HasInput(node, 2), AccuracyLevel = FusedLevel };
             }
         }
+    }
+
+    /// <summary>Weights that are multiplied as integers, with one scale for a whole output or matrix, by activations that are rounded when they come.</summary>
+    private static IEnumerable<Quantization> OfIntegers(ModelProto model)
+    {
+        HashSet<string> stored = [.. model.Graph.Initializer.Where(tensor => (ElementType)tensor.DataType is ElementType.Int8 or ElementType.UInt8).Select(tensor => tensor.Name)];
+        return model.Graph.Node.Where(node => node.OpType == "MatMulInteger" && node.Input.Count > 1 && stored.Contains(node.Input[1]))
+            .Select(node => new Quantization { Bits = 8, BlockSize = 0, Symmetric = !HasInput(node, 3), AccuracyLevel = FusedLevel });
     }
 
     private static Quantization OfGather(NodeProto node) => new()

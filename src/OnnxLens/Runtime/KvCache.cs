@@ -97,7 +97,7 @@ public sealed class KvCache
 
     /// <summary>Gives every row the first positions of another cache's only row.</summary>
     /// <param name="source">The other cache.</param>
-    /// <param name="apart">True where each row will be run by itself.</param>
+    /// <param name="apart">True where the rows will run one by one.</param>
     internal void CopyPrefix(KvCache source, bool apart)
     {
         for (int layer = 0; layer < _layers.Length; layer++)

@@ -7,7 +7,7 @@ namespace OnnxLens.Runtime;
 /// <summary>Keys and values of one layer, for all rows of a batch. Owns the buffers and the tensors over all rows.</summary>
 /// <remarks>
 /// A row has planes of C entries of some width: one plane of D for each KV head, or one of KV·D. In a cache that grows, a row's entries lie
-/// densely in one of two buffers, from which a step writes into the other.
+/// densely in one of two buffers, from which a step writes into the other; there, rows run either together or apart, and lie accordingly.
 /// </remarks>
 internal sealed class LayerCache : IDisposable
 {
@@ -108,13 +108,13 @@ internal sealed class LayerCache : IDisposable
     /// <summary>Gives every row the first entries of another cache's only row.</summary>
     /// <param name="source">The other cache.</param>
     /// <param name="length">How many entries.</param>
-    /// <param name="apart">True where each row will be run by itself: the rows of a growing cache are then not next to each other.</param>
+    /// <param name="apart">True where rows will run one by one, each in its own part of a buffer; in a cache that grows, rows that run together lie densely.</param>
     public void CopyPrefix(LayerCache source, int length, bool apart)
     {
         bool grows = _kind == CacheKind.Growing;
         long from = (grows ? length : source._capacity) * (long)_width;
         long to = (grows ? length : _capacity) * (long)_width;
-        long rowElements = grows && !apart ? _planes * to : RowElements;
+        long rowElements = apart ? RowElements : _planes * to;
         for (int row = 0; row < _batch; row++)
         {
             for (int plane = 0; plane < _planes; plane++)

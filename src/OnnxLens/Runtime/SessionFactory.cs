@@ -65,7 +65,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     /// of a bundle are packed where one is, for packed and unpacked weights differ in bits and a model may be cut anywhere.
     /// </summary>
     private bool NeedsPacking(string file, ModelProto model) =>
-        file == bundle.Manifest.Head.File ? Quantizations.Multiplies(model) : !bundle.Manifest.Quantization.IsEmpty;
+        file == bundle.Manifest.Head.File ? Quantizations.Multiplies(model) : bundle.Manifest.Quantization.Any(form => form.BlockSize > 0);
 
     private SessionOptions Options(Device device, bool prepack)
     {

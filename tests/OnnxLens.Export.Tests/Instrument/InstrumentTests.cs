@@ -45,6 +45,16 @@ public sealed class InstrumentTests : IDisposable
         Assert.IsEmpty(Directory.EnumerateFileSystemEntries(_folder["place"]));
     }
 
+    [TestMethod]
+    [DataRow("optimum-q8-llama-gqa", "int8, no blocks, asymmetric, accuracy level 4")]
+    [DataRow("genai-int4-qdq-llama-gqa", "int4, blocks of 32, symmetric, accuracy level 4")]
+    [DataRow("genai-int4-block64-asym-llama-gqa", "int4, blocks of 64, asymmetric, accuracy level 1")]
+    public void Instrument_QuantisedGraph_SaysItsForm(string name, string form)
+    {
+        ExportReport report = BundleInstrumenter.Instrument(OnnxExports.Folder(name), _folder["bundle"], OnnxExports.Options(name));
+        Assert.Contains(form, report.Manifest.Quantization.Select(found => found.Describe()));
+    }
+
     private sealed class Trigger(string at, Action act) : IProgress<string>
     {
         public void Report(string value)

@@ -76,7 +76,7 @@ public sealed class InstrumentedRunTests : IDisposable
             using ModelRun alone = model.Begin(new HookSpec { Capture = points }, 16);
             alone.Prefill(prompts[row]);
             alone.Step([next[row]]);
-            Closeness.AssertRows(Rows(alone, points, 0, prompts[row].Length + 1), Rows(batch, points, row, prompts[row].Length + 1), Rounding, $"row {row}");
+            Closeness.AssertRows(Rows(alone, points, 0, prompts[row].Length + 1, model.Facts.HiddenSize), Rows(batch, points, row, prompts[row].Length + 1, model.Facts.HiddenSize), Rounding, $"row {row}");
             Closeness.AssertClose<float, float>(alone.Logits(), batch.Logits(row), Rounding * 5, $"logits of row {row}");
         }
     }
@@ -108,6 +108,97 @@ public sealed class InstrumentedRunTests : IDisposable
                 Closeness.AssertClose<float, float>(expected, actual, 1e-4, $"{model.Branching} branch {branch} {point}");
             }
         }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Kinds))]
+    public void Branch_OneRowAtATime_EqualsAllTogether(string name)
+    {
+        ImmutableArray<HookPoint> points = Points(name);
+        float[] vector = [.. Enumerable.Range(0, Bundle(name).Manifest.Model.HiddenSize).Select(i => MathF.Cos(i))];
+        ImmutableArray<Branch> branches = [new(4, []), new(4, [new SteeringOperation(HookPoint.Parse("mlp_in.0"), [.. vector])]), new(9, [])];
+        float[][] together = Branched(Bundle(name));
+        BundleManifest manifest = Bundle(name).Manifest;
+        LensBundle.WriteManifest(_folder[name], manifest with { Cache = manifest.Cache with { SingleRow = true } });
+        Closeness.AssertRows(together, Branched(LensBundle.Open(_folder[name])), Rounding, name);
+
+        float[][] Branched(LensBundle bundle)
+        {
+            using LensModel model = LensModel.Open(bundle, new LensModelOptions { Capture = points, Branching = Branching.Replicated });
+            using ModelRun run = model.Begin(HookSpec.None, 16);
+            run.Prefill(Prompt);
+            using BranchStep step = run.Branch(branches, points);
+            float[][] rows = [.. points.SelectMany(_ => branches).Select(_ => new float[model.Facts.HiddenSize])];
+            for (int i = 0; i < rows.Length; i++)
+            {
+                step.Read(points[i / branches.Length], i % branches.Length, rows[i]);
+            }
+
+            return rows;
+        }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Kinds))]
+    public void Step_CancelledAndRunAgain_EqualsAnUndisturbedRun(string name)
+    {
+        ImmutableArray<HookPoint> points = Points(name);
+        using LensModel model = Open(name, new LensModelOptions { Capture = points, ChunkLength = 4 });
+        using ModelRun calm = model.Begin(new HookSpec { Capture = points }, 16);
+        using ModelRun disturbed = model.Begin(new HookSpec { Capture = points }, 16);
+        int[] first = Prompt[..6];
+        calm.Prefill(first);
+        Assert.Throws<OperationCanceledException>(() => disturbed.Prefill(first, new CancellationToken(canceled: true)));
+        disturbed.Prefill(first);
+        for (int i = first.Length; i < Prompt.Length; i++)
+        {
+            int token = Prompt[i];
+            calm.Step([token]);
+            Assert.Throws<OperationCanceledException>(() => disturbed.Step([token], new CancellationToken(canceled: true)));
+            for (int spins = 1; disturbed.Tokens().Count == i; spins = spins < 1 << 16 ? spins * 4 : 1)
+            {
+                StepOrCancel(disturbed, token, spins);
+            }
+
+            Assert.AreSequenceEqual(calm.Logits().ToArray(), disturbed.Logits().ToArray(), $"{name} logits after {i}");
+        }
+
+        float[][] expected = Rows(calm, points, 0, Prompt.Length, model.Facts.HiddenSize);
+        float[][] actual = Rows(disturbed, points, 0, Prompt.Length, model.Facts.HiddenSize);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.AreSequenceEqual(expected[i], actual[i], $"{name} {points[i / Prompt.Length]} at {i % Prompt.Length}");
+        }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Kinds))]
+    public void Step_SteadyState_AllocatesLittle(string name)
+    {
+        const int warm = 20;
+        const int measured = 100;
+        ImmutableArray<HookPoint> points = HookSpec.Points([Site.ResidPost], Enumerable.Range(0, Bundle(name).Manifest.Model.Layers));
+        using LensModel model = Open(name, new LensModelOptions { Capture = points });
+        using ModelRun run = model.Begin(new HookSpec { Capture = points }, Math.Min(model.Facts.MaxLength, warm + measured + 3));
+        run.Prefill([1, 2, 3]);
+        int[] token = [4];
+        int steps = Math.Min(measured, run.Cache.Capacity - warm - 3);
+        Assert.IsGreaterThan(20, steps);
+        for (int i = 0; i < warm; i++)
+        {
+            run.Step(token);
+            _ = run.Logits();
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < steps; i++)
+        {
+            run.Step(token);
+            _ = run.Logits();
+        }
+
+        long perStep = (GC.GetAllocatedBytesForCurrentThread() - before) / steps;
+        Assert.IsLessThan(16 * 1024, perStep);
     }
 
     [TestMethod]
@@ -161,7 +252,7 @@ public sealed class InstrumentedRunTests : IDisposable
         using ModelRun run = model.Begin(new HookSpec { Capture = points, Steer = [operation] }, 16);
         run.Prefill(Prompt);
         float[][] plain = Rows(name, other => other.Prefill(Prompt), new LensModelOptions());
-        float[][] steered = Rows(run, points, 0, Prompt.Length);
+        float[][] steered = Rows(run, points, 0, Prompt.Length, model.Facts.HiddenSize);
         for (int i = 0; i < plain.Length; i++)
         {
             if (i % Prompt.Length < Prompt.Length - 1)
@@ -169,6 +260,28 @@ public sealed class InstrumentedRunTests : IDisposable
                 Assert.AreSequenceEqual(plain[i], steered[i], $"{points[i / Prompt.Length]} at {i % Prompt.Length}");
             }
         }
+    }
+
+    /// <summary>Takes a step that another thread cancels a little later.</summary>
+    private static void StepOrCancel(ModelRun run, int token, int spins)
+    {
+        using var source = new CancellationTokenSource();
+        var cancel = new Thread(() =>
+        {
+            Thread.SpinWait(spins);
+            source.Cancel();
+        });
+        cancel.Start();
+        try
+        {
+            run.Step([token], source.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // As if it had not been.
+        }
+
+        cancel.Join();
     }
 
     private float[] Row(string name, ImmutableArray<HookPoint> points, HookPoint point, ImmutableArray<SteeringOperation> steer)
@@ -189,19 +302,19 @@ public sealed class InstrumentedRunTests : IDisposable
         using LensModel model = Open(name, options with { Capture = points });
         using ModelRun run = model.Begin(new HookSpec { Capture = points }, 16);
         act(run);
-        return Rows(run, points, 0, run.Tokens().Count);
+        return Rows(run, points, 0, run.Tokens().Count, model.Facts.HiddenSize);
     }
 
-    private static float[][] Rows(ModelRun run, ImmutableArray<HookPoint> points, int sequence, int length) =>
+    private static float[][] Rows(ModelRun run, ImmutableArray<HookPoint> points, int sequence, int length, int hiddenSize) =>
     [
         .. from point in points
            from position in Enumerable.Range(0, length)
-           select Read(run, point, sequence, position),
+           select Read(run, point, sequence, position, hiddenSize),
     ];
 
-    private static float[] Read(ModelRun run, HookPoint point, int sequence, int position)
+    private static float[] Read(ModelRun run, HookPoint point, int sequence, int position, int hiddenSize)
     {
-        float[] row = new float[64];
+        float[] row = new float[hiddenSize];
         run.Captures.Read(point, sequence, position, row);
         return row;
     }

@@ -182,6 +182,29 @@ public sealed class LensBundleTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow(0)]
+    [DataRow(1)]
+    [DataRow(8)]
+    [DataRow(15)]
+    public void Open_LargeWeightFileChangedInABlock_IsRefused(int block)
+    {
+        const string name = "model.onnx";
+        string path = Path.Combine(_bundle, name);
+        long bytes = FileEntry.WholeBytes + 4321;
+        File.WriteAllBytes(path, new byte[bytes]);
+        BundleManifest manifest = LensBundle.Open(_bundle).Manifest;
+        FileEntry entry = LensBundle.Describe(_bundle, name, FileRole.Weights);
+        Assert.IsNotNull(entry.PartSha256);
+        LensBundle.WriteManifest(_bundle, manifest with { Files = [.. manifest.Files, entry] });
+        LensBundle.Open(_bundle);
+
+        Change(name, content => content[Math.Min(((bytes - (64 << 10)) * block / 15) + (64 << 10) - 1, bytes - 1)] ^= 1);
+        AssertRefused(name, "SHA-256");
+        File.WriteAllBytes(path, new byte[bytes + 1]);
+        AssertRefused(name, "bytes where the manifest lists");
+    }
+
+    [TestMethod]
     public void Open_RoleByItsNumber_IsRead()
     {
         string path = Path.Combine(_bundle, BundleManifest.FileName);

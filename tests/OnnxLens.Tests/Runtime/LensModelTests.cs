@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Lens;
+using OnnxLens.Onnx;
 using OnnxLens.Runtime;
 using OnnxLens.Testing;
 using OnnxLens.Tests.Parity;
@@ -172,6 +174,60 @@ public sealed class LensModelTests
         Assert.AreEqual(3, run.Captures.Length());
         run.Step([4]);
         Assert.AreEqual(4, run.Captures.Length());
+    }
+
+    [TestMethod]
+    public void Prefill_CancelledBetweenChunks_LeavesTheLogitsOfTheChunksDone()
+    {
+        using LensModel model = Invariants.Open(_fixture, 2, options => options with { ChunkLength = 1 });
+        int[] prompt = _fixture.Tokens(500);
+        using ModelRun run = model.Begin(HookSpec.None, 500);
+        using var source = new CancellationTokenSource();
+        var watch = new Thread(() =>
+        {
+            SpinWait.SpinUntil(() => run.Cache.Length() >= 3);
+            source.Cancel();
+        });
+        watch.Start();
+        Assert.Throws<OperationCanceledException>(() => run.Prefill(prompt, source.Token));
+        watch.Join();
+        int done = run.Tokens().Count;
+        Assert.IsInRange(3, 499, done);
+        using ModelRun alone = model.Begin(HookSpec.None, 500);
+        alone.Prefill(prompt.AsSpan(0, done));
+        Invariants.AssertSameBits(alone.Logits(), run.Logits(), "logits");
+        alone.Step([5]);
+        run.Step([5]);
+        Invariants.AssertSameBits(alone.Logits(), run.Logits(), "logits of the next step");
+    }
+
+    [TestMethod]
+    public void LaneBuffers_TypeThatHasNoSize_LeavesNoBuffer()
+    {
+        int before = DeviceBuffer.LiveCount;
+        var ports = new PortTypes(ElementType.Int64, ElementType.Int64, ElementType.Int64, ElementType.Int64, ElementType.String);
+        Assert.Throws<Exception>(() => new LaneBuffers([], ports, ElementType.Float, 1, 8));
+        Assert.AreEqual(before, DeviceBuffer.LiveCount);
+        using (var buffers = new LaneBuffers([(Device.Cpu, 1)], ports with { ValidLengths = ElementType.Int64, InputIds = ElementType.String }, ElementType.Float, 1, 8))
+        {
+            Assert.Throws<Exception>(() => buffers.Resize(3));
+        }
+
+        Assert.AreEqual(before, DeviceBuffer.LiveCount);
+    }
+
+    [TestMethod]
+    public void PipelineLane_CacheThatIsGone_LeavesNoBuffer()
+    {
+        LensBundle opened = LensBundle.Open(TestBundles.Of(_fixture.Folder));
+        var factory = new SessionFactory(opened, new SessionSettings(1, false));
+        var request = new ShardRequest([], ImmutableDictionary<HookPoint, OperatorNeeds>.Empty, false, opened.Manifest.Model.HeadDim, ElementType.Float);
+        using var shard = new ShardSession(factory, opened.Manifest.Shards[0], Device.Cpu, [], request);
+        int before = DeviceBuffer.LiveCount;
+        var cache = new KvCache(opened.Manifest, _ => Device.Cpu, 1, 8);
+        cache.Free();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => new PipelineLane([shard], cache, null, ElementType.Float, opened.Manifest.Model.HiddenSize));
+        Assert.AreEqual(before, DeviceBuffer.LiveCount);
     }
 
     [TestMethod]
