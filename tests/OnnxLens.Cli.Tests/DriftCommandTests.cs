@@ -90,7 +90,7 @@ public sealed class DriftCommandTests : IDisposable
         }
 
         CliOutcome outcome = Drift(SteeringDemo.Bundle, _runner["int4-1"], "--out", _runner["out"], "--plot", "svg").Expect(ExitCodes.Done);
-        Assert.Contains("B: fp32 over int4, blocks of 32, symmetric, accuracy level 4; 1 shard on cpu", outcome.Out);
+        Assert.Contains($"B: {_runner["int4-1"]}, fp32 over int4, blocks of 32, symmetric, accuracy level 4; 1 shard on cpu", outcome.Out);
         Assert.IsTrue(Table("drift.csv").All(row => Number(row[4]) is > 0.9 and < 0.999 && Number(row[9]) is > 1e-3 and < 0.2));
         using var json = JsonDocument.Parse(File.ReadAllBytes(_runner["out/drift.json"]));
         Assert.AreEqual(4, json.RootElement.GetProperty("provenance").GetProperty("b").GetProperty("quantization")[0].GetProperty("bits").GetInt32());
