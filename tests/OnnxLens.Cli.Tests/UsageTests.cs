@@ -218,6 +218,16 @@ public sealed class UsageTests
     }
 
     [TestMethod]
+    [DataRow("lens")]
+    [DataRow("generate")]
+    [DataRow("sweep")]
+    [DataRow("drift")]
+    [DataRow("tokenize")]
+    [DataRow("vector extract")]
+    public void Help_CommandThatTakesAModel_NamesOnnx(string command) =>
+        Assert.Contains("ONNX decoder", string.Join(' ', CliRunner.Run([.. command.Split(' '), "--help"]).Expect(ExitCodes.Done).Out.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+
+    [TestMethod]
     public void Help_NarrowTerminal_FitsIt()
     {
         using var runner = new CliRunner { TerminalWidth = 60 };
