@@ -1,4 +1,5 @@
 using OnnxLens.Bundles;
+using OnnxLens.Cli.Models;
 using OnnxLens.Export.RandomCheckpoints;
 
 namespace OnnxLens.Cli.Tests;
@@ -57,6 +58,71 @@ public sealed class CacheTests
         CliOutcome second = Run(runner, Models.Llama.Folder);
         Assert.Contains("exporting it to the cache", second.Error);
         Assert.AreEqual(first.Out, second.Out);
+    }
+
+    [TestMethod]
+    public void Key_OfAnOnnxFolder_FollowsGraphsAndWeightsAndNothingElse()
+    {
+        using var runner = new CliRunner();
+        string folder = Directory.CreateDirectory(runner["onnx"]).FullName;
+        File.WriteAllText(Path.Combine(folder, "model.onnx"), "a graph");
+        File.WriteAllText(runner["blob"], "weights");
+        File.CreateSymbolicLink(Path.Combine(folder, "model.onnx.data"), runner["blob"]);
+        File.WriteAllText(Path.Combine(folder, "config.json"), "{}");
+        CheckpointKey before = CheckpointKey.Of(folder, []);
+
+        File.WriteAllText(Path.Combine(folder, "corpus.txt"), "a text");
+        File.WriteAllText(Path.Combine(folder, "lens.json"), "{}");
+        Directory.CreateDirectory(Path.Combine(folder, "out"));
+        File.WriteAllText(Path.Combine(folder, "out", "cells.csv"), "result");
+        Assert.AreEqual(before, CheckpointKey.Of(folder, []), "results and texts");
+
+        DateTime written = File.GetLastWriteTimeUtc(Path.Combine(folder, "model.onnx"));
+        File.WriteAllText(Path.Combine(folder, "model.onnx"), "b graph");
+        File.SetLastWriteTimeUtc(Path.Combine(folder, "model.onnx"), written);
+        CheckpointKey graph = CheckpointKey.Of(folder, []);
+        Assert.AreNotEqual(before.Content, graph.Content, "another graph of the same size and time");
+
+        File.SetLastWriteTimeUtc(runner["blob"], written.AddMinutes(1));
+        CheckpointKey weights = CheckpointKey.Of(folder, []);
+        Assert.AreNotEqual(graph.Content, weights.Content, "the file behind a link");
+        File.WriteAllText(Path.Combine(folder, "config.json"), "{ }");
+        Assert.AreNotEqual(weights.Content, CheckpointKey.Of(folder, []).Content, "configuration");
+        Assert.AreEqual(before.Place, weights.Place);
+    }
+
+    [TestMethod]
+    public void Key_OfGraphsThatTheConfigurationNames_FollowsThem()
+    {
+        using var runner = new CliRunner();
+        string folder = Directory.CreateDirectory(runner["onnx/decoder"]).Parent!.FullName;
+        File.WriteAllText(Path.Combine(folder, "genai_config.json"), """{"model":{"decoder":{"filename":"decoder/model.onnx"}}}""");
+        File.WriteAllText(Path.Combine(folder, "decoder", "model.onnx"), "a graph");
+        CheckpointKey before = CheckpointKey.Of(folder, []);
+        File.WriteAllText(Path.Combine(folder, "decoder", "weights.bin"), "weights");
+        Assert.AreNotEqual(before.Content, CheckpointKey.Of(folder, []).Content);
+    }
+
+    [TestMethod]
+    public void Lens_CheckpointWithAStrayGraph_IsACheckpoint()
+    {
+        using var runner = new CliRunner();
+        string checkpoint = Checkpoint(runner, seed: 1);
+        File.WriteAllText(Path.Combine(checkpoint, "other.onnx"), "no graph");
+        Assert.Contains("is a checkpoint; exporting it to the cache", Run(runner, checkpoint).Error);
+        File.WriteAllText(Path.Combine(checkpoint, "model.onnx"), "no graph");
+        runner.Invoke("lens", checkpoint, "--tokens", "1", "--quiet").ExpectError(ExitCodes.BadData, "cannot be read as an ONNX model");
+    }
+
+    [TestMethod]
+    public void Lens_ExportThatWasCancelled_LeavesNothingInTheCache()
+    {
+        using var runner = new CliRunner();
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.AreEqual(ExitCodes.Cancelled, runner.Invoke(cancelled.Token, "lens", Models.Llama.Folder, "--tokens", "1").Code);
+        Assert.IsTrue(Directory.Exists(runner.CacheFolder), "it had begun to write");
+        Assert.IsEmpty(Directory.GetFileSystemEntries(runner.CacheFolder));
     }
 
     [TestMethod]

@@ -183,7 +183,7 @@ public sealed class DatasetCommandTests : IDisposable
     [DataRow("dataset info", "onnxlens dataset info --help")]
     [DataRow("dataset info EMPTY", "The name of a file is empty")]
     [DataRow("dataset info BOLD --splits EMPTY", "The name of a file is empty")]
-    [DataRow("dataset info BOLD --bundle EMPTY", "The name of the bundle is empty")]
+    [DataRow("dataset info BOLD --bundle EMPTY", "The name of the model is empty")]
     [DataRow("dataset info BOLD --limit 3", "'--limit' is no command, argument or option here")]
     [DataRow("dataset info BOLD --chat", "--chat puts rows through a model's chat template. Give --bundle DIR too.")]
     [DataRow("dataset info BOLD --system x", "--system is a message of a chat")]

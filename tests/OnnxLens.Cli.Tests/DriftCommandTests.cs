@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using OnnxLens.Bundles;
 using OnnxLens.Export.Families;
+using OnnxLens.Export.RandomCheckpoints;
 using OnnxLens.Testing;
 
 namespace OnnxLens.Cli.Tests;
@@ -90,7 +91,7 @@ public sealed class DriftCommandTests : IDisposable
         }
 
         CliOutcome outcome = Drift(SteeringDemo.Bundle, _runner["int4-1"], "--out", _runner["out"], "--plot", "svg").Expect(ExitCodes.Done);
-        Assert.Contains("B: fp32 over int4, blocks of 32, symmetric, accuracy level 4; 1 shard on cpu", outcome.Out);
+        Assert.Contains($"B: {_runner["int4-1"]}, fp32 over int4, blocks of 32, symmetric, accuracy level 4; 1 shard on cpu", outcome.Out);
         Assert.IsTrue(Table("drift.csv").All(row => Number(row[4]) is > 0.9 and < 0.999 && Number(row[9]) is > 1e-3 and < 0.2));
         using var json = JsonDocument.Parse(File.ReadAllBytes(_runner["out/drift.json"]));
         Assert.AreEqual(4, json.RootElement.GetProperty("provenance").GetProperty("b").GetProperty("quantization")[0].GetProperty("bits").GetInt32());
@@ -124,6 +125,20 @@ public sealed class DriftCommandTests : IDisposable
         string[][] cells = Table("drift_positions.csv");
         Assert.HasCount(7 * 8, cells);
         Assert.AreSequenceEqual(["0", "0", "1", "1", "mlp_in", "0", "", "1", "0", "0"], cells[0][..10]);
+    }
+
+    [TestMethod]
+    public void Drift_OfTwoModelsOfOneShape_SaysSo()
+    {
+        RandomCheckpoint.Write(_runner["other"], Models.Llama.Options with { Seed = 77 });
+        File.WriteAllText(_runner["ids.jsonl"], "[1,2,3,4,5,6,7,8]\n");
+        string[] prompts = ["--prompts", _runner["ids.jsonl"], "--out", _runner["out"]];
+        CliOutcome outcome = _runner.Invoke(["drift", Models.LlamaBundle, _runner["other"], .. prompts]).Expect(ExitCodes.Done);
+        Assert.Contains("A and B do not look like one model", outcome.Out);
+        Assert.Contains($"A: {Models.LlamaBundle}, fp32; 2 shards on cpu", outcome.Out);
+        using var json = JsonDocument.Parse(File.ReadAllBytes(_runner["out/drift.json"]));
+        Assert.AreEqual(_runner["other"], json.RootElement.GetProperty("provenance").GetProperty("b").GetProperty("folder").GetString());
+        Assert.DoesNotContain("do not look like", _runner.Invoke(["drift", Models.LlamaBundle, TestBundles.Of(Models.Llama.Folder), .. prompts]).Expect(ExitCodes.Done).Out);
     }
 
     [TestMethod]

@@ -29,6 +29,7 @@ public sealed class DriftRefusalTests : IDisposable
     [DataRow("--top-k 2000", "it must be 1000 or less")]
     [DataRow("--prompts OUT/drift.csv --out OUT", "is read here, and a result would replace it")]
     [DataRow("--dataset OUT/drift.json --vector BOLD --out OUT", "is read here, and a result would replace it")]
+    [DataRow("--sites inner", "inner")]
     public void Drift_OptionsThatContradict_IsUsageError(string line, string fragment) => Refused(ExitCodes.Usage, line, fragment);
 
     [TestMethod]
@@ -45,7 +46,7 @@ public sealed class DriftRefusalTests : IDisposable
     [DataRow("--positions 9", "The prompt in line 1: There is no position 9")]
     [DataRow("--positions generated", "The prompt in line 1: 'generated' selects no position")]
     [DataRow("--layers 6", "There is no layer 6")]
-    [DataRow("--sites inner", "inner")]
+    [DataRow("--prompts FOLDER", "is a folder, where a file of text was expected")]
     [DataRow("--dataset TEST --vector BOLD --steer-sites attn_in", "has no vector at the sites and layers to be swept")]
     [DataRow("--dataset TEST --vector BOLD --limit 1", "has a single sample")]
     [DataRow("--dataset TEST --vector MISSING", "There is no vector file")]
@@ -144,6 +145,7 @@ public sealed class DriftRefusalTests : IDisposable
             "TEST" => SteeringDemo.Dataset("bold-test.json"),
             "TRAIN" => SteeringDemo.Dataset("bold-train.json"),
             "BOLD" => SteeringDemo.Bold,
+            "FOLDER" => Models.Demo,
             "MISSING" => _runner["missing"],
             "BLANK" => _runner["blank.txt"],
             "BLANKJSON" => _runner["blank.jsonl"],

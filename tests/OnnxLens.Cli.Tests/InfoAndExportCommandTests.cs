@@ -54,7 +54,7 @@ public sealed class InfoAndExportCommandTests
         Assert.IsTrue(File.Exists(runner["pipeline/genai_config.json"]));
         Assert.Contains("--layout <bundle|genai>", CliRunner.Run("export", "--help").Expect(ExitCodes.Done).Out);
         runner.Invoke("export", Models.Llama.Folder, "--out", runner["other"], "--layout", "gguf").ExpectError(ExitCodes.Usage, "Layouts are: bundle, genai");
-        runner.Invoke("export", Models.Llama.Folder, "--out", runner["other"], "--layout", "genai", "--weights", "reference").ExpectError(ExitCodes.BadData, "--weights link");
+        runner.Invoke("export", Models.Llama.Folder, "--out", runner["other"], "--layout", "genai", "--weights", "reference").ExpectError(ExitCodes.Usage, "--weights link");
     }
 
     [TestMethod]

@@ -48,8 +48,13 @@ public sealed partial class InstrumentCommandTests
     {
         using var runner = new CliRunner();
         CliOutcome outcome = runner.Invoke("instrument", SharedData.Require("golden/onnx/genai-bf16-cuda-llama-gqa"), "--out", runner["bundle"]).Expect(ExitCodes.Done);
-        Assert.Contains("note: not run, and so not checked; made for cuda:0: ", outcome.Error);
+        Assert.Contains("note: not run, and so not checked: ", outcome.Error);
+        Assert.Contains("note: the bundle is marked for cuda:0, ", outcome.Error);
         Assert.AreEqual("cuda:0", LensBundle.Open(runner["bundle"]).Manifest.Shards[0].Device);
+        CliOutcome run = runner.Invoke("lens", runner["bundle"], "--tokens", "1,2");
+        run.ExpectError(ExitCodes.BadData, "computes in bf16, for which the CPU has no operators");
+        Assert.DoesNotContain("--devices cpu", run.Error);
+        runner.Invoke("lens", runner["bundle"], "--tokens", "1,2", "--devices", "cpu").ExpectError(ExitCodes.BadData, "Leave '--devices cpu' out");
     }
 
     [TestMethod]
@@ -60,6 +65,7 @@ public sealed partial class InstrumentCommandTests
         using var runner = new CliRunner();
         runner.Invoke("instrument", SharedData.Require(folder), "--out", runner["bundle"]).ExpectError(ExitCodes.BadData, option);
         Assert.IsFalse(Directory.Exists(runner["bundle"]));
+        runner.Invoke("lens", SharedData.Require(folder), "--tokens", "1,2", "--quiet").ExpectError(ExitCodes.BadData, $"Instrument it first, and give the bundle: 'onnxlens instrument {SharedData.Require(folder)} --out bundle {option} ");
         string checkpoint = SharedData.Require("golden/hf/llama-gqa/checkpoint");
         runner.Invoke("instrument", SharedData.Require(folder), "--out", runner["bundle"], option, checkpoint).Expect(ExitCodes.Done);
         runner.Invoke("instrument", SharedData.Require(folder), "--out", runner["other"], option, checkpoint + ":model.norm.weight").ExpectError(ExitCodes.BadData, "[64]");
@@ -98,6 +104,25 @@ public sealed partial class InstrumentCommandTests
         JsonElement onnx = json.RootElement.GetProperty("onnx");
         Assert.AreEqual("val_2", onnx.GetProperty("site_values").GetProperty("resid_mid.0").GetString());
         Assert.AreEqual(4 * 6 + 1, onnx.GetProperty("site_values").EnumerateObject().Count());
+    }
+
+    [TestMethod]
+    public void Info_QuantisedOnnx_CountsTheBytesOfItsFiles()
+    {
+        using JsonDocument json = JsonDocument.Parse(CliRunner.Run("info", SharedData.Require(Int4), "--json").Expect(ExitCodes.Done).Out);
+        JsonElement memory = json.RootElement.GetProperty("memory");
+        Assert.AreEqual(json.RootElement.GetProperty("files").EnumerateArray().Sum(file => file.GetProperty("bytes").GetInt64()), memory.GetProperty("weights").GetInt64());
+        Assert.IsLessThan(4 * memory.GetProperty("parameters").GetInt64(), memory.GetProperty("weights").GetInt64());
+    }
+
+    [TestMethod]
+    public void Export_WhatIsAGraphAlready_SaysWhatToDoInstead()
+    {
+        using var runner = new CliRunner();
+        string folder = SharedData.Require(Int4);
+        runner.Invoke("export", folder, "--out", runner["x"]).ExpectError(ExitCodes.BadData, $"'onnxlens instrument {folder} --out bundle'");
+        runner.Invoke("export", folder, "--out", runner["x"], "--layout", "genai").ExpectError(ExitCodes.BadData, "is an ONNX decoder, and no checkpoint");
+        runner.Invoke("export", Models.LlamaBundle, "--out", runner["x"]).ExpectError(ExitCodes.BadData, "'--layout genai'");
     }
 
     [TestMethod]

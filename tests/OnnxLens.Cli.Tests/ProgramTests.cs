@@ -36,6 +36,18 @@ public sealed class ProgramTests
     }
 
     [TestMethod]
+    public void Program_SvgOfSlopes_DrawsWithoutAWordOfTheGraphicsLibrary()
+    {
+        RequireUnix();
+        using var folder = new TempFolder();
+        File.WriteAllText(folder["p.txt"], "Anna comes from\n");
+        (int code, string _, string error) = Shell(
+            $"dotnet '{Assembly}' drift '{SteeringDemo.Bundle}' '{Models.DemoBundle}' --prompts '{folder["p.txt"]}' --dataset '{SteeringDemo.Dataset("bold-test.json")}' --vector '{SteeringDemo.Bold}' --limit 4 --out '{folder["out"]}' --plot svg --quiet");
+        Assert.AreEqual(0, code);
+        Assert.AreEqual("", error);
+    }
+
+    [TestMethod]
     public void Program_Interrupt_WritesWhatWasDoneAndSays130()
     {
         RequireUnix();

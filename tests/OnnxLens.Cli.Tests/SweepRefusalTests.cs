@@ -34,14 +34,15 @@ public sealed class SweepRefusalTests : IDisposable
     [DataRow("--dataset TEST --extract TRAIN --vector TWIN --save-vector TWIN", "is read here, and a result would replace it")]
     [DataRow("--dataset SAMPLES --vector BOLD --out OUT", "is read here, and a result would replace it")]
     [DataRow("--dataset TEST --vector BOLD --split EMPTY", "The name after --split is empty")]
-    public void Sweep_OptionsThatContradict_IsUsageError(string line, string fragment) => Refused(ExitCodes.Usage, line, fragment);
-
-    [TestMethod]
     [DataRow("--dataset TEST --vector BOLD --multipliers 0", "The multipliers are 0; a slope needs at least two different ones")]
     [DataRow("--dataset TEST --vector BOLD --multipliers 1,1", "a slope needs at least two different ones")]
     [DataRow("--dataset TEST --vector BOLD --multipliers 1:0:1", "does not rise")]
     [DataRow("--dataset TEST --vector BOLD --multipliers a,b", "'a' in the multipliers 'a,b' is no number")]
     [DataRow("--dataset TEST --vector BOLD --multipliers 0:1:1e-9", "more than 1000 multipliers")]
+    [DataRow("--dataset TEST --vector BOLD --multipliers 0,1e-300", "The multiplier 1E-300 is so small")]
+    public void Sweep_OptionsThatContradict_IsUsageError(string line, string fragment) => Refused(ExitCodes.Usage, line, fragment);
+
+    [TestMethod]
     [DataRow("--dataset TEST --vector BOLD --sites attn_in", "has no vector at the sites and layers to be swept. It has mlp_in at layers 2, 3, 4")]
     [DataRow("--dataset TEST --vector BOLD --layers 0", "has no vector at the sites and layers to be swept")]
     [DataRow("--dataset TEST --vector BOLD --layers 6", "There is no layer 6")]
@@ -50,7 +51,6 @@ public sealed class SweepRefusalTests : IDisposable
     [DataRow("--dataset TEST --vector BOLD*1e39", "not finite")]
     [DataRow("--dataset TEST --vector BOLD@mlp_in.3*1e12", "logits that are zero under 'bold*1000000000000' at 'mlp_in.3' with multiplier -1.5")]
     [DataRow("--dataset TEST --vector BOLD*1e20%", "longer than 1E15")]
-    [DataRow("--dataset TEST --vector BOLD --multipliers 0,1e-300", "The multiplier 1E-300 is so small")]
     [DataRow("--dataset TEST --vector BOLD --text HALF", "line 1: this is no JSON")]
     [DataRow("--dataset TEST --vector BOLD --text /dev/zero", "'/dev/zero'")]
     [DataRow("--dataset TEST --vector NARROW", "63")]
@@ -67,7 +67,7 @@ public sealed class SweepRefusalTests : IDisposable
     [DataRow("--dataset TEST --vector BOLD --split test --splits EMPTY", "is empty")]
     [DataRow("--dataset TEST --vector BOLD --text MISSING", "cannot be read")]
     [DataRow("--dataset TEST --vector BOLD --text EMPTY", "is empty")]
-    [DataRow("--dataset TEST --vector BOLD --text FOLDER", "cannot be read")]
+    [DataRow("--dataset TEST --vector BOLD --text FOLDER", "is a folder, where a file of text was expected")]
     [DataRow("--dataset TEST --vector BOLD --text BOLD", "is not UTF-8")]
     [DataRow("--dataset TEST --vector BOLD --text BLANK", "has no document of two tokens or more")]
     [DataRow("--dataset TEST --vector BOLD --text CONTRAST", "line 1: expected an object with the text in 'text'")]

@@ -54,6 +54,20 @@ public sealed class UsageTests
     [DataRow("gate --baseline b.json --result r.json --update --junit j.xml", "'--update' compares nothing")]
     [DataRow("gate --baseline b.json --result r.json --junit same --markdown same", "is named for two results")]
     [DataRow("gate --baseline same --result same --update", "is named for two results")]
+    [DataRow("lens BUNDLE --tokens 1 --sites nowhere", "Unknown site 'nowhere'")]
+    [DataRow("lens BUNDLE --tokens 1 --layers some", "'some' selects no layers")]
+    [DataRow("lens BUNDLE --tokens 1,2 --positions here", "'here' selects no positions")]
+    [DataRow("sweep BUNDLE --dataset d --vector v --sites nowhere", "Unknown site 'nowhere'")]
+    [DataRow("sweep BUNDLE --dataset d --vector v --layers some", "'some' selects no layers")]
+    [DataRow("sweep BUNDLE --dataset d --vector v --multipliers a", "'a'")]
+    [DataRow("sweep BUNDLE --dataset d --vector v --multipliers 1", "at least two different ones")]
+    [DataRow("drift BUNDLE BUNDLE --prompts p --sites nowhere", "Unknown site 'nowhere'")]
+    [DataRow("drift BUNDLE BUNDLE --prompts p --dataset d --vector v --steer-layers some", "'some' selects no layers")]
+    [DataRow("vector extract BUNDLE --dataset d --out v.safetensors --sites nowhere", "Unknown site 'nowhere'")]
+    [DataRow("export BUNDLE --out x --shards 2 --devices cpu,cpu,cpu", "3 devices were named for 2 shards")]
+    [DataRow("instrument BUNDLE --out x --shards 2 --devices cpu,cpu,cpu", "3 devices were named for 2 shards")]
+    [DataRow("export BUNDLE --out x --layout genai --weights reference", "Use '--weights link'")]
+    [DataRow("export BUNDLE --out x --layout genai --devices cuda:0", "Leave '--devices' out")]
     public void Run_WrongCommandLine_IsUsageError(string line, string fragment)
     {
         string[] args = [.. line.Split(' ').Select(word => word == Bundle ? Models.LlamaBundle : word)];
@@ -64,11 +78,8 @@ public sealed class UsageTests
     [DataRow("lens BUNDLE --prompt a", "no tokenizer files")]
     [DataRow("lens BUNDLE --tokens 99999999999", "Token id 99999999999 is out of range")]
     [DataRow("lens BUNDLE --tokens 320", "Token id 320 is out of range: the model's vocabulary has ids 0 to 319")]
-    [DataRow("lens BUNDLE --tokens 1 --sites nowhere", "Unknown site 'nowhere'")]
     [DataRow("lens BUNDLE --tokens 1 --layers 4", "There is no layer 4")]
-    [DataRow("lens BUNDLE --tokens 1 --layers some", "'some' selects no layers")]
     [DataRow("lens BUNDLE --tokens 1,2 --positions 2", "There is no position 2")]
-    [DataRow("lens BUNDLE --tokens 1,2 --positions here", "'here' selects no positions")]
     [DataRow("lens BUNDLE --tokens 1,2 --positions generated", "'generated' selects no position")]
     [DataRow("lens BUNDLE --tokens 1,2 --generate 3 --positions 5", "There is no position 5")]
     [DataRow("lens BUNDLE --tokens 1 --top-k 321", "Top-321 is out of range")]
@@ -119,6 +130,28 @@ public sealed class UsageTests
     {
         using var runner = new CliRunner();
         runner.Invoke([.. line.Split(' ').Select(word => word == "NOWHERE" ? runner["nowhere"] : word)]).ExpectError(ExitCodes.BadData, "There is no folder");
+    }
+
+    [TestMethod]
+    [DataRow("lens PATH --tokens 1")]
+    [DataRow("generate PATH --tokens 1")]
+    [DataRow("info PATH")]
+    public void Run_PathThatIsNoModel_SaysWhatCanBeGiven(string line)
+    {
+        using var runner = new CliRunner();
+        File.WriteAllText(runner["notes.txt"], "no model");
+        Directory.CreateDirectory(runner["empty"]);
+        Directory.CreateDirectory(runner["other"]);
+        File.WriteAllText(runner["other/notes.txt"], "no model");
+        foreach ((string path, string problem) in new[] { ("notes.txt", "is a file, and no .onnx file"), ("empty", "is empty"), ("other", "it holds: notes.txt."), ("nowhere", "There is no folder or file") })
+        {
+            CliOutcome outcome = runner.Invoke([.. line.Split(' ').Select(word => word == "PATH" ? runner[path] : word)]);
+            outcome.ExpectError(ExitCodes.BadData, problem);
+            foreach (string accepted in new[] { "'onnxlens export' and 'onnxlens instrument'", "config.json and .safetensors", "model.onnx" })
+            {
+                Assert.Contains(accepted, outcome.Error);
+            }
+        }
     }
 
     [TestMethod]
@@ -183,6 +216,16 @@ public sealed class UsageTests
             Assert.IsEmpty(parsed.Errors, example);
         }
     }
+
+    [TestMethod]
+    [DataRow("lens")]
+    [DataRow("generate")]
+    [DataRow("sweep")]
+    [DataRow("drift")]
+    [DataRow("tokenize")]
+    [DataRow("vector extract")]
+    public void Help_CommandThatTakesAModel_NamesOnnx(string command) =>
+        Assert.Contains("ONNX decoder", string.Join(' ', CliRunner.Run([.. command.Split(' '), "--help"]).Expect(ExitCodes.Done).Out.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
 
     [TestMethod]
     public void Help_NarrowTerminal_FitsIt()

@@ -179,9 +179,9 @@ public sealed class VectorExtractCommandTests : IDisposable
 
     [TestMethod]
     [DataRow(2, "--sites mlp_out", "A vector of 'mlp_out' could not be added there. Steerable sites are: attn_in, mlp_in, resid_post")]
-    [DataRow(2, "--sites nowhere", "Unknown site 'nowhere'")]
+    [DataRow(1, "--sites nowhere", "Unknown site 'nowhere'")]
     [DataRow(2, "--layers 6", "There is no layer 6")]
-    [DataRow(2, "--layers some", "'some' selects no layers")]
+    [DataRow(1, "--layers some", "'some' selects no layers")]
     [DataRow(2, "--split test", "has no split 'test'")]
     [DataRow(2, "--held-out CONTRAST", "has no 'question' in any row; its fields are: 'positive', 'negative'")]
     [DataRow(2, "--held-out MISSING", "cannot be read")]

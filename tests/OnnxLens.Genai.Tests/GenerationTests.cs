@@ -117,12 +117,15 @@ public sealed class GenerationTests : IDisposable
     }
 
     [TestMethod]
-    [DataRow(4, 1, QuantizationScope.All, 1)]
-    [DataRow(4, 4, QuantizationScope.Blocks, 2)]
-    [DataRow(8, 4, QuantizationScope.All, 2)]
-    public void Generate_QuantisedWeights_GivesTheBundlesIds(int bits, int level, QuantizationScope scope, int shards)
+    [DataRow("llama", 4, 1, QuantizationScope.All, 1)]
+    [DataRow("llama", 4, 4, QuantizationScope.Blocks, 2)]
+    [DataRow("llama", 8, 4, QuantizationScope.All, 2)]
+    [DataRow("qwen2", 4, 4, QuantizationScope.All, 1)]
+    [DataRow("qwen2", 8, 1, QuantizationScope.All, 1)]
+    [DataRow("qwen2", 4, 4, QuantizationScope.All, 2)]
+    public void Generate_QuantisedWeights_GivesTheBundlesIds(string name, int bits, int level, QuantizationScope scope, int shards)
     {
-        FixtureCheckpoint fixture = FixtureCheckpoints.Get("llama");
+        FixtureCheckpoint fixture = FixtureCheckpoints.Get(name);
         var options = new ExportOptions
         {
             Shards = shards,

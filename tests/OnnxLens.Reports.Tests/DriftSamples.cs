@@ -72,6 +72,7 @@ internal static class DriftSamples
 
     private static DriftSide Side(string precision, int shards, char hash) => new()
     {
+        Folder = $"bundles/{hash}",
         BundleHash = new string(hash, 64),
         WrittenBy = "onnxlens test",
         Precision = precision,

@@ -6,6 +6,9 @@ namespace OnnxLens.Eval.Drift;
 /// <summary>How far bundle B is from bundle A, complete.</summary>
 public sealed record DriftReport
 {
+    private const double LeastAgreement = 0.05;
+    private const double LeastCosine = 0.2;
+
     /// <summary>Where it came from.</summary>
     public required DriftProvenance Provenance { get; init; }
 
@@ -23,6 +26,13 @@ public sealed record DriftReport
 
     /// <summary>The display form of any id.</summary>
     public required Func<int, string> TokenText { get; init; }
+
+    /// <summary>
+    /// True where A and B are hardly two forms of one model: they say other tokens nearly everywhere, and activations point in other directions in
+    /// the mean of all points.
+    /// </summary>
+    public bool LooksLikeTwoModels =>
+        Output.TopAgreement < LeastAgreement && Points.Select(point => point.CosineMean).OfType<double>().DefaultIfEmpty(1).Average() < LeastCosine;
 
     /// <summary>The drift of the model's own output.</summary>
     public PointDrift Output => Points.First(point => point.Point == Final);

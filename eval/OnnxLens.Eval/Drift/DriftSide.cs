@@ -6,6 +6,9 @@ namespace OnnxLens.Eval.Drift;
 /// <summary>One of the two bundles of a comparison.</summary>
 public sealed record DriftSide
 {
+    /// <summary>The bundle, or what it was made of, as the user named it.</summary>
+    public required string Folder { get; init; }
+
     /// <summary>SHA-256 of the bundle.</summary>
     public required string BundleHash { get; init; }
 

@@ -43,6 +43,22 @@ public static class GenaiExporter
         return BundleFolder.Fill(folder, temporary => Write(source, folder, temporary, options, progress, cancellation));
     }
 
+    /// <summary>Refuses options that this layout cannot have, whatever the source.</summary>
+    /// <exception cref="SelectionException">Weights by reference, or another device than the CPU.</exception>
+    public static void RequireRunnable(ExportOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Weights == WeightsMode.Reference)
+        {
+            throw new SelectionException("onnxruntime-genai reads weights from the model's own folder only, so they cannot be a reference. Use '--weights link' or '--weights copy'.");
+        }
+
+        if (options.Devices.FirstOrDefault(device => device != Device.Cpu) is { } device && device != default)
+        {
+            throw new SelectionException($"The layout for onnxruntime-genai is written for the CPU; '{device}' was asked for. Leave '--devices' out.");
+        }
+    }
+
     private static GenaiReport Write(
         string source, string folder, string temporary, ExportOptions options, IProgress<string>? progress, CancellationToken cancellation)
     {
@@ -63,19 +79,6 @@ public static class GenaiExporter
         Check(temporary);
         GenaiTrial.Run(temporary, files, opened.Manifest, GenaiConfigs.Inputs(opened.Manifest), cancellation);
         return new GenaiReport(folder, opened.Manifest, files, writer.BytesWritten, [.. notes, .. writer.Notes]);
-    }
-
-    private static void RequireRunnable(ExportOptions options)
-    {
-        if (options.Weights == WeightsMode.Reference)
-        {
-            throw new SelectionException("onnxruntime-genai reads weights from the model's own folder only, so they cannot be a reference. Use '--weights link' or '--weights copy'.");
-        }
-
-        if (options.Devices.FirstOrDefault(device => device != Device.Cpu) is { } device && device != default)
-        {
-            throw new SelectionException($"The layout for onnxruntime-genai is written for the CPU; '{device}' was asked for. Leave '--devices' out.");
-        }
     }
 
     private static void RequireFits(BundleManifest manifest, ExportOptions options)

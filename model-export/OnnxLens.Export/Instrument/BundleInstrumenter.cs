@@ -61,7 +61,7 @@ public static class BundleInstrumenter
             progress?.Report("cutting the graph");
             var writer = new InstrumentWriter(folder, anatomy, type, temporary, cancellation);
             (BundleManifest manifest, IReadOnlyList<string> notes) = writer.Write(facts, cache, devices, options.Weights);
-            string check = $"not run, and so not checked; made for {string.Join(", ", devices.Distinct())}: {whyNotRun}";
+            string check = $"not run, and so not checked: {whyNotRun}";
             LensBundle written = LensBundle.Open(temporary);
             if (expected is not null)
             {

@@ -10,7 +10,7 @@ internal sealed class DatasetOptionSet
     private readonly ChatOptionSet _chat = new();
     private readonly Option<string?> _split = Options.Text("--split", "NAME", "Take only the rows of this split.");
     private readonly Option<string?> _splits = Options.Text("--splits", "FILE", "Take the rows' splits from this file, as 'dataset split' wrote it.");
-    private readonly Option<int?> _limit = Options.Count("--limit", "Take only the first N pairs of each dataset.");
+    private readonly Option<int?> _limit = Options.Count("--limit", "Take only the first N pairs of each dataset, those that vectors are made of included.");
     private readonly Option<bool> _oneSided = Options.Switch("--one-sided", "Take a dataset whose matching answers all have the same letter, from which the behaviour cannot be told apart. Default: refuse it.");
     private readonly Option<bool> _skip = Options.Switch("--skip-malformed", "Leave out malformed rows and list them. Default: refuse the dataset, naming each.");
 

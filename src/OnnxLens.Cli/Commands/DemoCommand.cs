@@ -28,7 +28,7 @@ internal static class DemoCommand
 
     private static int Run(CliHost host, string? folder, bool quiet, CancellationToken cancellation)
     {
-        if (!ModelSource.IsCheckpoint(host.DemoFolder))
+        if (!File.Exists(Path.Combine(host.DemoFolder, "config.json")))
         {
             throw new InputException($"The demo model is not at '{host.DemoFolder}'. It ships beside the program: build or install onnxlens again.");
         }

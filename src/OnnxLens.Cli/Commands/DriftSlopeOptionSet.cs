@@ -43,8 +43,6 @@ internal sealed class DriftSlopeOptionSet
 
     /// <summary>Reads them; null where no slopes are asked for.</summary>
     /// <exception cref="UsageException">Options contradict each other, or one is missing.</exception>
-    /// <exception cref="EvalException">No slope can be drawn over the multipliers.</exception>
-    /// <exception cref="SelectionException">A site is unknown.</exception>
     public DriftSlopeArguments? Read(ParseResult parsed)
     {
         if (!Asks(parsed))
@@ -60,9 +58,9 @@ internal sealed class DriftSlopeOptionSet
             OtherModel = parsed.GetValue(_otherModel),
             Extract = extract is null ? null : _extraction.Read(parsed, extract, split: null, heldOut: null),
             ExtractInEach = ExtractsInEach(parsed),
-            Sites = _extraction.Sites(parsed) is string sites ? SiteSelection.Parse(sites) : null,
+            Sites = _extraction.Sites(parsed) is string sites ? UsageException.OfOption(() => SiteSelection.Parse(sites)) : null,
             Layers = _extraction.Layers(parsed),
-            Multipliers = parsed.GetValue(_multipliers) is string multipliers ? MultiplierGrid.Parse(multipliers) : defaults.Multipliers,
+            Multipliers = parsed.GetValue(_multipliers) is string multipliers ? UsageException.OfOption(() => MultiplierGrid.Parse(multipliers)) : defaults.Multipliers,
             Seed = _extraction.Seed(parsed),
             Resamples = parsed.GetValue(_resamples) ?? defaults.Resamples,
         };

@@ -7,8 +7,8 @@ namespace OnnxLens.Cli.Commands;
 /// <summary>Arguments and options of <c>onnxlens drift</c>.</summary>
 internal sealed class DriftSyntax
 {
-    private readonly Argument<string> _a = Options.Folder("bundle-a", "The lens bundle from which distance is measured; or a checkpoint, which is exported to a cache first.");
-    private readonly Argument<string> _b = Options.Folder("bundle-b", "The lens bundle whose distance is measured, of the same model; or a checkpoint.");
+    private readonly Argument<string> _a = Options.Folder("bundle-a", "The lens bundle from which distance is measured; or a checkpoint, or a folder or file with an ONNX decoder, of which a bundle is made in a cache first.");
+    private readonly Argument<string> _b = Options.Folder("bundle-b", "The lens bundle whose distance is measured, of the same model; or a checkpoint, or a folder or file with an ONNX decoder.");
     private readonly Option<string> _prompts = new("--prompts") { HelpName = "FILE", Required = true, Description = "The prompts, one a line: plain text; or, where the name ends with .jsonl, objects with 'text' or 'tokens', strings, or arrays of ids." };
     private readonly Option<string?> _sites = Options.Text("--sites", "LIST", "Sites with commas, or all: resid_pre, attn_in, attn_out, resid_mid, mlp_in, mlp_out, resid_post (default). The last resid_post, which is the model's own output, is always there.");
     private readonly Option<string?> _layers = Options.Text("--layers", "LIST", "Layers: all (default), or numbers and ranges such as 0,4-8,-1.");
@@ -39,15 +39,14 @@ internal sealed class DriftSyntax
 
     /// <summary>Reads a command line. Nothing outside it is looked at.</summary>
     /// <exception cref="UsageException">Options contradict each other, or one is missing.</exception>
-    /// <exception cref="SelectionException">A selection has no such form.</exception>
     public DriftArguments Read(ParseResult parsed)
     {
         var defaults = new DriftArguments { FolderA = parsed.GetRequiredValue(_a), FolderB = parsed.GetRequiredValue(_b), Prompts = parsed.GetRequiredValue(_prompts) };
         return defaults with
         {
-            Sites = parsed.GetValue(_sites) is string sites ? SiteSelection.Parse(sites) : defaults.Sites,
-            Layers = parsed.GetValue(_layers) ?? defaults.Layers,
-            Positions = parsed.GetValue(_positions) is string positions ? PositionSelection.Parse(positions) : defaults.Positions,
+            Sites = parsed.GetValue(_sites) is string sites ? UsageException.OfOption(() => SiteSelection.Parse(sites)) : defaults.Sites,
+            Layers = parsed.GetValue(_layers) is string layers ? UsageException.OfOption(() => LayerSelection.RequireForm(layers)) : defaults.Layers,
+            Positions = parsed.GetValue(_positions) is string positions ? UsageException.OfOption(() => PositionSelection.Parse(positions)) : defaults.Positions,
             TopK = parsed.GetValue(_topK) ?? defaults.TopK,
             Slopes = _slopes.Read(parsed),
             Output = parsed.GetValue(_out),

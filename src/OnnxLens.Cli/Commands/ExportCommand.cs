@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OnnxLens.Cli.Models;
 using OnnxLens.Cli.Rendering;
 using OnnxLens.Export;
 using OnnxLens.Export.Genai;
@@ -58,6 +59,13 @@ internal static class ExportCommand
             throw new UsageException("The name of a folder is empty. Give the checkpoint's folder, and the bundle's with --out.");
         }
 
+        ShardOptions.RequireAgreement(options.Shards, options.Devices);
+        if (layout == ExportLayout.Genai)
+        {
+            UsageException.OfOption(() => GenaiExporter.RequireRunnable(options));
+        }
+
+        RequireCheckpoint(source, layout);
         if (layout == ExportLayout.Genai)
         {
             ReportPrinter.Print(host, WithProgress(host, quiet, progress => GenaiExporter.Export(source, target, options, progress, cancellation)), quiet);
@@ -68,6 +76,18 @@ internal static class ExportCommand
         }
 
         return ExitCodes.Done;
+    }
+
+    /// <summary>Refuses a model that is a graph already, where a checkpoint is needed.</summary>
+    private static void RequireCheckpoint(string source, ExportLayout layout)
+    {
+        switch (ModelPath.Look(source))
+        {
+            case ModelKind.Bundle when layout != ExportLayout.Genai:
+                throw new InputException($"'{source}' is a lens bundle, and needs no export: give it to the other commands as it is. With '--layout genai' a folder for onnxruntime-genai is made of it; for other shards or another precision, export its checkpoint.");
+            case ModelKind.Onnx:
+                throw new InputException($"'{source}' is an ONNX decoder, and no checkpoint. Make a lens bundle of it with 'onnxlens instrument {source} --out bundle'{(layout == ExportLayout.Genai ? "; a folder for onnxruntime-genai is made of the checkpoint it was exported from" : "")}.");
+        }
     }
 
     private static T WithProgress<T>(CliHost host, bool quiet, Func<ProgressLine, T> export)

@@ -31,20 +31,20 @@ internal sealed class ExtractionOptionSet(string prefix = "--")
     public string? Sites(ParseResult parsed) => parsed.GetValue(_sites);
 
     /// <summary>The layers named, or null.</summary>
-    public string? Layers(ParseResult parsed) => parsed.GetValue(_layers);
+    /// <exception cref="UsageException">They have no such form.</exception>
+    public string? Layers(ParseResult parsed) => parsed.GetValue(_layers) is string layers ? UsageException.OfOption(() => LayerSelection.RequireForm(layers)) : null;
 
     /// <summary>The seed.</summary>
     public ulong Seed(ParseResult parsed) => parsed.GetValue(_seed) ?? 0;
 
     /// <summary>Reads them.</summary>
-    /// <exception cref="UsageException">The method is unknown.</exception>
-    /// <exception cref="SelectionException">A site is unknown.</exception>
+    /// <exception cref="UsageException">The method or a site is unknown, or layers have no such form.</exception>
     public ExtractionArguments Read(ParseResult parsed, string dataset, string? split, string? heldOut) => new(
         NamedFile.Parse(dataset),
         split,
         heldOut,
         parsed.GetValue(_method) is string method ? UsageException.OfOption(() => ExtractionMethods.Parse(method)) : ExtractionMethod.MeanDifference,
-        Sites(parsed) is string sites ? SiteSelection.Parse(sites) : [Site.MlpIn],
+        Sites(parsed) is string sites ? UsageException.OfOption(() => SiteSelection.Parse(sites)) : [Site.MlpIn],
         Layers(parsed) ?? "all",
         Seed(parsed));
 }

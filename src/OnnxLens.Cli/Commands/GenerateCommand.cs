@@ -17,7 +17,7 @@ internal static class GenerateCommand
     /// <summary>Builds the command.</summary>
     public static Command Create(CliHost host)
     {
-        Argument<string> folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, which is exported to a cache first.");
+        Argument<string> folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, or a folder or file with an ONNX decoder, of which a bundle is made in a cache first.");
         var prompt = new PromptOptionSet();
         Option<int?> count = Options.Count("--max-new-tokens", "Tokens to generate at most. Default: 64, or what fits.");
         var steering = new SteeringOptionSet();
@@ -59,7 +59,7 @@ internal static class GenerateCommand
         int capacity = arguments.Generation.Capacity(facts, prompt.Ids.Length);
 
         progress.Report("loading the model");
-        using LensModel model = LensModel.Open(bundle, arguments.Model with { Steer = steering.Operations });
+        using LensModel model = Loading.Open(bundle, arguments.Model with { Steer = steering.Operations });
         cancellation.ThrowIfCancellationRequested();
         using ModelRun run = model.Begin(new HookSpec { Steer = steering.Operations }, capacity);
         progress.Report($"running {prompt.Ids.Length} prompt token(s)");

@@ -21,10 +21,10 @@ internal static class InfoCommand
             string path = parsed.GetRequiredValue(folder);
             if (path.Length == 0)
             {
-                throw new UsageException("The name of the model is empty. Give a bundle or checkpoint folder.");
+                throw new UsageException("The name of the model is empty. Give a bundle, a checkpoint folder, or a folder or file with an ONNX decoder.");
             }
 
-            ModelInfo info = ModelInfo.Read(path, new LensModelOptions().HeadMemoryBytes);
+            ModelInfo info = Read(host, path);
             if (parsed.GetValue(json))
             {
                 InfoJson.Write(host.Out, info);
@@ -37,5 +37,12 @@ internal static class InfoCommand
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    /// <summary>What is going on is for someone who waits: without a terminal nothing is said.</summary>
+    private static ModelInfo Read(CliHost host, string path)
+    {
+        using var progress = new ProgressLine(host, quiet: !host.ErrorIsTerminal);
+        return ModelInfo.Read(path, new LensModelOptions().HeadMemoryBytes, progress);
     }
 }

@@ -7,7 +7,7 @@ namespace OnnxLens.Cli.Commands;
 /// <summary>Arguments and options of <c>onnxlens lens</c>.</summary>
 internal sealed class LensSyntax
 {
-    private readonly Argument<string> _folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, which is exported to a cache first.");
+    private readonly Argument<string> _folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, or a folder or file with an ONNX decoder, of which a bundle is made in a cache first.");
     private readonly PromptOptionSet _prompt = new();
     private readonly Option<int?> _generate = Options.Count("--generate", "Generate N tokens after the prompt, and decode them too.");
     private readonly Option<string?> _sites = Options.Text("--sites", "LIST", "Sites with commas, or all: resid_pre, attn_in, attn_out, resid_mid, mlp_in, mlp_out, resid_post (default).");
@@ -42,7 +42,6 @@ internal sealed class LensSyntax
 
     /// <summary>Reads a command line. Nothing outside it is looked at.</summary>
     /// <exception cref="UsageException">Options contradict each other.</exception>
-    /// <exception cref="SelectionException">A selection has no such form.</exception>
     public LensArguments Read(ParseResult parsed)
     {
         int? generate = parsed.GetValue(_generate);
@@ -56,9 +55,9 @@ internal sealed class LensSyntax
         {
             Generation = generate is null ? null : _sampling.Read(parsed, generate),
             Steering = _steering.Read(parsed),
-            Sites = parsed.GetValue(_sites) is string sites ? SiteSelection.Parse(sites) : defaults.Sites,
-            Layers = parsed.GetValue(_layers) ?? defaults.Layers,
-            Positions = parsed.GetValue(_positions) is string positions ? PositionSelection.Parse(positions) : defaults.Positions,
+            Sites = parsed.GetValue(_sites) is string sites ? UsageException.OfOption(() => SiteSelection.Parse(sites)) : defaults.Sites,
+            Layers = parsed.GetValue(_layers) is string layers ? UsageException.OfOption(() => LayerSelection.RequireForm(layers)) : defaults.Layers,
+            Positions = parsed.GetValue(_positions) is string positions ? UsageException.OfOption(() => PositionSelection.Parse(positions)) : defaults.Positions,
             TopK = parsed.GetValue(_topK) ?? defaults.TopK,
             Targets = [.. parsed.GetValue(_targets) ?? []],
             CsvFolder = parsed.GetValue(_csv),

@@ -16,7 +16,7 @@ internal sealed class SteeringOptionSet
     private readonly Option<bool> _otherModel = OtherModel();
 
     /// <summary>The option that lets vectors of other weights through.</summary>
-    public static Option<bool> OtherModel() => Options.Switch("--other-model", "Apply vectors that were made on other weights, as those of a base model to its fine-tuned one. Default: refuse them.");
+    public static Option<bool> OtherModel() => Options.Switch("--other-model", "Apply vectors that were made on other weights, as those of a base model to its fine-tuned one, or of a checkpoint to a quantised form or another exporter's graph of it. Default: refuse them.");
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)

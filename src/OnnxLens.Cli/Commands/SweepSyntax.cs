@@ -9,7 +9,7 @@ namespace OnnxLens.Cli.Commands;
 /// <summary>Arguments and options of <c>onnxlens sweep</c>.</summary>
 internal sealed class SweepSyntax
 {
-    private readonly Argument<string> _folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, which is exported to a cache first.");
+    private readonly Argument<string> _folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, or a folder or file with an ONNX decoder, of which a bundle is made in a cache first.");
     private readonly Option<string[]> _datasets = Options.Texts("--dataset", "[NAME=]FILE", "Pairs to measure on, as JSON, JSONL or CSV; results call them by the file's name, or the one given. May be repeated.");
     private readonly Option<string[]> _vectors = Options.Texts("--vector", "[NAME=]FILE[@site.layers][*scale]", "A file of vectors, or some of it; results call it by the file's name, or the one given. May be repeated.");
     private readonly Option<bool> _otherModel = SteeringOptionSet.OtherModel();
@@ -56,8 +56,6 @@ internal sealed class SweepSyntax
 
     /// <summary>Reads a command line. Nothing outside it is looked at.</summary>
     /// <exception cref="UsageException">Options contradict each other, or one is missing.</exception>
-    /// <exception cref="EvalException">No slope can be drawn over the multipliers.</exception>
-    /// <exception cref="SelectionException">A site is unknown.</exception>
     public SweepArguments Read(ParseResult parsed)
     {
         Check(parsed);
@@ -69,9 +67,9 @@ internal sealed class SweepSyntax
             OtherModel = parsed.GetValue(_otherModel),
             Extract = extract is null ? null : _extraction.Read(parsed, extract, parsed.GetValue(_extractSplit), parsed.GetValue(_heldOut)),
             VectorFile = parsed.GetValue(_save),
-            Sites = _extraction.Sites(parsed) is string sites ? SiteSelection.Parse(sites) : null,
+            Sites = _extraction.Sites(parsed) is string sites ? UsageException.OfOption(() => SiteSelection.Parse(sites)) : null,
             Layers = _extraction.Layers(parsed),
-            Multipliers = parsed.GetValue(_multipliers) is string multipliers ? MultiplierGrid.Parse(multipliers) : defaults.Multipliers,
+            Multipliers = parsed.GetValue(_multipliers) is string multipliers ? UsageException.OfOption(() => MultiplierGrid.Parse(multipliers)) : defaults.Multipliers,
             Controls = parsed.GetValue(_controls) ?? defaults.Controls,
             Text = parsed.GetValue(_text),
             TextTokens = parsed.GetValue(_textTokens) ?? defaults.TextTokens,

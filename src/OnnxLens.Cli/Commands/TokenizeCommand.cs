@@ -14,7 +14,7 @@ internal static class TokenizeCommand
     /// <summary>Builds the command.</summary>
     public static Command Create(CliHost host)
     {
-        Argument<string> folder = Options.Folder("folder", "A bundle or checkpoint, or a folder with nothing but tokenizer files.");
+        Argument<string> folder = Options.Folder("folder", "A bundle, a checkpoint or a folder with an ONNX decoder; or a folder with nothing but tokenizer files.");
         var text = new Argument<string?>("text") { Description = "The text.", Arity = ArgumentArity.ZeroOrOne };
         Option<string?> file = Options.Text("--file", "FILE", "A UTF-8 file of JSON strings, one a line, in place of the text.");
         Option<bool> json = Options.Switch("--json", "Print a text's tokens as one JSON object.");

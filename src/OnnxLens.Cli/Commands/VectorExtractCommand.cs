@@ -20,7 +20,7 @@ internal static class VectorExtractCommand
     /// <summary>Builds the command.</summary>
     public static Command Create(CliHost host)
     {
-        Argument<string> folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, which is exported to a cache first.");
+        Argument<string> folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, or a folder or file with an ONNX decoder, of which a bundle is made in a cache first.");
         var dataset = new Option<string>("--dataset") { HelpName = "[NAME=]FILE", Description = "Pairs (question, answer_matching_behavior, answer_not_matching_behavior) or contrast prompts (positive, negative), as JSON, JSONL or CSV.", Required = true };
         var target = new Option<string>("--out") { HelpName = "FILE", Description = "The file of vectors to write; it ends with .safetensors or .gguf.", Required = true };
         Option<string?> heldOut = Options.Text("--held-out", "FILE", "Judge the vectors on these pairs. Default: on a fifth of the dataset at a time, by the vector of the others.");
@@ -75,7 +75,7 @@ internal static class VectorExtractCommand
             var extraction = new Extraction(arguments, new DatasetSource(bundle, rows), bundle.Manifest.Model);
             VectorFile.RequireWritable(files.Vectors, extraction.Points);
             progress.Report("loading the model");
-            using LensModel model = LensModel.Open(bundle, ActivationReader.ModelOptions(options, extraction.Points));
+            using LensModel model = Loading.Open(bundle, ActivationReader.ModelOptions(options, extraction.Points));
             extracted = extraction.Run(model, progress, cancellation);
             vectors = extraction.ToVectors(bundle, extracted);
             notes = [.. extraction.Notes, .. extraction.LeftOut(extracted)];

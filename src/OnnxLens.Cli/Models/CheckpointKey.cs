@@ -11,11 +11,13 @@ namespace OnnxLens.Cli.Models;
 
 /// <summary>Where the bundle of a checkpoint or an ONNX folder lies in the cache, so that an unchanged one is exported once.</summary>
 /// <param name="Place">By the folder.</param>
-/// <param name="Content">By what is in it: configuration, tokenizer files and graphs, and header, size and time of the weights; and by the exporter's build.</param>
+/// <param name="Content">By what is in it: configuration, tokenizer files and graphs, and size and time of the weights, with the header of a checkpoint's; and by the exporter's build.</param>
 /// <param name="Options">By how it is exported.</param>
 internal sealed record CheckpointKey(string Place, string Content, string Options)
 {
     private const int Digits = 16;
+    private const long MostHashed = 64 << 20;
+    private const int Beginning = 1 << 20;
 
     /// <summary>The bundle's folder name within <see cref="Place"/>.</summary>
     public string BundleName => $"{Content}-{Options}";
@@ -26,14 +28,11 @@ internal sealed record CheckpointKey(string Place, string Content, string Option
     /// <summary>The key of a checkpoint that was read.</summary>
     /// <exception cref="CheckpointException">A weight file's header cannot be read.</exception>
     /// <exception cref="InputException">A file cannot be read.</exception>
-    public static CheckpointKey Of(Checkpoint checkpoint, IEnumerable<Device> devices)
-    {
-        return Of(
-            checkpoint.Folder,
-            checkpoint.TokenizerFiles.Prepend("config.json"),
-            checkpoint.WeightFiles.Select(name => (name, SafetensorsHeader.Read(Path.Combine(checkpoint.Folder, name)).Sha256)),
-            devices);
-    }
+    public static CheckpointKey Of(Checkpoint checkpoint, IEnumerable<Device> devices) => Of(checkpoint.Folder, devices, () =>
+    [
+        .. checkpoint.TokenizerFiles.Prepend("config.json").Select(name => $"{name} {HashOf(checkpoint.Folder, name)}"),
+        .. checkpoint.WeightFiles.Select(name => $"{SizeAndTime(checkpoint.Folder, name)} {SafetensorsHeader.Read(Path.Combine(checkpoint.Folder, name)).Sha256}"),
+    ]);
 
     /// <summary>The key of an ONNX folder, or of a graph's file in one.</summary>
     /// <param name="source">The folder or file.</param>
@@ -42,28 +41,26 @@ internal sealed record CheckpointKey(string Place, string Content, string Option
     public static CheckpointKey Of(string source, IEnumerable<Device> devices)
     {
         string full = Path.GetFullPath(source);
-        string folder = File.Exists(full) ? Path.GetDirectoryName(full)! : full;
-        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)).Order(StringComparer.Ordinal)];
-        string[] read = [.. files.Where(file => Path.GetExtension(file) is ".json" or ".model" or ".txt" or ".jinja")];
-        string graph = full == folder ? "" : Path.GetFileName(full);
-        return Of(folder, read, files.Except(read).Select(file => (file, graph)), devices);
+        bool isFile = File.Exists(full);
+        string folder = isFile ? Path.GetDirectoryName(full)! : full;
+        return Of(folder, devices, () =>
+        [
+            $"graph {(isFile ? Path.GetFileName(full) : "")}",
+            .. OnnxFolderFiles.Configs(folder).Select(name => $"{name} {HashOf(folder, name)}"),
+            .. OnnxFolderFiles.Graphs(folder).Select(name => GraphLine(folder, name)),
+            .. OnnxFolderFiles.Weights(folder).Select(name => SizeAndTime(folder, name)),
+        ]);
     }
 
-    private static CheckpointKey Of(string folder, IEnumerable<string> read, IEnumerable<(string Name, string Mark)> weighed, IEnumerable<Device> devices)
+    private static CheckpointKey Of(string folder, IEnumerable<Device> devices, Func<IEnumerable<string>> files)
     {
         var content = new StringBuilder();
         content.Append(CultureInfo.InvariantCulture, $"{Provenance.ThisTool} {typeof(BundleExporter).Module.ModuleVersionId} schema {BundleManifest.CurrentSchema}\n");
         try
         {
-            foreach (string name in read)
+            foreach (string line in files())
             {
-                content.Append(CultureInfo.InvariantCulture, $"{name} {Hash(PlainFile.ReadAllBytes(Path.Combine(folder, name)))}\n");
-            }
-
-            foreach ((string name, string mark) in weighed)
-            {
-                var file = new FileInfo(Path.Combine(folder, name));
-                content.Append(CultureInfo.InvariantCulture, $"{name} {file.Length} {file.LastWriteTimeUtc.Ticks} {mark}\n");
+                content.Append(line).Append('\n');
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -75,6 +72,30 @@ internal sealed record CheckpointKey(string Place, string Content, string Option
         string place = $"{(folderName.Length == 0 ? "checkpoint" : folderName)}-{Short(folder)}";
         return new CheckpointKey(place, Short(content.ToString()), Short(string.Join(',', devices)));
     }
+
+    /// <summary>A graph by its content; one that holds its weights itself by its beginning, size and time.</summary>
+    private static string GraphLine(string folder, string name)
+    {
+        FileInfo file = RealFile.Of(Path.Combine(folder, name));
+        if (!file.Exists || file.Length <= MostHashed)
+        {
+            return file.Exists ? $"{name} {HashOf(folder, name)}" : $"{name} is missing";
+        }
+
+        byte[] beginning = new byte[Beginning];
+        using FileStream stream = file.OpenRead();
+        stream.ReadExactly(beginning);
+        return $"{SizeAndTime(folder, name)} {Hash(beginning)}";
+    }
+
+    /// <summary>Size and time of what is read by a name, and not of a link to it. A link to nothing may be of no use to the model.</summary>
+    private static string SizeAndTime(string folder, string name)
+    {
+        FileInfo file = RealFile.Of(Path.Combine(folder, name));
+        return file.Exists ? string.Create(CultureInfo.InvariantCulture, $"{name} {file.Length} {file.LastWriteTimeUtc.Ticks}") : $"{name} is missing";
+    }
+
+    private static string HashOf(string folder, string name) => Hash(PlainFile.ReadAllBytes(Path.Combine(folder, name)));
 
     private static string Short(string text) => Hash(Encoding.UTF8.GetBytes(text))[..Digits];
 

@@ -50,8 +50,8 @@ internal sealed class DriftSession(DriftArguments arguments, DriftSetup setup, P
     {
         progress.Report("loading the models");
         LensModelOptions options = setup.Plan.ModelOptions(arguments.Model);
-        using LensModel a = LensModel.Open(setup.A, options);
-        using LensModel b = LensModel.Open(setup.B, options);
+        using LensModel a = Loading.Open(setup.A, options);
+        using LensModel b = Loading.Open(setup.B, options);
         var runner = new DriftRunner(a, b, setup.Plan);
         var cells = ImmutableArray.CreateBuilder<DriftCell>();
         progress.Begin("comparing prompts", setup.Prompts.Length);
@@ -61,7 +61,7 @@ internal sealed class DriftSession(DriftArguments arguments, DriftSetup setup, P
             cells.AddRange(runner.Run(prompt, cancellation));
         }
 
-        return (cells.ToImmutable(), Describe(a, setup.TokenizerA?.Hash), Describe(b, setup.TokenizerHashB));
+        return (cells.ToImmutable(), Describe(arguments.FolderA, a, setup.TokenizerA?.Hash), Describe(arguments.FolderB, b, setup.TokenizerHashB));
     }
 
     private (ImmutableArray<SlopeDrift> Slopes, DriftSlopeProvenance Origin) Sweep(DriftSlopeSetup slopes, DriftSlopeArguments how, CancellationToken cancellation)
@@ -77,7 +77,7 @@ internal sealed class DriftSession(DriftArguments arguments, DriftSetup setup, P
         DriftSlopeSetup slopes, LensBundle bundle, string name, Extraction? extraction, ImmutableArray<ExtractedVector> given, CancellationToken cancellation)
     {
         progress.Report($"loading {name} for its sweep");
-        using LensModel model = LensModel.Open(bundle, slopes.ModelOptions(arguments.Model, extraction));
+        using LensModel model = Loading.Open(bundle, slopes.ModelOptions(arguments.Model, extraction));
         ImmutableArray<ExtractedVector> extracted = extraction is null ? given : extraction.Run(model, progress, cancellation);
         Notes = [.. Notes, .. extraction?.LeftOut(extracted).Select(note => $"{name}: {note}") ?? []];
         SweepPlan plan = slopes.Plan(extracted);
@@ -99,8 +99,9 @@ internal sealed class DriftSession(DriftArguments arguments, DriftSetup setup, P
             : throw new InferenceException($"{runner.AdditionsMade} steering additions were made in {name} where the sweep asks for {plan.AdditionsPerSample * slopes.Samples}. Nothing is written.", "(steering)");
     }
 
-    private static DriftSide Describe(LensModel model, string? tokenizerHash) => new()
+    private static DriftSide Describe(string folder, LensModel model, string? tokenizerHash) => new()
     {
+        Folder = folder,
         BundleHash = model.Bundle.Hash,
         WeightsHash = model.Bundle.WeightsHash,
         WrittenBy = model.Bundle.Manifest.Tool,

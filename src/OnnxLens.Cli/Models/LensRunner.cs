@@ -18,7 +18,7 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, Progres
     public LensResult Run(Action<string> written, CancellationToken cancellation)
     {
         progress.Report("loading the model");
-        using LensModel model = LensModel.Open(plan.Bundle, arguments.Model with { Capture = plan.Captured, Steer = plan.Steering.Operations });
+        using LensModel model = Loading.Open(plan.Bundle, arguments.Model with { Capture = plan.Captured, Steer = plan.Steering.Operations });
         cancellation.ThrowIfCancellationRequested();
         using ModelRun run = model.Begin(new HookSpec { Capture = plan.Captured, Steer = plan.Steering.Operations }, plan.Capacity);
         GenerationResult? generation = RunModel(run, cancellation);

@@ -8,7 +8,7 @@ using OnnxLens.Tokenization;
 
 namespace OnnxLens.Cli.Models;
 
-/// <summary>What can be said of a bundle or checkpoint without running it.</summary>
+/// <summary>What can be said of a bundle, checkpoint or ONNX decoder without running it.</summary>
 internal sealed record ModelInfo
 {
     /// <summary><c>bundle</c>, <c>checkpoint</c> or <c>onnx</c>.</summary>
@@ -59,15 +59,19 @@ internal sealed record ModelInfo
     /// <summary>Every file with size and hash.</summary>
     public required ImmutableArray<FileEntry> Files { get; init; }
 
-    /// <summary>Reads a bundle or checkpoint.</summary>
-    /// <exception cref="OnnxLensException">It is neither, or not sound.</exception>
-    public static ModelInfo Read(string folder, long headMemoryBytes)
+    /// <summary>Reads a bundle, a checkpoint or an ONNX decoder.</summary>
+    /// <param name="path">A folder, or an ONNX file.</param>
+    /// <param name="headMemoryBytes">What a call of the LM head may take.</param>
+    /// <param name="progress">Told what is being done: hashing takes long where weights are large.</param>
+    /// <exception cref="OnnxLensException">It is none of these, or not sound.</exception>
+    public static ModelInfo Read(string path, long headMemoryBytes, IProgress<string> progress)
     {
-        ModelInfo info = (BundleInstrumenter.IsOnnx(folder), ModelSource.IsCheckpoint(folder)) switch
+        progress.Report("reading the model");
+        ModelInfo info = ModelPath.KindOf(path) switch
         {
-            (true, _) => OfOnnx(BundleInstrumenter.Describe(folder), headMemoryBytes),
-            (_, true) => OfCheckpoint(CheckpointReader.Read(folder), headMemoryBytes),
-            _ => OfBundle(LensBundle.Open(folder), headMemoryBytes),
+            ModelKind.Onnx => OfOnnx(BundleInstrumenter.Describe(path), headMemoryBytes, progress),
+            ModelKind.Checkpoint => OfCheckpoint(CheckpointReader.Read(path), headMemoryBytes, progress),
+            _ => OfBundle(LensBundle.Open(path), headMemoryBytes),
         };
         if (!Tokenization.Tokenizer.Exists(info.Folder))
         {
@@ -95,52 +99,81 @@ internal sealed record ModelInfo
         Sites = [.. bundle.Manifest.Shards.SelectMany(shard => shard.Sites.Keys).Select(key => HookPoint.Parse(key).Site).Distinct().Order()],
         Shards = bundle.Manifest.Shards,
         HeadDevice = bundle.Manifest.Head.Device,
-        Memory = MemoryEstimate.Of(bundle, headMemoryBytes),
+        Memory = WithoutCache(bundle.Manifest.Cache, MemoryEstimate.Of(bundle, headMemoryBytes)),
         Hash = bundle.Hash,
         Tool = bundle.Manifest.Tool,
         Files = bundle.Manifest.Files,
     };
 
-    private static ModelInfo OfOnnx(OnnxDescription found, long headMemoryBytes) => new()
+    private static ModelInfo OfOnnx(OnnxDescription found, long headMemoryBytes, IProgress<string> progress)
     {
-        Kind = "onnx",
-        Folder = found.Folder,
-        Facts = found.Model,
-        Precision = found.Precision,
-        Quantization = found.Quantization,
-        Sites = [.. found.Sites.Select(site => site.Point.Site).Distinct().Order()],
-        Memory = MemoryEstimate.Of(found.Model, found.Precision, found.Parameters, headMemoryBytes),
-        Onnx = found,
-        Files = [.. found.WeightFiles.Select(name => LensBundle.Describe(found.Folder, name, FileRole.Weights))],
-    };
+        ImmutableArray<FileEntry> files = Describe(found.Folder, found.WeightFiles, FileRole.Weights, progress);
+        return new()
+        {
+            Kind = "onnx",
+            Folder = found.Folder,
+            Facts = found.Model,
+            Precision = found.Precision,
+            Quantization = found.Quantization,
+            Sites = [.. found.Sites.Select(site => site.Point.Site).Distinct().Order()],
+            Memory = MemoryOf(found, files, headMemoryBytes),
+            Onnx = found,
+            Files = files,
+        };
+    }
 
-    private static ModelInfo OfCheckpoint(Checkpoint checkpoint, long headMemoryBytes)
+    /// <summary>Quantised weights take what they take in their files.</summary>
+    private static MemoryEstimate MemoryOf(OnnxDescription found, ImmutableArray<FileEntry> files, long headMemoryBytes)
+    {
+        var memory = MemoryEstimate.Of(found.Model, found.Precision, found.Parameters, headMemoryBytes);
+        if (!found.Quantization.IsEmpty)
+        {
+            memory = memory with { WeightBytes = files.Sum(file => file.Bytes) };
+        }
+
+        return WithoutCache(found.Cache, memory);
+    }
+
+    /// <summary>Without a cache there are no keys and values to hold.</summary>
+    private static MemoryEstimate WithoutCache(CacheForm cache, MemoryEstimate memory) =>
+        cache.Kind == CacheKind.None ? memory with { CacheBytesPerToken = 0, CacheBytesAtMaxLength = 0 } : memory;
+
+    private static ImmutableArray<FileEntry> Describe(string folder, IEnumerable<string> names, FileRole role, IProgress<string> progress)
+    {
+        try
+        {
+            return [.. names.Select(name =>
+            {
+                progress.Report($"hashing {name}");
+                return LensBundle.Describe(folder, name, role) with { Bytes = RealFile.Of(Path.Combine(folder, name)).Length };
+            })];
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"'{folder}' cannot be read: {failure.Message}", failure);
+        }
+    }
+
+    private static ModelInfo OfCheckpoint(Checkpoint checkpoint, long headMemoryBytes, IProgress<string> progress)
     {
         ModelFacts facts = checkpoint.Architecture.Facts;
         string precision = PrecisionResolver.Resolve(Export.Families.Precision.Auto, [Device.Cpu], checkpoint.WeightType).Name;
         long parameters = checkpoint.Tensors.Values.Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));
-        try
+        return new ModelInfo
         {
-            return new ModelInfo
-            {
-                Kind = "checkpoint",
-                Folder = checkpoint.Folder,
-                Facts = facts,
-                Precision = precision,
-                WeightType = Precisions.Name(checkpoint.WeightType),
-                Sites = Bundles.Sites.All,
-                Memory = MemoryEstimate.Of(facts, precision, parameters, headMemoryBytes),
-                Files =
-                [
-                    LensBundle.Describe(checkpoint.Folder, "config.json", FileRole.Config),
-                    .. checkpoint.WeightFiles.Select(name => LensBundle.Describe(checkpoint.Folder, name, FileRole.Weights)),
-                    .. checkpoint.TokenizerFiles.Select(name => LensBundle.Describe(checkpoint.Folder, name, FileRole.Tokenizer)),
-                ],
-            };
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"The checkpoint '{checkpoint.Folder}' cannot be read: {failure.Message}", failure);
-        }
+            Kind = "checkpoint",
+            Folder = checkpoint.Folder,
+            Facts = facts,
+            Precision = precision,
+            WeightType = Precisions.Name(checkpoint.WeightType),
+            Sites = Bundles.Sites.All,
+            Memory = MemoryEstimate.Of(facts, precision, parameters, headMemoryBytes),
+            Files =
+            [
+                .. Describe(checkpoint.Folder, ["config.json"], FileRole.Config, progress),
+                .. Describe(checkpoint.Folder, checkpoint.WeightFiles, FileRole.Weights, progress),
+                .. Describe(checkpoint.Folder, checkpoint.TokenizerFiles, FileRole.Tokenizer, progress),
+            ],
+        };
     }
 }

@@ -10,15 +10,14 @@ namespace OnnxLens.Cli.Models;
 /// <summary>Opens the bundle that a command is given; a checkpoint in its place is exported to the cache first, and an ONNX decoder is instrumented into it.</summary>
 internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progress)
 {
-    /// <summary>True where the folder is a checkpoint, and neither a bundle nor an ONNX decoder.</summary>
-    public static bool IsCheckpoint(string folder) => !LensBundle.Exists(folder) && !BundleInstrumenter.IsOnnx(folder) && File.Exists(Path.Combine(folder, "config.json"));
+    private static readonly string[] Ends = ["--lm-head", "--embedding"];
 
     /// <summary>Opens a bundle, or the cached one of a checkpoint or an ONNX decoder.</summary>
     /// <param name="folder">A bundle, a checkpoint folder, or a folder or file with an ONNX decoder.</param>
     /// <param name="options">How the model will be opened: its devices say in what arithmetic a checkpoint is exported.</param>
     /// <param name="cancellation">Stops the export.</param>
     /// <param name="results">The files that the command will write.</param>
-    /// <exception cref="OnnxLensException">The folder is neither, or cannot be opened or exported, or a result would replace a file of the model.</exception>
+    /// <exception cref="OnnxLensException">The path is none of these, or cannot be opened or exported, or a result would replace a file of the model.</exception>
     public LensBundle Open(string folder, LensModelOptions options, CancellationToken cancellation, params IEnumerable<string> results)
     {
         LensBundle bundle = Find(folder, options, cancellation);
@@ -30,19 +29,16 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
     {
         if (folder.Length == 0)
         {
-            throw new UsageException("The name of the bundle is empty. Give the folder that 'onnxlens export' wrote.");
+            throw new UsageException("The name of the model is empty. Give a bundle, a checkpoint folder, or a folder or file with an ONNX decoder.");
         }
 
-        if (BundleInstrumenter.IsOnnx(folder))
+        switch (ModelPath.KindOf(folder))
         {
-            progress.Report("reading the graph");
-            var instrument = new InstrumentOptions { Devices = options.Devices, Weights = WeightsMode.Reference };
-            return Cached(folder, "an ONNX decoder", "instrumenting", CheckpointKey.Of(folder, options.Devices), target => BundleInstrumenter.Instrument(folder, target, instrument, progress, cancellation));
-        }
-
-        if (!IsCheckpoint(folder))
-        {
-            return LensBundle.Open(folder);
+            case ModelKind.Bundle:
+                return LensBundle.Open(folder);
+            case ModelKind.Onnx:
+                progress.Report("reading the graph");
+                return Cached(folder, "an ONNX decoder", "instrumenting", CheckpointKey.Of(folder, options.Devices), target => Instrument(folder, target, options, cancellation));
         }
 
         progress.Report("reading the checkpoint");
@@ -50,6 +46,24 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
         var export = new ExportOptions { Devices = options.Devices, Weights = WeightsMode.Reference };
         return Cached(folder, "a checkpoint", "exporting", CheckpointKey.Of(checkpoint, options.Devices), target => BundleExporter.Export(folder, target, export, progress, cancellation));
     }
+
+    private ExportReport Instrument(string folder, string target, LensModelOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            return BundleInstrumenter.Instrument(folder, target, new InstrumentOptions { Devices = options.Devices, Weights = WeightsMode.Reference }, progress, cancellation);
+        }
+        catch (UnsupportedArchitectureException incomplete) when (MissingEnd(incomplete) is not null)
+        {
+            // The advice is of options that only one command has.
+            throw new UnsupportedArchitectureException(
+                $"{incomplete.Message} Instrument it first, and give the bundle: 'onnxlens instrument {folder} --out bundle {MissingEnd(incomplete)} path/to/checkpoint'.", incomplete);
+        }
+    }
+
+    /// <summary>The option of 'instrument' that gives a graph the end that it was exported without; null where it was refused for another reason.</summary>
+    private static string? MissingEnd(UnsupportedArchitectureException refusal) =>
+        Ends.FirstOrDefault(option => refusal.Message.Contains($"'{option} ", StringComparison.Ordinal));
 
     private LensBundle Cached(string folder, string kind, string making, CheckpointKey key, Func<string, ExportReport> make)
     {
@@ -73,6 +87,10 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
         catch (OutputException) when (OpenCached(target) is not null)
         {
             // Another process made the same bundle at the same time.
+        }
+        finally
+        {
+            RemoveEmpty(place);
         }
 
         return LensBundle.Open(target);
@@ -107,6 +125,21 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
         foreach (string bundle in Directory.EnumerateDirectories(place).Where(path => LensBundle.Exists(path) && key.IsStale(Path.GetFileName(path))))
         {
             Remove(bundle);
+        }
+    }
+
+    /// <summary>Removes the place of a bundle that was not made in the end. What stands in the way of that is of no matter.</summary>
+    private static void RemoveEmpty(string place)
+    {
+        try
+        {
+            if (Directory.Exists(place) && !Directory.EnumerateFileSystemEntries(place).Any())
+            {
+                Directory.Delete(place);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
         }
     }
 

@@ -54,6 +54,11 @@ internal sealed record Prompt(string? Text, ImmutableArray<int> Ids)
             throw new InputException("The name of a file of text is empty. Give a path.");
         }
 
+        if (Directory.Exists(path))
+        {
+            throw new InputException($"'{path}' is a folder, where a file of text was expected. Give the file itself.");
+        }
+
         try
         {
             return StrictUtf8.Decode(ReadBytes(path).Span);

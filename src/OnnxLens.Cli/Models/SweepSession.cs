@@ -33,7 +33,7 @@ internal sealed class SweepSession(SweepArguments arguments, SweepSetup setup, P
     public void Run(Action<SweepReport, ImmutableArray<ExtractedVector>> finish, CancellationToken cancellation)
     {
         progress.Report("loading the model");
-        using LensModel model = LensModel.Open(setup.Bundle, setup.ModelOptions());
+        using LensModel model = Loading.Open(setup.Bundle, setup.ModelOptions());
         cancellation.ThrowIfCancellationRequested();
         Extracted = setup.Extraction is null ? [] : setup.Extraction.Run(model, progress, cancellation);
         if (arguments.VectorFile is string file)

@@ -19,7 +19,7 @@ internal static class VectorNotes
         string? problem = others.Length == 0 ? null : $"Its vectors were made on other weights (bundle {Shown(others[0])}) than these (bundle {Shown(bundle.Hash)}); in another model they mean nothing.";
         return problem is null || otherModel
             ? content.Notes.Concat(problem is null ? [] : [problem]).Select(note => $"{content.Path}: {note}")
-            : throw new SelectionException($"{content.Path}: {problem} If that is what you want, as for a fine-tuned model of the same base, give --other-model.");
+            : throw new SelectionException($"{content.Path}: {problem} If that is what you want, as for a fine-tuned model of the same base, or where this is a quantised form or another exporter's graph of the checkpoint they were made on, give --other-model.");
     }
 
     /// <summary>By the weights where the file says which; bundles of one checkpoint share them. A bundle without weight files is known by itself alone.</summary>

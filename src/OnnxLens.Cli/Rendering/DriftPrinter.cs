@@ -29,6 +29,11 @@ internal sealed class DriftPrinter(CliHost host, DriftReport report)
             GridWriter.WriteText(host, beginning);
         }
 
+        if (report.LooksLikeTwoModels)
+        {
+            GridWriter.WriteText(host, "A and B do not look like one model: hardly a token is the same, and activations point in other directions");
+        }
+
         NonFinite().ForEach(line => GridWriter.WriteText(host, line));
         if (!report.Slopes.IsEmpty)
         {
@@ -44,7 +49,7 @@ internal sealed class DriftPrinter(CliHost host, DriftReport report)
         : (1 - cosine).ToString("1-0.0E-00", CultureInfo.InvariantCulture);
 
     private static string Describe(DriftSide side) =>
-        $"{PrecisionText.Of(side.Precision, side.Quantization)}; {Counted(side.Shards, "shard")} on {string.Join(", ", side.Devices.Distinct())}, written by {side.WrittenBy}";
+        $"{side.Folder}, {PrecisionText.Of(side.Precision, side.Quantization)}; {Counted(side.Shards, "shard")} on {string.Join(", ", side.Devices.Distinct())}, written by {side.WrittenBy}";
 
     private static string Counted(int count, string thing) => string.Create(CultureInfo.InvariantCulture, $"{count} {thing}{(count == 1 ? "" : "s")}");
 

@@ -63,7 +63,11 @@ internal static class InfoPrinter
     {
         line("parameters", $"{memory.Parameters}");
         line("memory: weights", $"{ByteSize.Of(memory.WeightBytes)}");
-        line("memory: KV cache", $"{ByteSize.Of(memory.CacheBytesPerToken)} per token, {ByteSize.Of(memory.CacheBytesAtMaxLength)} for {facts.MaxLength}");
+        if (memory.CacheBytesPerToken > 0)
+        {
+            line("memory: KV cache", $"{ByteSize.Of(memory.CacheBytesPerToken)} per token, {ByteSize.Of(memory.CacheBytesAtMaxLength)} for {facts.MaxLength}");
+        }
+
         line("memory: capture", $"{ByteSize.Of(memory.CaptureBytesPerToken)} per hook point and token");
         line("memory: LM head", $"{ByteSize.Of(memory.HeadCallBytes)} for a call of {memory.HeadRows} rows");
     }

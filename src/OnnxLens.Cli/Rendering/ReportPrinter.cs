@@ -3,6 +3,7 @@ using System.Globalization;
 using OnnxLens.Bundles;
 using OnnxLens.Export;
 using OnnxLens.Export.Genai;
+using OnnxLens.Runtime;
 
 namespace OnnxLens.Cli.Rendering;
 
@@ -26,8 +27,14 @@ internal static class ReportPrinter
     private static void Print(CliHost host, string folder, string what, BundleManifest manifest, long bytesWritten, ImmutableArray<string> notes, bool quiet)
     {
         host.Out.WriteLine(VisibleText.ForTerminal($"{folder}: {what}, {PrecisionText.Of(manifest)}, up to {manifest.Model.MaxLength} tokens, {ByteSize.Of(bytesWritten)} written"));
+        string[] devices = [.. manifest.Shards.Select(shard => shard.Device).Append(manifest.Head.Device).Distinct().Where(device => device != Device.Cpu.ToString())];
         if (!quiet)
         {
+            if (devices.Length > 0)
+            {
+                host.Note($"note: the bundle is marked for {string.Join(", ", devices)}, and runs where there is such a device");
+            }
+
             foreach (string note in notes)
             {
                 host.Note($"note: {note}");

@@ -6,7 +6,7 @@ using ScottPlot.Plottables;
 namespace OnnxLens.Reports.Plots;
 
 /// <summary>Draws the slopes of one vector in B over those in A: every sample as a dot, the mean of each hook point as a mark with its name.</summary>
-/// <remarks>On the dashed line both are equal; dots in the upper left and lower right quarters are samples whose sign flips. At most 2000 dots are drawn, evenly spread over the samples.</remarks>
+/// <remarks>On the grey line both are equal; dots in the upper left and lower right quarters are samples whose sign flips. At most 2000 dots are drawn, evenly spread over the samples.</remarks>
 public static class DriftSlopePlot
 {
     private const int MaxDots = 2000;
@@ -53,7 +53,6 @@ public static class DriftSlopePlot
     {
         Scatter line = plot.Add.ScatterLine(new[] { low, high }, new[] { low, high });
         line.Color = PlotStyle.Grey;
-        line.LinePattern = LinePattern.Dashed;
         line.LineWidth = 1;
         line.LegendText = "equal";
     }

@@ -16,12 +16,18 @@ internal static class OnnxFolderReader
     private static ReadOnlySpan<byte> LfsPointer => "version https://git-lfs"u8;
 
     /// <summary>
-    /// True where a path is an ONNX file, or a folder that holds one. A checkpoint that has a graph in a folder of its own is a checkpoint.
+    /// True where a path is an ONNX file, or a folder that holds one. A checkpoint with a graph beside its weights, or in a folder of its own, is a
+    /// checkpoint, unless the graph is <c>model.onnx</c> at its root.
     /// </summary>
     public static bool Holds(string path) =>
         (File.Exists(path) && path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase))
-        || (Directory.Exists(path) && (Directory.EnumerateFiles(path, "*" + Extension).Any()
-            || (File.Exists(Path.Combine(path, UsualNames[^1])) && !Directory.EnumerateFiles(path, "*.safetensors").Any())));
+        || (Directory.Exists(path) && HasGraph(path) && (!IsCheckpoint(path) || File.Exists(Path.Combine(path, UsualNames[0]))));
+
+    private static bool HasGraph(string folder) =>
+        Directory.EnumerateFiles(folder, "*" + Extension).Any() || File.Exists(Path.Combine(folder, UsualNames[^1]));
+
+    private static bool IsCheckpoint(string folder) =>
+        Directory.EnumerateFiles(folder, "*.safetensors").Any() && File.Exists(Path.Combine(folder, "config.json")) && !File.Exists(Path.Combine(folder, Genai.GenaiConfig.FileName));
 
     /// <summary>Reads a folder, or the folder of a graph file.</summary>
     /// <exception cref="CheckpointException">The folder, a graph or its weights are missing or not sound.</exception>
