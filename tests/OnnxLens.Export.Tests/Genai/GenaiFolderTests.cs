@@ -70,17 +70,24 @@ public sealed class GenaiFolderTests : IDisposable
     }
 
     [TestMethod]
-    public void Append_NameWithTwoMeanings_IsRefused()
+    public void Append_WeightsOfOneNameThatDiffer_AreBothKept()
     {
-        static ModelProto Graph(long constant)
-        {
-            var graph = new GraphBuilder("part");
-            Value value = graph.Constant("shared", TensorShape.Of(1), constant);
-            graph.Output(graph.Node("Identity", [value], ElementType.Int64, TensorShape.Of(1), "out" + constant));
-            return graph.Build();
-        }
+        ModelProto model = Part(1, "out1");
+        GraphJoin.Append(model, Part(2, "out2"));
+        Assert.AreSequenceEqual(["shared", "shared.2"], model.Graph.Initializer.Select(tensor => tensor.Name).ToArray());
+        Assert.AreSequenceEqual(["shared", "shared.2"], model.Graph.Node.Select(node => node.Input[0]).ToArray());
+    }
 
-        Assert.Contains("'shared'", Assert.ThrowsExactly<BundleException>(() => GraphJoin.Append(Graph(1), Graph(2))).Message);
+    [TestMethod]
+    public void Append_ValueThatBothMake_IsRefused() =>
+        Assert.Contains("'out'", Assert.ThrowsExactly<BundleException>(() => GraphJoin.Append(Part(1, "out"), Part(1, "out"))).Message);
+
+    private static ModelProto Part(long constant, string output)
+    {
+        var graph = new GraphBuilder("part");
+        Value value = graph.Constant("shared", TensorShape.Of(1), constant);
+        graph.Output(graph.Node("Identity", [value], ElementType.Int64, TensorShape.Of(1), output));
+        return graph.Build();
     }
 
     private string Export(int shards) =>
