@@ -22,7 +22,7 @@ internal static class ShardPlanner
         int first = 0;
         for (int i = 0; i < sizes.Length; i++)
         {
-            plans.Add(new ShardPlan(i, sizes.Length, first, sizes[i], $"shard-{i}.onnx", devices[i].ToString()));
+            plans.Add(new ShardPlan(i, sizes.Length, first, sizes[i], BundleContent.ShardFile(i), devices[i].ToString()));
             first += sizes[i];
         }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Google.Protobuf;
 using OnnxLens.Bundles;
 using OnnxLens.Export.Bundling;
 using OnnxLens.Export.Families;
@@ -15,14 +14,11 @@ namespace OnnxLens.Export.Instrument;
 /// <summary>Writes a bundle made of a foreign graph into a folder that exists and is empty.</summary>
 internal sealed class InstrumentWriter(OnnxFolder source, Anatomy anatomy, ElementType type, string folder, CancellationToken cancellation)
 {
-    private const string HeadFile = "lm_head.onnx";
-
-    private readonly List<FileEntry> _files = [];
-    private readonly List<ModelProto> _graphs = [];
+    private readonly BundleContent _content = new(folder);
     private ImmutableDictionary<string, string> _names = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Bytes written so far; what is only linked or referred to is not among them.</summary>
-    public long BytesWritten { get; private set; }
+    public long BytesWritten => _content.BytesWritten;
 
     /// <summary>Writes everything, the manifest last.</summary>
     /// <returns>The manifest, and what the user should know.</returns>
@@ -37,23 +33,17 @@ internal sealed class InstrumentWriter(OnnxFolder source, Anatomy anatomy, Eleme
         for (int i = 0, first = 0; i < sizes.Length; first += sizes[i++])
         {
             cancellation.ThrowIfCancellationRequested();
-            (ModelProto shard, ShardEntry entry) = cutter.Cut(first, sizes[i], ShardFile(i), devices[i].ToString());
+            (ModelProto shard, ShardEntry entry) = cutter.Cut(first, sizes[i], BundleContent.ShardFile(i), devices[i].ToString());
             WriteGraph(entry.File, shard);
             shards.Add(entry);
         }
 
-        WriteGraph(HeadFile, new HeadCutter(anatomy, facts, type).Cut());
-        foreach (string name in source.TokenizerFiles)
-        {
-            File.Copy(Path.Combine(source.Path, name), Path.Combine(folder, name));
-            Written(name, FileRole.Tokenizer);
-        }
-
-        HashSet<string> referred = [.. _graphs.SelectMany(ExternalTensors.FilesOf)];
+        WriteGraph(BundleContent.HeadFile, new HeadCutter(anatomy, facts, type).Cut());
+        _content.CopyTokenizerFiles(source.Path, source.TokenizerFiles);
+        HashSet<string> referred = _content.Referred;
         var placer = new WeightPlacer(
             source.WeightFiles.Select(file => (_names[file.Key], file.Value)).Where(file => referred.Contains(file.Item1)), source.Path, folder, weights, cancellation);
-        _files.AddRange(placer.Place());
-        BytesWritten += placer.BytesWritten;
+        _content.Place(placer);
         var manifest = new BundleManifest
         {
             Schema = BundleManifest.CurrentSchema,
@@ -61,24 +51,21 @@ internal sealed class InstrumentWriter(OnnxFolder source, Anatomy anatomy, Eleme
             Model = facts,
             Precision = Precisions.Name(type),
             Parameters = new LayerWeights(anatomy).Parameters(),
-            Quantization = Quantizations.Of(_graphs),
+            Quantization = _content.Quantization,
             Cache = cache,
             Shards = shards.ToImmutable(),
-            Head = new HeadEntry { File = HeadFile, Device = devices[^1].ToString() },
+            Head = new HeadEntry { File = BundleContent.HeadFile, Device = devices[^1].ToString() },
             TokenizerFiles = source.TokenizerFiles,
-            Files = [.. _files],
+            Files = _content.Files,
         };
-        LensBundle.WriteManifest(folder, manifest);
-        BytesWritten += new FileInfo(Path.Combine(folder, BundleManifest.FileName)).Length;
+        _content.WriteManifest(manifest);
         return (manifest, placer.Notes);
     }
-
-    private static string ShardFile(int index) => $"shard-{index}.onnx";
 
     /// <summary>The name that each weight file has in the bundle, which is one folder: its own, unless something else there has it.</summary>
     private ImmutableDictionary<string, string> BundleNames(int shards)
     {
-        HashSet<string> taken = [HeadFile, BundleManifest.FileName, .. source.TokenizerFiles, .. Enumerable.Range(0, shards).Select(ShardFile)];
+        HashSet<string> taken = [BundleContent.HeadFile, BundleManifest.FileName, .. source.TokenizerFiles, .. Enumerable.Range(0, shards).Select(BundleContent.ShardFile)];
         var names = ImmutableDictionary.CreateBuilder<string, string>();
         foreach (string file in source.WeightFiles.Keys)
         {
@@ -97,20 +84,6 @@ internal sealed class InstrumentWriter(OnnxFolder source, Anatomy anatomy, Eleme
     private void WriteGraph(string name, ModelProto model)
     {
         GraphEditor.MapExternalFiles(model, location => _names[location]);
-        _graphs.Add(model);
-        using (FileStream stream = File.Create(Path.Combine(folder, name)))
-        {
-            model.WriteTo(stream);
-            stream.Flush(flushToDisk: true);
-        }
-
-        Written(name, FileRole.Graph);
-    }
-
-    private void Written(string name, FileRole role)
-    {
-        FileEntry entry = LensBundle.Describe(folder, name, role);
-        _files.Add(entry);
-        BytesWritten += entry.Bytes;
+        _content.WriteGraph(name, model);
     }
 }

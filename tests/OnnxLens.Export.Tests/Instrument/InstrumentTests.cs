@@ -12,7 +12,6 @@ public sealed class InstrumentTests : IDisposable
 
     public static IEnumerable<object[]> Folders => OnnxExports.Names.SelectMany(name => new[] { 1, 2 }.Select(shards => new object[] { name, shards }));
 
-
     public void Dispose() => _folder.Dispose();
 
     [TestMethod]

@@ -9,18 +9,6 @@ internal static class ExternalTensors
     /// <summary>Initializers smaller than this stay in the graph.</summary>
     private const int InlineLimit = 1024;
 
-    /// <summary>The files that external data lie in.</summary>
-    public static IReadOnlySet<string> FilesOf(ModelProto model)
-    {
-        var files = new HashSet<string>(StringComparer.Ordinal);
-        GraphEditor.MapExternalFiles(model, file =>
-        {
-            files.Add(file);
-            return file;
-        });
-        return files;
-    }
-
     /// <summary>Makes locations relative to a folder above the graph's own.</summary>
     public static void Prefix(ModelProto model, string folder)
     {

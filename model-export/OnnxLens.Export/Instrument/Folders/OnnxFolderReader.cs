@@ -59,7 +59,7 @@ internal static class OnnxFolderReader
                 Name = string.Join(" + ", files),
                 Model = model,
                 Config = config,
-                WeightFiles = ExternalTensors.FilesOf(model).ToImmutableSortedDictionary(file => file, file => Path.Combine(folder, file), StringComparer.Ordinal),
+                WeightFiles = ExternalFiles.Of(model).ToImmutableSortedDictionary(file => file, file => Path.Combine(folder, file), StringComparer.Ordinal),
                 TokenizerFiles = CheckpointReader.TokenizerFilesIn(folder),
             };
         }
