@@ -104,14 +104,14 @@ internal static class BundleFiles
         if (!info.Exists)
         {
             throw new BundleException(file.Location is null
-                ? $"The bundle's file '{path}' is missing. Export the bundle again."
-                : $"The weight file '{path}', to which the bundle refers, is missing. Put it back, or export the bundle again (with '--weights copy' it holds its own).");
+                ? $"The bundle's file '{path}' is missing. Make the bundle again."
+                : $"The weight file '{path}', to which the bundle refers, is missing. Put it back, or make the bundle again (with '--weights copy' it holds its own).");
         }
 
         if (info.Length != file.Bytes)
         {
             throw new BundleException(
-                $"'{path}' has {info.Length} bytes where the manifest lists {file.Bytes}: it was changed after the export. Export the bundle again.");
+                $"'{path}' has {info.Length} bytes where the manifest lists {file.Bytes}: it was changed after the export. Make the bundle again.");
         }
     }
 
@@ -120,7 +120,7 @@ internal static class BundleFiles
         if (actual != expected)
         {
             throw new BundleException(
-                $"'{path}' was changed after the export: its SHA-256 is {actual}, the manifest lists {expected}. Export the bundle again.");
+                $"'{path}' was changed after the export: its SHA-256 is {actual}, the manifest lists {expected}. Make the bundle again.");
         }
     }
 }

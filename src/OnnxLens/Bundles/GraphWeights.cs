@@ -28,7 +28,7 @@ internal static class GraphWeights
         }
         catch (OnnxFormatException exception)
         {
-            throw new BundleException($"The graph '{file}' of the bundle '{bundle.Folder}' cannot be read: {exception.Message} Export the bundle again.", exception);
+            throw new BundleException($"The graph '{file}' of the bundle '{bundle.Folder}' cannot be read: {exception.Message} Make the bundle again.", exception);
         }
     }
 

@@ -123,11 +123,11 @@ public sealed class LensBundle
         try
         {
             return JsonSerializer.Deserialize(json, ManifestJson.Default.BundleManifest)
-                ?? throw new BundleException($"'{path}' holds null where a manifest was expected. Export the bundle again.");
+                ?? throw new BundleException($"'{path}' holds null where a manifest was expected. Make the bundle again.");
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {
-            throw new BundleException($"'{path}' cannot be read as a manifest: {exception.Message} Export the bundle again.", exception);
+            throw new BundleException($"'{path}' cannot be read as a manifest: {exception.Message} Make the bundle again.", exception);
         }
     }
 }

@@ -191,7 +191,7 @@ internal static class ManifestRules
     {
         if (!holds)
         {
-            throw new BundleException($"'{path}': '{field}' {problem}. Export the bundle again.");
+            throw new BundleException($"'{path}': '{field}' {problem}. Make the bundle again.");
         }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class GuardedSession(InferenceSession session, string file) : ID
         string? missing = inputs.Except(session.InputNames).Concat(outputs.Except(session.OutputNames)).FirstOrDefault();
         if (missing is not null)
         {
-            throw new BundleException($"The graph '{file}' does not fit its manifest: it has no input or output '{missing}'. Export the bundle again.");
+            throw new BundleException($"The graph '{file}' does not fit its manifest: it has no input or output '{missing}'. Make the bundle again.");
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
         }
         catch (OnnxFormatException exception)
         {
-            throw new BundleException($"The graph '{file}' of the bundle '{bundle.Folder}' does not fit its manifest: {exception.Message} Export the bundle again.", exception);
+            throw new BundleException($"The graph '{file}' of the bundle '{bundle.Folder}' does not fit its manifest: {exception.Message} Make the bundle again.", exception);
         }
     }
 

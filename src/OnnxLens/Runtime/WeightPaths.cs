@@ -34,7 +34,7 @@ internal sealed class WeightPaths
     public string Relative(string graph, string location) =>
         _relative.TryGetValue(location, out string? path)
             ? path
-            : throw new BundleException($"The graph '{graph}' refers to a weight file '{location}' that the manifest does not list. Export the bundle again.");
+            : throw new BundleException($"The graph '{graph}' refers to a weight file '{location}' that the manifest does not list. Make the bundle again.");
 
     /// <summary>The path with every link on the way resolved.</summary>
     internal static string RealPath(string path)
@@ -61,7 +61,7 @@ internal sealed class WeightPaths
             while (!IsBelow(file, folder))
             {
                 folder = Path.GetDirectoryName(folder)
-                    ?? throw new BundleException($"'{files[0]}' and '{file}' lie on different volumes. Export the bundle again with '--weights copy'.");
+                    ?? throw new BundleException($"'{files[0]}' and '{file}' lie on different volumes. Make the bundle again with '--weights copy'.");
             }
         }
 
