@@ -36,6 +36,27 @@ internal static class Invariants
         return (Sites(model, run), run.Logits().ToArray());
     }
 
+    /// <summary>Fails where a captured value or a logit of a run's sequence is not the reference's.</summary>
+    public static void AssertReference(ReferenceRun expected, LensModel model, ModelRun run, double tolerance, string what)
+    {
+        foreach ((HookPoint point, float[][] rows) in Sites(model, run))
+        {
+            AssertReference(expected.Rows(point.Site, point.Layer), rows, tolerance, $"{what} {point}");
+        }
+
+        AssertReference(expected.Logits, Logits(model, run), tolerance, $"{what} logits");
+    }
+
+    /// <summary>Fails where a row is not the reference's, or there are more or fewer.</summary>
+    public static void AssertReference(IReadOnlyList<double[]> expected, float[][] actual, double tolerance, string what)
+    {
+        Assert.HasCount(expected.Count, actual, what);
+        for (int position = 0; position < actual.Length; position++)
+        {
+            Closeness.AssertClose<double, float>(expected[position], actual[position], tolerance, $"{what} {position}");
+        }
+    }
+
     /// <summary>Fails at the first value that differs in a bit.</summary>
     public static void AssertSameBits(Dictionary<HookPoint, float[][]> expected, Dictionary<HookPoint, float[][]> actual, string what)
     {

@@ -42,20 +42,7 @@ public sealed class QuantizedParityTests : IDisposable
         using LensModel model = Open(bundle);
         using ModelRun run = model.Begin(TestBundles.CaptureAll(model), Length);
         run.Prefill(tokens);
-        foreach (HookPoint point in run.Captures.Points)
-        {
-            float[][] rows = TestBundles.Rows(model, run, point);
-            for (int position = 0; position < Length; position++)
-            {
-                Closeness.AssertClose<double, float>(expected.Rows(point.Site, point.Layer)[position], rows[position], Tolerance, $"{name} {point} {position}");
-            }
-        }
-
-        var logits = new LogitsReader(model, run);
-        for (int position = 0; position < Length; position++)
-        {
-            Closeness.AssertClose<double, float>(expected.Logits[position], logits.Read(position), Tolerance, $"{name} logits {position}");
-        }
+        Invariants.AssertReference(expected, model, run, Tolerance, name);
     }
 
     [TestMethod]

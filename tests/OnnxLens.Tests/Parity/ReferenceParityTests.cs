@@ -26,20 +26,7 @@ public sealed class ReferenceParityTests
         using LensModel model = Invariants.Open(fixture, shards);
         using ModelRun run = model.Begin(TestBundles.CaptureAll(model), Length);
         run.Prefill(tokens);
-        foreach (HookPoint point in run.Captures.Points)
-        {
-            float[][] rows = TestBundles.Rows(model, run, point);
-            for (int position = 0; position < Length; position++)
-            {
-                Closeness.AssertClose<double, float>(expected.Rows(point.Site, point.Layer)[position], rows[position], Tolerance, $"{name} {point} {position}");
-            }
-        }
-
-        var logits = new LogitsReader(model, run);
-        for (int position = 0; position < Length; position++)
-        {
-            Closeness.AssertClose<double, float>(expected.Logits[position], logits.Read(position), Tolerance, $"{name} logits {position}");
-        }
+        Invariants.AssertReference(expected, model, run, Tolerance, name);
     }
 
     [TestMethod]
@@ -100,13 +87,8 @@ public sealed class ReferenceParityTests
             run.Prefill(tokens);
             run.RequireSteeringApplied();
             Assert.AreEqual(2, run.SteeringApplied);
-            float[][] captured = TestBundles.Rows(model, run, point);
-            var logits = new LogitsReader(model, run);
-            for (int position = 0; position < Length; position++)
-            {
-                Closeness.AssertClose<double, float>(expected.Rows(site, 1)[position], captured[position], Tolerance, $"{name} {point} {position}");
-                Closeness.AssertClose<double, float>(expected.Logits[position], logits.Read(position), Tolerance, $"{name} steered logits {position}");
-            }
+            Invariants.AssertReference(expected.Rows(site, 1), TestBundles.Rows(model, run, point), Tolerance, $"{name} {point}");
+            Invariants.AssertReference(expected.Logits, Invariants.Logits(model, run), Tolerance, $"{name} steered logits");
         }
     }
 
