@@ -49,7 +49,7 @@ public static class OnnxModelFile
             : throw new OnnxFormatException($"'{name}' holds no graph: it is empty, or no ONNX model. Fetch or export it again.");
     }
 
-    /// <summary>Writes a model, replacing a file of that name.</summary>
+    /// <summary>Writes a model to the disk, replacing a file of that name.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, ModelProto model)
     {
@@ -57,5 +57,6 @@ public static class OnnxModelFile
         ArgumentNullException.ThrowIfNull(model);
         using FileStream stream = File.Create(path);
         model.WriteTo(stream);
+        stream.Flush(flushToDisk: true);
     }
 }

@@ -52,14 +52,14 @@ internal sealed class LensTables
             sink.Text(token.Text);
             sink.Text(point.Site.Name());
             sink.Whole(point.Layer);
-            sink.Whole(Defined(_grid.TopIds[cell * _grid.TopK]));
+            sink.Index(_grid.TopIds[cell * _grid.TopK]);
             sink.Real(_grid.TopLogProbs[cell * _grid.TopK]);
             sink.Real(_grid.LogSumExp[cell]);
             sink.Real(_grid.Entropy[cell]);
             sink.Real(_grid.KlFinalLens[cell]);
             sink.Whole(next?.Id);
             sink.Real(next is null ? float.NaN : _grid.NextLogProbs[cell]);
-            sink.Whole(next is null ? null : Defined(_grid.NextRanks[cell]));
+            sink.Index(next is null ? -1 : _grid.NextRanks[cell]);
             sink.EndRow();
         }
     }
@@ -100,7 +100,7 @@ internal sealed class LensTables
                 sink.Whole(_grid.Targets[target]);
                 sink.Text(TextOf(_grid.Targets[target]));
                 sink.Real(_grid.TargetLogProbs[index]);
-                sink.Whole(Defined(_grid.TargetRanks[index]));
+                sink.Index(_grid.TargetRanks[index]);
                 sink.EndRow();
             }
         }
@@ -110,8 +110,7 @@ internal sealed class LensTables
     {
         sink.Whole(_report.Sequence);
         sink.Whole(position);
-        sink.Text(point.Site.Name());
-        sink.Whole(point.Layer);
+        sink.Place(point);
     }
 
     private IEnumerable<(int Position, HookPoint Point, int Cell)> GridCells()
@@ -129,6 +128,4 @@ internal sealed class LensTables
             _texts.Add(id, text = _report.TokenText(id));
         return text;
     }
-
-    private static int? Defined(int value) => value < 0 ? null : value;
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace OnnxLens.Eval.Drift;
 
 /// <summary>Where a drift report came from. Written into <c>drift.json</c>.</summary>

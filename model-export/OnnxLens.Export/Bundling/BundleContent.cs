@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Google.Protobuf;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
@@ -26,7 +25,7 @@ internal sealed class BundleContent(string folder)
     public ImmutableArray<Bundles.Quantization> Quantization => Quantizations.Of(_graphs);
 
     /// <summary>The files to which the graphs refer.</summary>
-    public HashSet<string> Referred => [.. _graphs.SelectMany(ExternalFiles.Of)];
+    public HashSet<string> Referred => [.. _graphs.SelectMany(ModelTensors.ExternalFiles)];
 
     /// <summary>A shard's file name.</summary>
     public static string ShardFile(int index) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"shard-{index}.onnx");
@@ -35,12 +34,7 @@ internal sealed class BundleContent(string folder)
     public void WriteGraph(string name, ModelProto model)
     {
         _graphs.Add(model);
-        using (FileStream stream = File.Create(Path.Combine(folder, name)))
-        {
-            model.WriteTo(stream);
-            stream.Flush(flushToDisk: true);
-        }
-
+        OnnxModelFile.Write(Path.Combine(folder, name), model);
         Written(name, FileRole.Graph);
     }
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Google.Protobuf;
 using OnnxLens.Bundles;
 using OnnxLens.Export.Bundling;
+using OnnxLens.Onnx;
 using OnnxLens.Tokenization;
 
 namespace OnnxLens.Export.Genai;
@@ -35,10 +35,9 @@ internal sealed class GenaiWriter(LensBundle bundle, string source, string folde
         ImmutableArray<GenaiGraph> written = asPipeline ? graphs.Stages() : [graphs.Single(GenaiExporter.SingleFile)];
         foreach (GenaiGraph graph in written)
         {
-            using FileStream stream = File.Create(Path.Combine(folder, graph.File));
-            graph.Model.WriteTo(stream);
-            stream.Flush(flushToDisk: true);
-            BytesWritten += stream.Length;
+            string path = Path.Combine(folder, graph.File);
+            OnnxModelFile.Write(path, graph.Model);
+            BytesWritten += new FileInfo(path).Length;
         }
 
         GenaiConfigs.Make(bundle.Manifest.Model, Ids(), inputs, written).Write(folder);

@@ -47,13 +47,13 @@ internal sealed class DriftTables(DriftReport report)
             sink.Whole(cell.Position);
             sink.Whole(cell.Token);
             sink.Text(TokenText(cell.Token));
-            Place(sink, cell.Point);
+            sink.Place(cell.Point);
             sink.Text(Name(comparison.NonFinite));
             sink.Real(comparison.Activation.Cosine);
             sink.Real(comparison.Activation.RelativeDifference);
             sink.Real(logits.Kl);
-            sink.Whole(Defined(logits.ReferenceTop));
-            sink.Whole(Defined(logits.OtherTop));
+            sink.Index(logits.ReferenceTop);
+            sink.Index(logits.OtherTop);
             sink.Real(logits.TopOverlap);
             sink.Real(logits.ReferenceEntropy);
             sink.Real(logits.OtherEntropy);
@@ -73,14 +73,14 @@ internal sealed class DriftTables(DriftReport report)
         {
             sink.Text(slope.Dataset);
             sink.Text(slope.Vector);
-            Place(sink, slope.Point);
+            sink.Place(slope.Point);
             sink.Whole(slope.Samples.Length);
             sink.Real(slope.SlopeA);
             sink.Real(slope.SlopeB);
             sink.Real(slope.Difference);
-            Optional(sink, slope.CiLow);
-            Optional(sink, slope.CiHigh);
-            Optional(sink, slope.Correlation);
+            sink.Optional(slope.CiLow);
+            sink.Optional(slope.CiHigh);
+            sink.Optional(slope.Correlation);
             sink.Whole(slope.SignFlips);
             sink.EndRow();
         }
@@ -97,7 +97,7 @@ internal sealed class DriftTables(DriftReport report)
                 sink.Text(slope.Dataset);
                 sink.Text(sample.Sample);
                 sink.Text(slope.Vector);
-                Place(sink, slope.Point);
+                sink.Place(slope.Point);
                 sink.Real(sample.A);
                 sink.Real(sample.B);
                 sink.EndRow();
@@ -110,25 +110,25 @@ internal sealed class DriftTables(DriftReport report)
         sink.BeginTable(PointColumns);
         foreach (PointDrift point in points)
         {
-            Place(sink, point.Point);
+            sink.Place(point.Point);
             sink.Whole(point.Positions);
             sink.Whole(point.Undefined);
-            Optional(sink, point.CosineMean);
-            Optional(sink, point.CosineLow);
-            Optional(sink, point.CosineMin);
-            Optional(sink, point.RelativeDifferenceMean);
-            Optional(sink, point.RelativeDifferenceMax);
-            Optional(sink, point.KlMean);
-            Optional(sink, point.KlMax);
-            Optional(sink, point.TopAgreement);
-            Optional(sink, point.TopOverlap);
-            Optional(sink, point.EntropyA);
-            Optional(sink, point.EntropyB);
-            Optional(sink, point.EntropyShiftMean);
-            Optional(sink, point.EntropyShiftAbsMean);
+            sink.Optional(point.CosineMean);
+            sink.Optional(point.CosineLow);
+            sink.Optional(point.CosineMin);
+            sink.Optional(point.RelativeDifferenceMean);
+            sink.Optional(point.RelativeDifferenceMax);
+            sink.Optional(point.KlMean);
+            sink.Optional(point.KlMax);
+            sink.Optional(point.TopAgreement);
+            sink.Optional(point.TopOverlap);
+            sink.Optional(point.EntropyA);
+            sink.Optional(point.EntropyB);
+            sink.Optional(point.EntropyShiftMean);
+            sink.Optional(point.EntropyShiftAbsMean);
             sink.Whole(point.Predicted);
-            Optional(sink, point.PerplexityA);
-            Optional(sink, point.PerplexityB);
+            sink.Optional(point.PerplexityA);
+            sink.Optional(point.PerplexityB);
             sink.EndRow();
         }
     }
@@ -150,14 +150,4 @@ internal sealed class DriftTables(DriftReport report)
         NonFiniteSide.Both => "both",
         _ => null,
     };
-
-    private static int? Defined(int id) => id < 0 ? null : id;
-
-    private static void Place(IRowSink sink, HookPoint point)
-    {
-        sink.Text(point.Site.Name());
-        sink.Whole(point.Layer);
-    }
-
-    private static void Optional(IRowSink sink, double? value) => sink.Real(value ?? double.NaN);
 }

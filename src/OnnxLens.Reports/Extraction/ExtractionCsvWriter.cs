@@ -31,16 +31,15 @@ public static class ExtractionCsvWriter
         sink.BeginTable(Columns);
         foreach (ExtractionQuality quality in qualities)
         {
-            sink.Text(quality.Point.Site.Name());
-            sink.Whole(quality.Point.Layer);
+            sink.Place(quality.Point);
             sink.Whole(quality.Pairs);
             sink.Real(quality.Norm);
             sink.Real(quality.Agreement);
             sink.Whole(quality.HeldOutPairs);
-            sink.Real(quality.HeldOutAuc ?? double.NaN);
-            sink.Real(quality.HeldOutAccuracy ?? double.NaN);
-            sink.Real(quality.LetterNorm ?? double.NaN);
-            sink.Real(quality.SingularRatio ?? double.NaN);
+            sink.Optional(quality.HeldOutAuc);
+            sink.Optional(quality.HeldOutAccuracy);
+            sink.Optional(quality.LetterNorm);
+            sink.Optional(quality.SingularRatio);
             sink.Text(string.Join(BetweenWarnings, quality.Warnings));
             sink.EndRow();
         }

@@ -55,8 +55,8 @@ internal sealed class SweepTables(SweepReport report)
             Place(sink, slope.Vector, slope.Point);
             sink.Real(slope.Slope);
             sink.Real(slope.Intercept);
-            Optional(sink, slope.R2);
-            Optional(sink, slope.Spearman);
+            sink.Optional(slope.R2);
+            sink.Optional(slope.Spearman);
             sink.EndRow();
         }
     }
@@ -71,17 +71,17 @@ internal sealed class SweepTables(SweepReport report)
             Place(sink, summary.Vector, summary.Point);
             sink.Whole(summary.Samples);
             sink.Real(summary.MeanSlope);
-            Optional(sink, summary.CiLow);
-            Optional(sink, summary.CiHigh);
+            sink.Optional(summary.CiLow);
+            sink.Optional(summary.CiHigh);
             sink.Real(summary.CurveSlope);
-            Optional(sink, summary.CurveR2);
-            Optional(sink, summary.MeanSpearman);
+            sink.Optional(summary.CurveR2);
+            sink.Optional(summary.MeanSpearman);
             sink.Real(summary.AntiSteerable);
             sink.Real(summary.Monotonic);
-            Optional(sink, summary.ControlSlopeMean);
-            Optional(sink, summary.ControlSlopeSd);
-            Optional(sink, summary.Kl);
-            Optional(sink, summary.PerplexityRatio);
+            sink.Optional(summary.ControlSlopeMean);
+            sink.Optional(summary.ControlSlopeSd);
+            sink.Optional(summary.Kl);
+            sink.Optional(summary.PerplexityRatio);
             sink.EndRow();
         }
     }
@@ -98,8 +98,8 @@ internal sealed class SweepTables(SweepReport report)
                 Place(sink, summary.Vector, summary.Point);
                 sink.Real(summary.Multipliers[i]);
                 sink.Real(summary.Curve[i]);
-                Optional(sink, summary.CurveLow.IsEmpty ? null : summary.CurveLow[i]);
-                Optional(sink, summary.CurveHigh.IsEmpty ? null : summary.CurveHigh[i]);
+                sink.Optional(summary.CurveLow.IsEmpty ? null : summary.CurveLow[i]);
+                sink.Optional(summary.CurveHigh.IsEmpty ? null : summary.CurveHigh[i]);
                 sink.EndRow();
             }
         }
@@ -122,9 +122,6 @@ internal sealed class SweepTables(SweepReport report)
     private static void Place(IRowSink sink, string vector, HookPoint point)
     {
         sink.Text(vector);
-        sink.Text(point.Site.Name());
-        sink.Whole(point.Layer);
+        sink.Place(point);
     }
-
-    private static void Optional(IRowSink sink, double? value) => sink.Real(value ?? double.NaN);
 }

@@ -4,7 +4,7 @@ using OnnxLens.Onnx;
 
 namespace OnnxLens.Runtime;
 
-/// <summary>Keys and values of one layer, for all rows of a batch. Owns the buffers and the tensors over all rows.</summary>
+/// <summary>Keys and values of one layer, for all rows of a batch. Owns the buffers.</summary>
 /// <remarks>
 /// A row has planes of C entries of some width: one plane of D for each KV head, or one of KV·D. In a cache that grows, a row's entries lie
 /// densely in one of two buffers, from which a step writes into the other; there, rows run either together or apart, and lie accordingly.
@@ -64,11 +64,10 @@ internal sealed class LayerCache : IDisposable
     /// <param name="length">Valid entries of each, which is what a growing cache gives.</param>
     public (OrtValue Key, OrtValue Value) Past(int? row, int length) => Slices(_current[row ?? 0], row, _kind == CacheKind.Growing ? length : _capacity);
 
-    /// <summary>Where a run writes, which is where it reads unless the cache grows. The caller disposes both.</summary>
+    /// <summary>Where a run writes in a cache that grows; in others that is where it reads. The caller disposes both.</summary>
     /// <param name="row">The row, or null for all.</param>
     /// <param name="length">Valid entries of each after the run.</param>
-    public (OrtValue Key, OrtValue Value) Present(int? row, int length) =>
-        _kind == CacheKind.Growing ? Slices(1 - _current[row ?? 0], row, length) : Past(row, length);
+    public (OrtValue Key, OrtValue Value) Present(int? row, int length) => Slices(1 - _current[row ?? 0], row, length);
 
     /// <summary>What a run wrote is from now on what the next one reads.</summary>
     public void Advance(int? row)

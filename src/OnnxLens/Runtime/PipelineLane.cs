@@ -22,7 +22,8 @@ internal sealed class PipelineLane : IDisposable
     private readonly LaneBuffers _buffers;
     private readonly BranchBiasBuffers _biases;
     private readonly long[] _hiddenShape;
-    private readonly DeviceBuffer?[] _recomputed;
+    private readonly DeviceBuffer?[][] _recomputed;
+    private readonly bool _masked;
     private readonly ElementType _type;
     private int _boundLength;
 
@@ -36,7 +37,8 @@ internal sealed class PipelineLane : IDisposable
         _hiddenShape = [_batch, 0, hiddenSize];
         _buffers = new LaneBuffers([.. shards.Select(shard => (shard.Device, shard.Entry.Carried.Length))], PortTypes.Of(shards), type, _batch, hiddenSize);
         _biases = new BranchBiasBuffers(Device.Cpu, type);
-        _recomputed = new DeviceBuffer?[shards.Sum(shard => shard.Captures.Length)];
+        _recomputed = [.. shards.Select(shard => new DeviceBuffer?[shard.Captures.Length])];
+        _masked = shards.Any(shard => shard.Entry.AttentionMask is not null);
         try
         {
             foreach (ShardSession shard in shards)
@@ -77,9 +79,10 @@ internal sealed class PipelineLane : IDisposable
         try
         {
             OrtValue? hidden = null;
+            OrtValue? mask = _masked ? ForStep(_buffers.Mask(shape)) : null;
             for (int i = 0; i < _shards.Length; i++)
             {
-                hidden = RunShard(i, hidden, shape, captures, steering, cancellation);
+                hidden = RunShard(i, hidden, mask, shape, captures, steering, cancellation);
             }
 
             CopyFinal(hidden!, shape, final, finalRow);
@@ -105,7 +108,7 @@ internal sealed class PipelineLane : IDisposable
             view.Dispose();
         }
 
-        foreach (DeviceBuffer? buffer in _recomputed)
+        foreach (DeviceBuffer? buffer in _recomputed.SelectMany(buffers => buffers))
         {
             buffer?.Dispose();
         }
@@ -188,7 +191,7 @@ internal sealed class PipelineLane : IDisposable
 
     /// <summary>Runs one shard and returns the tensor that its last residual was written to.</summary>
     private OrtValue RunShard(
-        int index, OrtValue? hiddenIn, RunShape shape, CaptureBuffer? captures, SteeringFeed? steering, CancellationToken cancellation)
+        int index, OrtValue? hiddenIn, OrtValue? mask, RunShape shape, CaptureBuffer? captures, SteeringFeed? steering, CancellationToken cancellation)
     {
         ShardSession shard = _shards[index];
         OrtIoBinding binding = _bindings[index];
@@ -212,9 +215,9 @@ internal sealed class PipelineLane : IDisposable
             }
         }
 
-        if (shard.Entry.AttentionMask is string mask)
+        if (mask is not null)
         {
-            binding.BindInput(mask, ForStep(_buffers.Mask(shape)));
+            Bind(binding, shard.Entry.AttentionMask, mask);
         }
 
         if (_cache.Kind == CacheKind.Growing)
@@ -250,7 +253,7 @@ internal sealed class PipelineLane : IDisposable
     /// <summary>Room for all rows of a captured value, of which only those that were not run before are kept.</summary>
     private OrtValue RecomputedRows(int shard, int capture, int length)
     {
-        ref DeviceBuffer? buffer = ref _recomputed[_shards.Take(shard).Sum(before => before.Captures.Length) + capture];
+        ref DeviceBuffer? buffer = ref _recomputed[shard][capture];
         long elements = (long)_batch * length * _hiddenShape[2];
         if (buffer is null || buffer.Elements < elements)
         {
@@ -264,12 +267,12 @@ internal sealed class PipelineLane : IDisposable
 
     private void KeepNewRows(int shard, RunShape shape, CaptureBuffer captures)
     {
-        int first = _shards.Take(shard).Sum(before => before.Captures.Length);
         for (int i = 0; i < _shards[shard].Captures.Length; i++)
         {
-            for (int row = 0; row < _batch && captures.Holds(_shards[shard].Captures[i].Point); row++)
+            HookPoint point = _shards[shard].Captures[i].Point;
+            for (int row = 0; row < _batch && captures.Holds(point); row++)
             {
-                captures.Put(_shards[shard].Captures[i].Point, (long)row * shape.NewLength, _recomputed[first + i]!, ((long)row * shape.Length) + shape.Recomputed, shape.NewLength);
+                captures.Put(point, (long)row * shape.NewLength, _recomputed[shard][i]!, ((long)row * shape.Length) + shape.Recomputed, shape.NewLength);
             }
         }
     }

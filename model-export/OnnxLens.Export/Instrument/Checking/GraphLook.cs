@@ -58,7 +58,7 @@ internal sealed class GraphLook : IDisposable
     /// <summary>Every output that the check asks for: the logits, the sites, and what is kept.</summary>
     public static IEnumerable<string> Values(Anatomy anatomy) =>
         anatomy.Sites().Select(site => site.Value).Append(anatomy.Stream.Head.Output)
-            .Concat(anatomy.Cache.SelectMany(ports => new[] { ports.Key.Present, ports.Value.Present })).Distinct();
+            .Concat(anatomy.Cache.SelectMany(ports => ports.Both).Select(port => port.Present)).Distinct();
 
     /// <inheritdoc/>
     public void Dispose() => Probe?.Dispose();

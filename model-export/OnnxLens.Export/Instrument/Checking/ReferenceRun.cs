@@ -31,14 +31,13 @@ internal sealed class ReferenceRun(GraphProbe probe, Anatomy anatomy, ModelFacts
             feeds[port] = Feed(role, port, start);
         }
 
-        foreach (LayerCachePorts layer in anatomy.Cache)
+        foreach (string past in anatomy.PastInputs)
         {
-            feeds[layer.Key.Past] = Past(layer.Key.Past);
-            feeds[layer.Value.Past] = Past(layer.Value.Past);
+            feeds[past] = Past(past);
         }
 
         var results = probe.Run(feeds.Where(feed => probe.Inputs.ContainsKey(feed.Key)).ToDictionary(), [.. GraphLook.Values(anatomy)], cancellation);
-        foreach (CachePort port in anatomy.Cache.SelectMany(layer => new[] { layer.Key, layer.Value }))
+        foreach (CachePort port in anatomy.Cache.SelectMany(layer => layer.Both))
         {
             _past[port.Past] = results[port.Present];
         }

@@ -10,7 +10,9 @@ internal static class OpsetFit
     private const long Oldest = 13;
 
     private const long AxesAreInput = 18;
-    private const long ShapeHasRange = 15;
+
+    /// <summary>From this version on, Shape can give a part of the sizes.</summary>
+    internal const long ShapeHasRange = 15;
 
     /// <summary>The version of the standard operators that a model imports.</summary>
     public static long VersionOf(ModelProto model) => model.OpsetImport.First(import => import.Domain.Length is 0 || import.Domain == "ai.onnx").Version;
@@ -34,19 +36,26 @@ internal static class OpsetFit
 
             if (node.OpType == "Shape" && version < ShapeHasRange && node.Attribute.FirstOrDefault(attribute => attribute.Name == "start") is AttributeProto start)
             {
-                Slice(graph, node, start);
+                node.Attribute.Remove(start);
+                SliceShape(graph, node, "/all", start.I, long.MaxValue);
             }
         }
     }
 
-    private static void Slice(GraphProto graph, NodeProto node, AttributeProto start)
+    /// <summary>Has a Shape node give all sizes, and a Slice behind it those asked for.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">Its Shape node.</param>
+    /// <param name="suffix">What the new values are called, behind the name of the old one.</param>
+    /// <param name="start">The first axis.</param>
+    /// <param name="end">The axis behind the last.</param>
+    internal static void SliceShape(GraphProto graph, NodeProto node, string suffix, long start, long end)
     {
-        string all = node.Output[0] + "/all";
+        string all = node.Output[0] + suffix;
         string[] bounds = [all + "/start", all + "/end"];
         var slice = new NodeProto { OpType = "Slice", Name = all + "/Slice" };
         slice.Input.AddRange([all, .. bounds]);
         slice.Output.Add(node.Output[0]);
-        long[] values = [start.I, long.MaxValue];
+        long[] values = [start, end];
         for (int i = 0; i < bounds.Length; i++)
         {
             var tensor = new TensorProto { Name = bounds[i], DataType = (int)ElementType.Int64 };
@@ -55,7 +64,6 @@ internal static class OpsetFit
             graph.Initializer.Add(tensor);
         }
 
-        node.Attribute.Remove(start);
         node.Output[0] = all;
         graph.Node.Insert(graph.Node.IndexOf(node) + 1, slice);
     }

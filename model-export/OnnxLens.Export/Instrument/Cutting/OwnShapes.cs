@@ -52,7 +52,7 @@ internal sealed class OwnShapes
     }
 
     private bool IsOfTokens(NodeProto node) =>
-        Nodes.IsEmbedding(node) && _anatomy.Flow.View.IsConstant(node.Input[0]) && _anatomy.Flow.Behind(node.Input[1]) == _anatomy.Stream.TokenInput;
+        Nodes.IsEmbedding(node, _anatomy.Flow.View) && _anatomy.Flow.Behind(node.Input[1]) == _anatomy.Stream.TokenInput;
 
     /// <summary>Cache ports of earlier layers, and those of the piece's first one that have the same shape.</summary>
     private void AddCaches()
@@ -115,27 +115,13 @@ internal sealed class OwnShapes
     private void ReadBatchAndLength(GraphProto graph, NodeProto node, long opset)
     {
         node.Input[0] = _hidden;
-        if (opset >= ShapeHasRange)
+        if (opset >= OpsetFit.ShapeHasRange)
         {
             Range(node);
             return;
         }
 
-        string all = $"{node.Output[0]}/of_residual";
-        string[] bounds = [$"{all}/start", $"{all}/end"];
-        var slice = new NodeProto { OpType = "Slice", Name = $"{all}/Slice" };
-        slice.Input.AddRange([all, .. bounds]);
-        slice.Output.Add(node.Output[0]);
-        for (int i = 0; i < bounds.Length; i++)
-        {
-            var tensor = new TensorProto { Name = bounds[i], DataType = (int)ElementType.Int64 };
-            tensor.Dims.Add(1);
-            tensor.Int64Data.Add(2 * i);
-            graph.Initializer.Add(tensor);
-        }
-
-        node.Output[0] = all;
-        graph.Node.Insert(graph.Node.IndexOf(node) + 1, slice);
+        OpsetFit.SliceShape(graph, node, "/of_residual", 0, 2);
     }
 
     private static void Range(NodeProto node)

@@ -41,7 +41,7 @@ internal sealed class ShardCutter(ModelProto model, Anatomy anatomy, SiteValues 
         GraphEditor.SetOutputs(shard,
         [
             .. posts.Append(hidden).Concat(handedOn).Distinct(),
-            .. cache.SelectMany(ports => new[] { ports.Key.Present, ports.Value.Present }),
+            .. cache.SelectMany(ports => ports.Both).Select(port => port.Present),
         ]);
         RequireOwnInputs(shard.Graph, first, given, cache);
         shard.MetadataProps.Clear();
@@ -79,7 +79,7 @@ internal sealed class ShardCutter(ModelProto model, Anatomy anatomy, SiteValues 
     {
         HashSet<string> allowed =
         [
-            .. given, .. anatomy.Ports.Values, .. sites.Steer.Values, .. cache.SelectMany(ports => new[] { ports.Key.Past, ports.Value.Past }),
+            .. given, .. anatomy.Ports.Values, .. sites.Steer.Values, .. cache.SelectMany(ports => ports.Both).Select(port => port.Past),
             .. first == 0 ? [anatomy.Stream.TokenInput] : (string[])[],
         ];
         string[] foreign = [.. graph.Input.Select(input => input.Name).Where(name => !allowed.Contains(name))];

@@ -99,10 +99,10 @@ internal sealed class SteeringInserter
         {
             NodeProto conversion = view.Producer(value)!;
             NodeProto own = conversion.Clone();
-            own.Name = Unused($"{conversion.Name}/steered");
+            own.Name = SkipNorms.Unused(_names, $"{conversion.Name}/steered");
             own.Input[0] = Steered(view, conversion.Input[0], steered);
             own.Output.Clear();
-            own.Output.Add(known = Unused($"{value}/steered"));
+            own.Output.Add(known = SkipNorms.Unused(_names, $"{value}/steered"));
             _graph.Node.Insert(_graph.Node.IndexOf(conversion) + 1, own);
             steered.Add(value, known);
         }
@@ -128,15 +128,15 @@ internal sealed class SteeringInserter
 
     private NodeProto Add(HookPoint point, string value)
     {
-        string input = Unused($"steer.{point}");
+        string input = SkipNorms.Unused(_names, $"steer.{point}");
         _steer.Add(point, input);
         var tensor = new TensorProto { Name = input, DataType = (int)_type, RawData = ByteString.CopyFrom(new byte[_type.ByteSize()]) };
         tensor.Dims.AddRange([1L, 1L, 1L]);
         _graph.Initializer.Add(tensor);
         AddInput(input);
-        var node = new NodeProto { OpType = "Add", Name = Unused($"{input}/Add") };
+        var node = new NodeProto { OpType = "Add", Name = SkipNorms.Unused(_names, $"{input}/Add") };
         node.Input.AddRange([value, input]);
-        node.Output.Add(Unused(point.ToString()));
+        node.Output.Add(SkipNorms.Unused(_names, point.ToString()));
         return node;
     }
 
@@ -149,15 +149,5 @@ internal sealed class SteeringInserter
         }
 
         _graph.Input.Add(new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)_type, Shape = shape } } });
-    }
-
-    private string Unused(string name)
-    {
-        while (!_names.Add(name))
-        {
-            name += "'";
-        }
-
-        return name;
     }
 }

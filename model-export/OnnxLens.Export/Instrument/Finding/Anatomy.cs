@@ -45,5 +45,5 @@ internal sealed record Anatomy
     }
 
     /// <summary>The cache ports' inputs.</summary>
-    public IEnumerable<string> PastInputs => Cache.SelectMany(ports => new[] { ports.Key.Past, ports.Value.Past });
+    public IEnumerable<string> PastInputs => Cache.SelectMany(ports => ports.Both).Select(port => port.Past);
 }

@@ -18,7 +18,7 @@ internal static class AnatomyFinder
         var flow = new DataFlow(new GraphView(apart.Graph));
         ResidualStream stream = new StreamFinder(flow).Find();
         (CacheKind kind, ImmutableArray<LayerCachePorts> cache) = new CacheFinder(flow, stream).Find();
-        HashSet<string> known = [stream.TokenInput, .. cache.SelectMany(ports => new[] { ports.Key.Past, ports.Value.Past })];
+        HashSet<string> known = [stream.TokenInput, .. cache.SelectMany(ports => ports.Both).Select(port => port.Past)];
         return new Anatomy
         {
             Apart = apart,

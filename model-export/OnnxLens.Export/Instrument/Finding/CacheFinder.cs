@@ -30,14 +30,14 @@ internal sealed class CacheFinder(DataFlow flow, ResidualStream stream)
                 $"{layers.Count} of {stream.Layers.Length} layers keep keys and values. Expected all of them, or none: layers with another kind of state are not supported.");
         }
 
-        string[] left = [.. Floats().Except(layers.SelectMany(ports => new[] { ports.Key.Past, ports.Value.Past }))];
+        string[] left = [.. Floats().Except(layers.SelectMany(ports => ports.Both).Select(port => port.Past))];
         if (left.Length > 0)
         {
             throw new UnsupportedArchitectureException(
                 $"The graph keeps {Floats().Length} states in its inputs, of which {left.Length} belong to no attention between the embedding and the norm that the LM head reads: {string.Join(", ", left.Take(4))}. Expected one pair of keys and values for each of the {stream.Layers.Length} layers found. The head may hang on a norm before the last one.");
         }
 
-        CacheKind[] kinds = [.. layers.SelectMany(ports => new[] { KindOf(ports.Key.Node), KindOf(ports.Value.Node) }).Distinct()];
+        CacheKind[] kinds = [.. layers.SelectMany(ports => ports.Both).Select(port => KindOf(port.Node)).Distinct()];
         return kinds.Length <= 1
             ? (kinds.Length == 0 ? CacheKind.None : kinds[0], layers.ToImmutable())
             : throw new UnsupportedArchitectureException($"The layers keep their keys and values in different ways ({string.Join(", ", kinds)}). Expected one way for all.");
@@ -92,8 +92,8 @@ internal sealed class CacheFinder(DataFlow flow, ResidualStream stream)
     {
         ("GroupQueryAttention", 3) or ("MultiHeadAttention", 6) => (1, true),
         ("GroupQueryAttention", 4) or ("MultiHeadAttention", 7) => (2, false),
-        ("Attention", 4) when node.Domain.Length is 0 || node.Domain == "ai.onnx" => (1, true),
-        ("Attention", 5) when node.Domain.Length is 0 || node.Domain == "ai.onnx" => (2, false),
+        ("Attention", 4) when Nodes.IsStandard(node) => (1, true),
+        ("Attention", 5) when Nodes.IsStandard(node) => (2, false),
         ("Concat", 0) or ("TensorScatter", 0) => (0, IsKey(node.Output[0], attention)),
         _ => throw new UnsupportedArchitectureException(
             $"Layer {layer}: the state '{past}' is input {input} of {Nodes.Describe(node)}, which is no known way to keep keys and values. Known are attention operators with a past, Concat and TensorScatter."),

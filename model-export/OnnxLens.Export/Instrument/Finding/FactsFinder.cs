@@ -104,7 +104,7 @@ internal sealed class FactsFinder(Anatomy anatomy, OnnxFolder folder)
             return false;
         }
 
-        NodeProto table = anatomy.Flow.Ancestors(anatomy.Stream.Start).First(node => Nodes.IsEmbedding(node) && View.IsConstant(node.Input[0]));
+        NodeProto table = anatomy.Flow.Ancestors(anatomy.Stream.Start).First(node => Nodes.IsEmbedding(node, View));
         return Stored(linear.Input[1 - Math.Max(0, Nodes.LinearInput(linear, View))]).Overlaps(Stored(table.Input[0]));
     }
 

@@ -23,8 +23,8 @@ internal static class Nodes
     /// <summary>Attention as one operator.</summary>
     public static bool IsAttention(NodeProto node) => Attentions.Contains(node.OpType);
 
-    /// <summary>Rows of a table by id.</summary>
-    public static bool IsEmbedding(NodeProto node) => Embeddings.Contains(node.OpType);
+    /// <summary>Rows of a constant table by id.</summary>
+    public static bool IsEmbedding(NodeProto node, GraphView view) => Embeddings.Contains(node.OpType) && view.IsConstant(node.Input[0]);
 
     /// <summary>Adds two values that both change from run to run.</summary>
     public static bool IsSum(NodeProto node, GraphView view) =>
@@ -62,6 +62,9 @@ internal static class Nodes
     public static bool IsDataProduct(NodeProto node, GraphView view) =>
         node.OpType is "MatMul" or "FusedMatMul" or "Einsum" && node.Input.Count == 2 && !node.Input.Any(view.IsConstant);
 
+    /// <summary>An operator of the standard's own set.</summary>
+    public static bool IsStandard(NodeProto node) => node.Domain.Length is 0 || node.Domain == "ai.onnx";
+
     /// <summary>An operator of neither the standard's nor ONNX Runtime's sets, whose work is not known.</summary>
     public static bool IsForeign(NodeProto node) => !IsStandard(node) && !node.Domain.StartsWith(GraphBuilder.MicrosoftDomain, StringComparison.Ordinal);
 
@@ -70,8 +73,6 @@ internal static class Nodes
 
     /// <summary>Names the operators of nodes, each once, for messages.</summary>
     public static string Operators(IEnumerable<NodeProto> nodes) => string.Join(", ", nodes.Select(Operator).Distinct());
-
-    private static bool IsStandard(NodeProto node) => node.Domain.Length is 0 || node.Domain == "ai.onnx";
 
     private static string Operator(NodeProto node) => $"{(IsStandard(node) ? "" : node.Domain + ".")}{node.OpType}";
 }

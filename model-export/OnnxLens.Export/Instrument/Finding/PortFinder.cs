@@ -86,7 +86,7 @@ internal sealed class PortFinder(DataFlow flow)
 
     /// <summary>Rotates by it, or looks it up in a table.</summary>
     private bool IsPositional(NodeProto node) =>
-        node.OpType is "Cos" or "Sin" or "RotaryEmbedding" || (Nodes.IsEmbedding(node) && View.IsConstant(node.Input[0]));
+        node.OpType is "Cos" or "Sin" or "RotaryEmbedding" || Nodes.IsEmbedding(node, View);
 
     private bool Reads(NodeProto node, int index, string input) =>
         node.Input.Count > index && node.Input[index].Length > 0 && (node.Input[index] == input || flow.DependsOn(node.Input[index], input));

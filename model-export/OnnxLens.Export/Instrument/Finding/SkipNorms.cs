@@ -100,7 +100,10 @@ internal static class SkipNorms
 
     private static int BiasInput(NodeProto node) => node.OpType == "SkipLayerNormalization" ? LayerNormBias : SimplifiedBias;
 
-    private static string Unused(HashSet<string> names, string name)
+    /// <summary>A name that no value has, which from then on is taken.</summary>
+    /// <param name="names">The names taken.</param>
+    /// <param name="name">The name wished for.</param>
+    public static string Unused(HashSet<string> names, string name)
     {
         while (!names.Add(name))
         {

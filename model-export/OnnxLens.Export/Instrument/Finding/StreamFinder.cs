@@ -161,15 +161,17 @@ internal sealed class StreamFinder
 
     private (string Input, bool IsEmbedding) TokenInputOf(string start, NodeProto? joint, int found)
     {
-        bool embedding = _flow.Ancestors(start).Any(node => Nodes.IsEmbedding(node) && View.IsConstant(node.Input[0]));
+        IReadOnlyList<NodeProto> behind = _flow.Ancestors(start);
+        NodeProto[] tables = [.. behind.Where(node => Nodes.IsEmbedding(node, View))];
+        bool embedding = tables.Length > 0;
         string[] inputs = [.. _flow.Inputs(start)];
-        if (_flow.Ancestors(start).LastOrDefault(Nodes.IsForeign) is NodeProto unknown)
+        if (behind.LastOrDefault(Nodes.IsForeign) is NodeProto unknown)
         {
             throw new UnsupportedArchitectureException(
                 $"The residual stream was followed back over {found} additions, to '{start}', behind which stands {Nodes.Describe(unknown)}, an operator that is not known. Blocks of known operators were expected; export the model without fusing them.");
         }
 
-        bool blocks = _flow.Ancestors(start).Any(node => Nodes.IsAttention(node) || node.OpType == "Softmax");
+        bool blocks = behind.Any(node => Nodes.IsAttention(node) || node.OpType == "Softmax");
         if (blocks)
         {
             string at = joint is null ? View.Producer(_flow.Behind(start)) is NodeProto maker ? Nodes.Describe(maker) : start : Nodes.Describe(joint);
@@ -178,7 +180,7 @@ internal sealed class StreamFinder
         }
 
         string? ids = embedding
-            ? _flow.Ancestors(start).Where(node => Nodes.IsEmbedding(node) && View.IsConstant(node.Input[0])).SelectMany(node => _flow.Inputs(node.Input[1])).FirstOrDefault()
+            ? tables.SelectMany(node => _flow.Inputs(node.Input[1])).FirstOrDefault()
             : inputs.Length == 1 ? inputs[0] : null;
         if (ids is not null && embedding && View.ElementTypeOf(ids) is var type and not (ElementType.Int64 or ElementType.Int32))
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
+using OnnxLens.Export.Bundling;
 using OnnxLens.Export.Checkpoints;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
@@ -59,7 +60,7 @@ internal static class OnnxFolderReader
                 Name = string.Join(" + ", files),
                 Model = model,
                 Config = config,
-                WeightFiles = ExternalFiles.Of(model).ToImmutableSortedDictionary(file => file, file => Path.Combine(folder, file), StringComparer.Ordinal),
+                WeightFiles = ModelTensors.ExternalFiles(model).ToImmutableSortedDictionary(file => file, file => Path.Combine(folder, file), StringComparer.Ordinal),
                 TokenizerFiles = CheckpointReader.TokenizerFilesIn(folder),
             };
         }
@@ -134,9 +135,5 @@ internal static class OnnxFolderReader
         return model;
     }
 
-    private static long? LengthOf(string path)
-    {
-        var file = new FileInfo(path);
-        return file.Exists ? new FileInfo(file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path).Length : null;
-    }
+    private static long? LengthOf(string path) => File.Exists(path) ? new FileInfo(DataFile.RealPath(path)).Length : null;
 }
