@@ -37,20 +37,20 @@ public static class BundleExporter
         QuantizationPlan? quantization = options.Quantization is null
             ? null
             : new QuantizationPlan(checkpoint, options.Quantization, options.QuantizationScope, precision.Type);
-        return Write(checkpoint, bundle, devices, precision, quantization, options.Weights, progress, cancellation);
+        return Write(checkpoint, bundle, devices, precision, quantization, options, progress, cancellation);
     }
 
     private static ExportReport Write(
-        Checkpoint checkpoint, string bundle, ImmutableArray<Device> devices, PrecisionChoice precision, QuantizationPlan? quantization, WeightsMode weights,
+        Checkpoint checkpoint, string bundle, ImmutableArray<Device> devices, PrecisionChoice precision, QuantizationPlan? quantization, ExportOptions options,
         IProgress<string>? progress, CancellationToken cancellation)
     {
         return BundleFolder.Fill(bundle, temporary =>
         {
             progress?.Report(quantization is null ? "writing graphs" : "quantising weights and writing graphs");
             var writer = new BundleWriter(checkpoint, temporary, precision, quantization, cancellation);
-            (BundleManifest manifest, IReadOnlyList<string> notes) = writer.Write(devices, weights);
+            (BundleManifest manifest, IReadOnlyList<string> notes) = writer.Write(devices, options.Weights);
             progress?.Report("testing every graph");
-            BundleSelfTest.Run(LensBundle.Open(temporary), cancellation);
+            BundleSelfTest.Run(LensBundle.Open(temporary), options.ProviderLibrary, cancellation);
             cancellation.ThrowIfCancellationRequested();
             return new ExportReport(bundle, manifest, writer.BytesWritten, [.. precision.Notes, .. quantization is null ? [] : QuantizationForms.Notes(quantization.Form), .. notes]);
         });

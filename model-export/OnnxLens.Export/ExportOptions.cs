@@ -14,6 +14,9 @@ public sealed record ExportOptions
     /// <summary>The device of each shard, or one for all; empty is the CPU. The LM head goes with the last shard.</summary>
     public ImmutableArray<Device> Devices { get; init; } = [];
 
+    /// <summary>File of the CUDA provider, as <see cref="LensModelOptions.ProviderLibrary"/>: a bundle is tested on the devices that it is exported for.</summary>
+    public string? ProviderLibrary { get; init; }
+
     /// <summary>The longest sequence; null is the model's own, at most <see cref="Checkpoints.CheckpointReaderOptions.DefaultMaxLength"/>.</summary>
     public int? MaxLength { get; init; }
 

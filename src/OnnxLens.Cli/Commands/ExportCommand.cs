@@ -20,6 +20,7 @@ internal static class ExportCommand
         Option<string?> layout = Options.Text("--layout", "bundle|genai", "What is written: a lens bundle (default), or a folder for onnxruntime-genai: one file, or with several shards a pipeline.");
         Option<int?> shards = Options.Count("--shards", "Cut the layers into N shards. Default: one for each device, else 1.");
         Option<string?> devices = Options.Text("--devices", "LIST", "Devices of the shards with commas: cpu, cuda:0. Default: cpu.");
+        Option<string?> library = Options.ProviderLibrary();
         Option<int?> maxLength = Options.Count("--max-length", "The longest sequence to run. Default: the model's own, at most 4096.");
         Option<string?> weights = Options.Text("--weights", "HOW", "How the bundle holds the weights: auto (default: link, else reference), link, copy, reference.");
         var precision = new PrecisionOptionSet();
@@ -33,7 +34,7 @@ internal static class ExportCommand
             "onnxlens export path/to/checkpoint --out bundle --precision int8 --block-size 64 --asymmetric --quantize all",
             "onnxlens export path/to/checkpoint --out folder --layout genai",
         ])
-        { checkpoint, bundle, layout, shards, devices, maxLength, weights };
+        { checkpoint, bundle, layout, shards, devices, library, maxLength, weights };
         precision.AddTo(command);
         command.Add(quiet);
         command.SetAction((parsed, cancellation) =>
@@ -42,6 +43,7 @@ internal static class ExportCommand
             {
                 Shards = parsed.GetValue(shards),
                 Devices = parsed.GetValue(devices) is string list ? [.. Device.ParseList(list)] : [],
+                ProviderLibrary = parsed.GetValue(library),
                 MaxLength = parsed.GetValue(maxLength),
                 Weights = parsed.GetValue(weights) is string mode ? WeightsModes.Parse(mode) : default,
             });

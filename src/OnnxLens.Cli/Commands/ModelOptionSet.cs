@@ -9,6 +9,7 @@ internal sealed class ModelOptionSet
     private static readonly LensModelOptions Defaults = new();
 
     private readonly Option<string?> _devices = Options.Text("--devices", "LIST", "Devices of the shards with commas, one for all or one for each: cpu, cuda:0. Default: what the bundle was exported for.");
+    private readonly Option<string?> _library = Options.ProviderLibrary();
     private readonly Option<int?> _threads = Options.Count("--threads", "Threads of each shard; 0 is one per core (default).", least: 0, most: LensModelOptions.MostThreads);
     private readonly Option<bool> _prepack = Options.Switch("--prepack", "Repack weights when loading: faster on long prompts, twice the memory, other last bits.");
     private readonly Option<int?> _headMemory = Options.Count("--head-memory", $"MiB that one call of the LM head may take. Default: {Defaults.HeadMemoryBytes >> 20}.");
@@ -17,6 +18,7 @@ internal sealed class ModelOptionSet
     public void AddTo(Command command)
     {
         command.Add(_devices);
+        command.Add(_library);
         command.Add(_threads);
         command.Add(_prepack);
         command.Add(_headMemory);
@@ -27,6 +29,7 @@ internal sealed class ModelOptionSet
     public LensModelOptions Read(ParseResult parsed) => Defaults with
     {
         Devices = parsed.GetValue(_devices) is string list ? [.. UsageException.OfOption(() => Device.ParseList(list))] : [],
+        ProviderLibrary = parsed.GetValue(_library),
         Threads = parsed.GetValue(_threads) ?? Defaults.Threads,
         Prepack = parsed.GetValue(_prepack),
         HeadMemoryBytes = parsed.GetValue(_headMemory) is int mebibytes ? (long)mebibytes << 20 : Defaults.HeadMemoryBytes,

@@ -1,11 +1,15 @@
 using System.CommandLine;
 using System.Globalization;
+using OnnxLens.Runtime;
 
 namespace OnnxLens.Cli.Commands;
 
 /// <summary>Makes options of the kinds that several commands have.</summary>
 internal static class Options
 {
+    /// <summary>The libraries for CUDA devices.</summary>
+    public static Option<string?> ProviderLibrary() => Text("--ep-library", "DIR", $"Folder with the libraries of ONNX Runtime's GPU build ({CudaProvider.FileName} and those beside it), for CUDA devices. Default: the program's own, where it was built with them.");
+
     /// <summary>An option that takes a text.</summary>
     public static Option<string?> Text(string name, string helpName, string description) =>
         new(name) { HelpName = helpName, Description = description };

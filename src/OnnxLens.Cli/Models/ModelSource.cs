@@ -43,7 +43,7 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
 
         progress.Report("reading the checkpoint");
         Checkpoint checkpoint = CheckpointReader.Read(folder);
-        var export = new ExportOptions { Devices = options.Devices, Weights = WeightsMode.Reference };
+        var export = new ExportOptions { Devices = options.Devices, ProviderLibrary = options.ProviderLibrary, Weights = WeightsMode.Reference };
         return Cached(folder, "a checkpoint", "exporting", CheckpointKey.Of(checkpoint, options.Devices), target => BundleExporter.Export(folder, target, export, progress, cancellation));
     }
 

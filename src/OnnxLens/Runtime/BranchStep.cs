@@ -16,7 +16,7 @@ public sealed class BranchStep : IDisposable
         _shape = shape;
         Count = shape.Batch * shape.NewLength;
         SteeringAsked = asked;
-        Final = new DeviceBuffer(Device.Cpu, type, (long)Count * model.Facts.HiddenSize);
+        Final = new DeviceBuffer(model.Placement.Head, type, (long)Count * model.Facts.HiddenSize);
         try
         {
             Captures = new CaptureBuffer(capture, type, model.Facts.HiddenSize, shape.Batch, Count, model.DeviceOfLayer);

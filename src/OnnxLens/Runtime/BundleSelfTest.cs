@@ -21,14 +21,15 @@ public static class BundleSelfTest
 
     /// <summary>Runs the test.</summary>
     /// <param name="bundle">The bundle.</param>
+    /// <param name="providerLibrary">As <see cref="LensModelOptions.ProviderLibrary"/>.</param>
     /// <param name="cancellation">Stops between two blocks.</param>
-    /// <exception cref="InferenceException">A graph does not load or run, a block gives values that are not numbers, or prefill and decode disagree.</exception>
-    public static void Run(LensBundle bundle, CancellationToken cancellation = default)
+    /// <exception cref="InferenceException">A device is not to be had, a graph does not load or run, a block gives values that are not numbers, or prefill and decode disagree.</exception>
+    public static void Run(LensBundle bundle, string? providerLibrary = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(bundle);
         BundleManifest manifest = bundle.Manifest;
         DevicePlacement placement = DevicePlacement.FromManifest(manifest);
-        placement.EnsureAvailable();
+        placement.EnsureAvailable(providerLibrary);
         var factory = new SessionFactory(bundle, new SessionSettings(0, Prepack: false, Optimise: false));
         ElementType type = TensorTypes.FromPrecision(manifest.Precision);
         ModelFacts facts = manifest.Model;
@@ -88,11 +89,10 @@ public static class BundleSelfTest
         {
             string output = shard.Sites[new HookPoint(Site.ResidPost, _layer).ToString()];
             CacheEntry cache = shard.Cache[index];
-            using InferenceSession session = factory.Create(shard.File, device, [output, cache.PresentKey, cache.PresentValue], cutAt: index == 0 ? shard.HiddenIn : InputValue);
-            using var guarded = new GuardedSession(session, shard.File);
+            using GuardedSession session = factory.Create(shard.File, device, [output, cache.PresentKey, cache.PresentValue], cutAt: index == 0 ? shard.HiddenIn : InputValue);
             using var layer = new LayerCache(device, type, new CacheForm(), facts, 1, Math.Min(facts.MaxLength, 16));
-            float[] together = RunTokens(guarded, layer, residual, 0, _tokens, output, cancellation);
-            float[] second = RunTokens(guarded, layer, residual, _tokens - 1, 1, output, cancellation);
+            float[] together = RunTokens(session, layer, residual, 0, _tokens, output, cancellation);
+            float[] second = RunTokens(session, layer, residual, _tokens - 1, 1, output, cancellation);
             RequireNumbers(together, shard.File, output);
             RequireAgreement(together.AsSpan((_tokens - 1) * facts.HiddenSize), second, output);
             residual.WriteSingles(0, together);

@@ -137,14 +137,17 @@ public sealed class CaptureBuffer
         }
     }
 
-    /// <summary>Copies one row into another buffer of the same type, unchanged.</summary>
-    internal void CopyRow(HookPoint point, int sequence, int position, DeviceBuffer target, long targetRow)
+    /// <summary>Copies one row into another buffer of the same type, unchanged, when the copies are flushed.</summary>
+    internal void CopyRow(HookPoint point, int sequence, int position, DeviceBuffer target, long targetRow, DeviceCopies copies)
     {
         lock (_gate)
         {
-            Block(point).CopyTo(RowOf(sequence, position) * _hiddenSize, target, targetRow * _hiddenSize, _hiddenSize);
+            copies.Add(Block(point), RowOf(sequence, position) * _hiddenSize, target, targetRow * _hiddenSize, _hiddenSize);
         }
     }
+
+    /// <summary>The memory of a hook point, and the row of it that the next run fills first.</summary>
+    internal (DeviceBuffer Buffer, long FirstRow) NextBlock(HookPoint stored) => (_blocks[stored], NextRow);
 
     private DeviceBuffer Block(HookPoint point)
     {

@@ -9,42 +9,44 @@ namespace OnnxLens.Runtime;
 /// A block of memory on one device, given to ONNX Runtime in slices. Owns the memory; every <see cref="OrtValue"/>
 /// made from it borrows and must be disposed, and out of use, before it.
 /// </summary>
-/// <remarks>Starts as zeros on the CPU. Pages that are never written are not committed.</remarks>
+/// <remarks>Starts as zeros. Pages that are never written are not committed on the CPU.</remarks>
 internal sealed unsafe class DeviceBuffer : IDisposable
 {
+    private const int ZeroBlock = 1 << 16;
+
     private static int _live;
 
-    private readonly OrtMemoryInfo _memory;
-    private byte* _pointer;
+    private DeviceAllocation? _allocation;
 
     /// <summary>Allocates.</summary>
-    /// <exception cref="InferenceException">The device is not one that this build can allocate on, or has not so much memory.</exception>
+    /// <exception cref="InferenceException">The device is not there, or has not so much memory.</exception>
     public DeviceBuffer(Device device, ElementType type, long elements)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(elements, 1);
-        if (device.Kind != DeviceKind.Cpu)
-        {
-            throw new InferenceException($"No memory can be allocated on device '{device}' in this build.", "(placement)");
-        }
-
+        Device = device;
         Type = type;
         Elements = elements;
-        _memory = OrtMemoryInfo.DefaultInstance;
+        _allocation = DeviceAllocation.Of(device, checked(elements * type.ByteSize()));
+        Interlocked.Increment(ref _live);
         try
         {
-            _pointer = (byte*)NativeMemory.AllocZeroed(checked((nuint)elements), (nuint)type.ByteSize());
+            Zero();
         }
-        catch (OutOfMemoryException exception)
+        catch
         {
-            throw new InferenceException(
-                $"{elements * type.ByteSize() >> 20} MiB of memory are not to be had on device '{device}'. Run a shorter sequence, or capture fewer sites or layers.", "(memory)", null, exception);
+            Dispose();
+            throw;
         }
-
-        Interlocked.Increment(ref _live);
     }
 
     /// <summary>Buffers of the process that were made and not disposed.</summary>
     public static int LiveCount => Volatile.Read(ref _live);
+
+    /// <summary>Where it lies.</summary>
+    public Device Device { get; }
+
+    /// <summary>True on the CPU, where the memory can be read and written as a span.</summary>
+    public bool IsHost => Device.Kind == DeviceKind.Cpu;
 
     /// <summary>Element type.</summary>
     public ElementType Type { get; }
@@ -68,10 +70,11 @@ internal sealed unsafe class DeviceBuffer : IDisposable
         CheckRange(offset, count);
         int size = Type.ByteSize();
         return OrtValue.CreateTensorValueWithData(
-            _memory, Type.ToOrt(), shape, (nint)(_pointer + (offset * size)), count * size);
+            _allocation!.Memory, Type.ToOrt(), shape, _allocation.Pointer + (nint)(offset * size), count * size);
     }
 
     /// <summary>Elements as host memory.</summary>
+    /// <exception cref="InvalidOperationException">The buffer lies on another device.</exception>
     public Span<T> Span<T>(long offset, int count)
         where T : unmanaged
     {
@@ -81,19 +84,21 @@ internal sealed unsafe class DeviceBuffer : IDisposable
         }
 
         CheckRange(offset, count);
-        return new Span<T>(_pointer + (offset * sizeof(T)), count);
+        return new Span<T>(Host + (offset * sizeof(T)), count);
     }
 
     /// <summary>Bytes as host memory.</summary>
+    /// <exception cref="InvalidOperationException">The buffer lies on another device.</exception>
     public Span<byte> Raw(long byteOffset, int count)
     {
-        ObjectDisposedException.ThrowIf(_pointer is null, this);
+        ObjectDisposedException.ThrowIf(_allocation is null, this);
         ArgumentOutOfRangeException.ThrowIfNegative(byteOffset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(byteOffset, Bytes - count);
-        return new Span<byte>(_pointer + byteOffset, count);
+        return new Span<byte>(Host + byteOffset, count);
     }
 
-    /// <summary>Copies elements between two buffers of one type.</summary>
+    /// <summary>Copies elements between two buffers of one type, wherever they lie. Done when it returns.</summary>
+    /// <remarks>Within one buffer the parts may overlap where the target comes first.</remarks>
     public void CopyTo(long offset, DeviceBuffer target, long targetOffset, long count)
     {
         CheckRange(offset, count);
@@ -104,12 +109,37 @@ internal sealed unsafe class DeviceBuffer : IDisposable
             throw new ArgumentException($"Cannot copy {Type} into a buffer of {target.Type}.", nameof(target));
         }
 
-        Buffer.MemoryCopy(_pointer + (offset * size), target._pointer + (targetOffset * size), (target.Elements - targetOffset) * size, count * size);
+        if (IsHost && target.IsHost)
+        {
+            Buffer.MemoryCopy(Host + (offset * size), target.Host + (targetOffset * size), (target.Elements - targetOffset) * size, count * size);
+            return;
+        }
+
+        var copies = new DeviceCopies();
+        long step = target == this && offset > targetOffset ? Math.Min(count, offset - targetOffset) : count;
+        for (long done = 0; done < count; done += step)
+        {
+            copies.Add(this, offset + done, target, targetOffset + done, Math.Min(step, count - done));
+            if (step < count)
+            {
+                copies.Flush();
+            }
+        }
+
+        copies.Flush();
     }
 
     /// <summary>Elements widened to single precision.</summary>
     public void ReadSingles(long offset, Span<float> destination)
     {
+        if (!IsHost)
+        {
+            using var host = new DeviceBuffer(Device.Cpu, Type, destination.Length);
+            CopyTo(offset, host, 0, destination.Length);
+            host.ReadSingles(0, destination);
+            return;
+        }
+
         switch (Type)
         {
             case ElementType.Float:
@@ -159,17 +189,40 @@ internal sealed unsafe class DeviceBuffer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_pointer is not null)
+        if (_allocation is not null)
         {
-            NativeMemory.Free(_pointer);
-            _pointer = null;
+            _allocation.Dispose();
+            _allocation = null;
             Interlocked.Decrement(ref _live);
+        }
+    }
+
+    private byte* Host => IsHost
+        ? (byte*)_allocation!.Pointer
+        : throw new InvalidOperationException($"Memory on device '{Device}' cannot be read or written by the host; copy it.");
+
+    /// <summary>What the device did not zero: zeros from the host for the first block, which is then doubled where it lies.</summary>
+    private void Zero()
+    {
+        if (IsHost)
+        {
+            return;
+        }
+
+        long done = Math.Min(Elements, ZeroBlock);
+        using var zeros = new DeviceBuffer(Device.Cpu, Type, done);
+        zeros.CopyTo(0, this, 0, done);
+        while (done < Elements)
+        {
+            long count = Math.Min(done, Elements - done);
+            CopyTo(0, this, done, count);
+            done += count;
         }
     }
 
     private void CheckRange(long offset, long count)
     {
-        ObjectDisposedException.ThrowIf(_pointer is null, this);
+        ObjectDisposedException.ThrowIf(_allocation is null, this);
         if (offset < 0 || count < 0 || offset > Elements - count)
         {
             throw new ArgumentOutOfRangeException(nameof(offset), offset, $"{count} elements from there do not lie within the {Elements} of the buffer.");

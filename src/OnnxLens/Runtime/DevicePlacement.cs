@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Bundles;
 
 namespace OnnxLens.Runtime;
@@ -35,18 +34,19 @@ public sealed record DevicePlacement(ImmutableArray<Device> Shards, Device Head)
     /// <summary>Every device named, shards first, as text.</summary>
     public ImmutableArray<string> Names => [.. Shards.Append(Head).Select(device => device.ToString())];
 
-    /// <summary>Refuses a placement that this build cannot run.</summary>
-    /// <exception cref="InferenceException">A CUDA device is named and the native ONNX Runtime library has no CUDA provider.</exception>
-    internal void EnsureAvailable()
+    /// <summary>Refuses a placement that this machine and build cannot run.</summary>
+    /// <param name="providerLibrary">As <see cref="LensModelOptions.ProviderLibrary"/>.</param>
+    /// <exception cref="InferenceException">A CUDA device is named that is not there, or no CUDA provider is, or the library given cannot be loaded.</exception>
+    internal void EnsureAvailable(string? providerLibrary)
     {
-        Device missing = Shards.Append(Head).FirstOrDefault(device => device.Kind == DeviceKind.Cuda);
-        if (missing.Kind == DeviceKind.Cuda && !RuntimeEnvironment.Instance.GetAvailableProviders().Contains("CUDAExecutionProvider"))
+        if (providerLibrary is not null)
         {
-            throw new InferenceException(
-                $"Device '{missing}' was asked for, but this build's ONNX Runtime has no CUDA provider (it has: "
-                + $"{string.Join(", ", RuntimeEnvironment.Instance.GetAvailableProviders())}). Use '--devices cpu', or build with "
-                + "'-p:OnnxLensDevice=cuda' where the package Microsoft.ML.OnnxRuntime.Gpu can be restored, on a machine with an NVIDIA driver, CUDA and cuDNN.",
-                "(placement)");
+            CudaProvider.Load(providerLibrary);
+        }
+
+        foreach (Device device in Shards.Append(Head).Where(device => device.Kind == DeviceKind.Cuda))
+        {
+            CudaProvider.Find(device);
         }
     }
 }

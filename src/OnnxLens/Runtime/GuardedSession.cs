@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Onnx;
 
@@ -7,7 +8,10 @@ namespace OnnxLens.Runtime;
 /// A session that cannot be used after it was disposed, which ONNX Runtime itself answers by ending the process.
 /// Owns the session. One run at a time.
 /// </summary>
-internal sealed class GuardedSession(InferenceSession session, string file) : IDisposable
+/// <param name="session">The session.</param>
+/// <param name="file">Its graph's file, for messages.</param>
+/// <param name="profiled">True where it writes a trace, which it does when it is disposed.</param>
+internal sealed class GuardedSession(InferenceSession session, string file, bool profiled) : IDisposable
 {
     private readonly Lock _lock = new();
     private RunOptions _options = NewOptions();
@@ -67,6 +71,17 @@ internal sealed class GuardedSession(InferenceSession session, string file) : ID
         }
     }
 
+    /// <summary>Where each bound output lies, as ONNX Runtime says.</summary>
+    public ImmutableArray<(string Port, Device Device)> BoundOutputs(OrtIoBinding binding)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            using IDisposableReadOnlyCollection<OrtValue> values = binding.GetOutputValues();
+            return [.. binding.GetOutputNames().Zip(values, (port, value) => (port, DeviceOf(value)))];
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -75,10 +90,21 @@ internal sealed class GuardedSession(InferenceSession session, string file) : ID
             if (!_disposed)
             {
                 _disposed = true;
+                if (profiled)
+                {
+                    session.EndProfiling(); // Else the trace is not written.
+                }
+
                 session.Dispose();
                 _options.Dispose();
             }
         }
+    }
+
+    private static Device DeviceOf(OrtValue value)
+    {
+        OrtMemoryInfo memory = value.GetTensorMemoryInfo();
+        return memory.GetDeviceType() == OrtMemoryInfoDeviceType.GPU ? new Device(DeviceKind.Cuda, memory.Id) : Device.Cpu;
     }
 
     /// <summary>Termination is sticky, so options that may carry it are replaced.</summary>

@@ -76,7 +76,7 @@ internal sealed class LaneBuffers : IDisposable
     /// <summary>Per shard, T [B,S,H]: its last residual, where that is not written into a capture.</summary>
     public ImmutableArray<OrtValue> Hidden { get; private set; } = [];
 
-    /// <summary>Per shard, T [B,S,H] each: what it is handed beside the residual stream.</summary>
+    /// <summary>Per shard, T [B,S,H] each, on the device of the one before: what it is handed beside the residual stream.</summary>
     public ImmutableArray<ImmutableArray<OrtValue>> Carried { get; private set; } = [];
 
     /// <summary>Makes tensors of S positions; memory is kept while it suffices, and then doubled, as runs that grow do so step by step.</summary>
@@ -153,6 +153,9 @@ internal sealed class LaneBuffers : IDisposable
         return _mask.Slice(0, _batch, total);
     }
 
+    /// <summary>The memory of <see cref="Hidden"/>.</summary>
+    public DeviceBuffer HiddenBuffer(int shard) => _hidden[shard]!;
+
     /// <summary>A shard's last residual, widened to single precision.</summary>
     public void ReadHidden(int shard, Span<float> destination) => _hidden[shard]!.ReadSingles(0, destination);
 
@@ -207,7 +210,7 @@ internal sealed class LaneBuffers : IDisposable
             _hidden[i] = new DeviceBuffer(_shards[i].Device, _type, tokens * _hiddenSize);
             for (int k = 0; k < _carried[i].Length; k++)
             {
-                _carried[i][k] = new DeviceBuffer(_shards[i].Device, _type, tokens * _hiddenSize);
+                _carried[i][k] = new DeviceBuffer(_shards[i - 1].Device, _type, tokens * _hiddenSize);
             }
         }
 

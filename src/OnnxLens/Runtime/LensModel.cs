@@ -68,9 +68,8 @@ public sealed class LensModel : IDisposable
         DevicePlacement placement = options.Devices.IsEmpty
             ? DevicePlacement.FromManifest(manifest)
             : DevicePlacement.Spread(manifest, options.Devices);
-        placement.EnsureAvailable();
-
-        var factory = new SessionFactory(bundle, new SessionSettings(options.Threads, options.Prepack));
+        placement.EnsureAvailable(options.ProviderLibrary);
+        var factory = new SessionFactory(bundle, new SessionSettings(options.Threads, options.Prepack, options.ProfileFolder));
         var request = new ShardRequest(
             [.. options.Capture.Select(CaptureBuffer.Stored).Distinct()],
             OperatorNeeds.Of(options.Steer),

@@ -24,6 +24,9 @@ public sealed record LensModelOptions
     /// <summary>Devices of the shards, one for all or one for each; empty takes what the bundle was exported for.</summary>
     public ImmutableArray<Device> Devices { get; init; } = [];
 
+    /// <summary>The CUDA provider to load before devices are looked for: its file, or the folder that holds it and the core library of its build (<see cref="CudaProvider.Load"/>). Null takes the program's own, where it has one.</summary>
+    public string? ProviderLibrary { get; init; }
+
     /// <summary>The most threads that can be asked for. Many times the cores, they wait for each other without end.</summary>
     public const int MostThreads = 256;
 
@@ -35,6 +38,9 @@ public sealed record LensModelOptions
     /// False: they stay in the mapped file. The two differ in the last bits.
     /// </summary>
     public bool Prepack { get; init; }
+
+    /// <summary>An existing folder where ONNX Runtime writes, when the model is disposed, a trace of every node that each session ran, as JSON for chrome://tracing; null writes none.</summary>
+    public string? ProfileFolder { get; init; }
 
     /// <summary>Prompts longer than this run in chunks of this many positions.</summary>
     public int ChunkLength { get; init; } = 512;

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
 
 namespace OnnxLens.Runtime;
 
@@ -9,7 +10,7 @@ namespace OnnxLens.Runtime;
 /// Owns the session and the staging memory of its inputs and outputs.
 /// </summary>
 /// <remarks>
-/// Rows are staged T [N,H]; every output is fp32 or int64 on the host. What a call may hold for N rows of V logits and their
+/// Rows are staged T [N,H] on the head's device; every output is fp32 or int64 on the host. What a call may hold for N rows of V logits and their
 /// read-outs is taken as <see cref="CopiesPerLogit"/>·N·V·4 bytes, which bounds N by the memory given.
 /// </remarks>
 internal sealed class LmHeadSession : IDisposable
@@ -26,7 +27,7 @@ internal sealed class LmHeadSession : IDisposable
     private readonly DeviceBuffer _rows;
     private readonly DeviceBuffer _groupFinals;
     private readonly DeviceBuffer _k;
-    private readonly OrtValue _kValue;
+    private readonly DeviceCopies _staging = new();
     private readonly List<OrtValue> _callValues = [];
     private HeadReadouts? _readouts;
     private DeviceBuffer? _logits;
@@ -37,18 +38,17 @@ internal sealed class LmHeadSession : IDisposable
         Facts = manifest.Model;
         Type = TensorTypes.FromPrecision(manifest.Precision);
         MaxRows = RowsWithin(Facts.VocabularySize, memoryBytes);
-        _session = new GuardedSession(factory.Create(manifest.Head.File, device), manifest.Head.File);
+        Action<ModelProto>? edit = device.Kind == DeviceKind.Cuda ? HeadOnCuda.Apply : null;
+        _session = factory.Create(manifest.Head.File, device, edit: edit);
         _session.Require(
             [HeadPorts.Hidden, HeadPorts.FinalRows, HeadPorts.Targets, HeadPorts.K],
             [
                 HeadPorts.Logits, HeadPorts.TopIds, HeadPorts.TopLogProbs, HeadPorts.LogSumExp, HeadPorts.Entropy, HeadPorts.TargetLogProbs, HeadPorts.TargetRanks, HeadPorts.Kl,
             ]);
         _binding = _session.CreateBinding();
-        _rows = new DeviceBuffer(Device.Cpu, Type, (long)MaxRows * Facts.HiddenSize);
+        _rows = new DeviceBuffer(device, Type, (long)MaxRows * Facts.HiddenSize);
         _groupFinals = new DeviceBuffer(Device.Cpu, ElementType.Int64, MaxRows);
         _k = new DeviceBuffer(Device.Cpu, ElementType.Int64, 1);
-        _kValue = _k.Slice(0, 1);
-        _binding.BindInput(HeadPorts.K, _kValue);
     }
 
     /// <summary>The model's sizes.</summary>
@@ -69,11 +69,11 @@ internal sealed class LmHeadSession : IDisposable
 
     /// <summary>Puts a captured row where the next call reads it.</summary>
     public void Stage(int index, CaptureBuffer captures, HookPoint point, int sequence, int position) =>
-        captures.CopyRow(point, sequence, position, _rows, index);
+        captures.CopyRow(point, sequence, position, _rows, index, _staging);
 
     /// <summary>Puts a row of a buffer where the next call reads it.</summary>
     public void Stage(int index, DeviceBuffer rows, long row) =>
-        rows.CopyTo(row * Facts.HiddenSize, _rows, (long)index * Facts.HiddenSize, Facts.HiddenSize);
+        _staging.Add(rows, row * Facts.HiddenSize, _rows, (long)index * Facts.HiddenSize, Facts.HiddenSize);
 
     /// <summary>Memory for the targets of a call, int64 [N,m], to be filled before <see cref="Decode"/>.</summary>
     public Span<long> Targets(int topK, int targetCount)
@@ -172,7 +172,6 @@ internal sealed class LmHeadSession : IDisposable
             _disposed = true;
             _binding.Dispose();
             _session.Dispose();
-            _kValue.Dispose();
             _k.Dispose();
             _rows.Dispose();
             _groupFinals.Dispose();
@@ -195,7 +194,9 @@ internal sealed class LmHeadSession : IDisposable
         }
 
         _k.Span<long>(0, 1)[0] = readouts.TopK;
+        _staging.Flush();
         _binding.ClearBoundOutputs();
+        _binding.BindInput(HeadPorts.K, ForCall(_k.Slice(0, 1)));
         _binding.BindInput(HeadPorts.Hidden, ForCall(_rows.Slice(0, count, Facts.HiddenSize)));
         _binding.BindInput(HeadPorts.FinalRows, ForCall(_groupFinals.Slice(0, groups)));
         _binding.BindInput(HeadPorts.Targets, ForCall(readouts.TargetTensor(count)));

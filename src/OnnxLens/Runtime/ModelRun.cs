@@ -43,7 +43,7 @@ public sealed partial class ModelRun : IDisposable
             Cache = new KvCache(model.Bundle.Manifest, model.DeviceOfLayer, batch, capacity, spare);
             Captures = new CaptureBuffer(hooks.Capture, type, hiddenSize, batch, (long)batch * capacity, model.DeviceOfLayer);
             _steering = hooks.Steer.IsEmpty ? null : new SteeringFeed(hooks.Steer, model.Facts, type, model.DeviceOfLayer);
-            _final = new DeviceBuffer(Device.Cpu, type, (long)batch * hiddenSize);
+            _final = new DeviceBuffer(model.Placement.Head, type, (long)batch * hiddenSize);
             AddLanes(hiddenSize);
             _tokens = [.. Enumerable.Range(0, batch).Select(_ => new List<int>(capacity))];
             _applied = [.. Enumerable.Range(0, batch).Select(_ => new List<int>(_steering is null ? 0 : capacity))];
@@ -208,6 +208,16 @@ public sealed partial class ModelRun : IDisposable
 
             int vocabulary = _model.Facts.VocabularySize;
             return _logits.AsSpan(sequence * vocabulary, vocabulary);
+        }
+    }
+
+    /// <summary>Where each value lies that a run writes, as ONNX Runtime has it bound: residuals, captures, keys and values.</summary>
+    public ImmutableArray<BoundValue> BoundOutputs()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return [.. _lanes.SelectMany(lane => lane.BoundOutputs())];
         }
     }
 

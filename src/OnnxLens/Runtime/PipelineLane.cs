@@ -50,10 +50,7 @@ internal sealed class PipelineLane : IDisposable
                     BindCache(binding, shard, 0, 0, _cacheViews);
                 }
 
-                Bind(binding, shard.Entry.SeqLensK, _buffers.SeqLensK);
-                Bind(binding, shard.Entry.TotalSequenceLength, _buffers.TotalLength);
-                Bind(binding, shard.Entry.WriteIndices, _buffers.WriteIndices);
-                Bind(binding, shard.Entry.ValidLengths, _buffers.ValidLengths);
+                BindLengths(binding, shard);
             }
         }
         catch
@@ -85,13 +82,25 @@ internal sealed class PipelineLane : IDisposable
                 hidden = RunShard(i, hidden, mask, shape, captures, steering, cancellation);
             }
 
-            CopyFinal(hidden!, shape, final, finalRow);
+            CopyFinal(shape, captures, final, finalRow);
             _cache.Advance(_row);
         }
         finally
         {
             _stepValues.ForEach(value => value.Dispose());
             _stepValues.Clear();
+        }
+    }
+
+    /// <summary>Where each bound output lies.</summary>
+    public IEnumerable<BoundValue> BoundOutputs()
+    {
+        for (int i = 0; i < _shards.Length; i++)
+        {
+            foreach ((string port, Device device) in _shards[i].Session.BoundOutputs(_bindings[i]))
+            {
+                yield return new BoundValue(_shards[i].Entry.File, port, device);
+            }
         }
     }
 
@@ -122,6 +131,36 @@ internal sealed class PipelineLane : IDisposable
         if (input is not null)
         {
             binding.BindInput(input, value);
+        }
+    }
+
+    private void BindLengths(OrtIoBinding binding, ShardSession shard)
+    {
+        Bind(binding, shard.Entry.SeqLensK, _buffers.SeqLensK);
+        Bind(binding, shard.Entry.TotalSequenceLength, _buffers.TotalLength);
+        Bind(binding, shard.Entry.WriteIndices, _buffers.WriteIndices);
+        Bind(binding, shard.Entry.ValidLengths, _buffers.ValidLengths);
+    }
+
+    private void BindTokens(OrtIoBinding binding, ShardSession shard)
+    {
+        Bind(binding, shard.Entry.InputIds, _buffers.Ids);
+        Bind(binding, shard.PositionIds, _buffers.Positions);
+    }
+
+    /// <summary>Binds what lies on another device than the shard's. It is copied when it is bound, so it is bound when it is written.</summary>
+    private void BindFromElsewhere(int index)
+    {
+        ShardSession shard = _shards[index];
+        if (shard.Device.Kind != DeviceKind.Cpu)
+        {
+            BindTokens(_bindings[index], shard);
+            BindLengths(_bindings[index], shard);
+        }
+
+        for (int k = 0; k < shard.Entry.Carried.Length && shard.Device != _shards[index - 1].Device; k++)
+        {
+            _bindings[index].BindInput(shard.Entry.Carried[k].Input, _buffers.Carried[index][k]);
         }
     }
 
@@ -168,16 +207,7 @@ internal sealed class PipelineLane : IDisposable
         for (int i = 0; i < _shards.Length; i++)
         {
             ShardEntry entry = _shards[i].Entry;
-            if (entry.InputIds is not null)
-            {
-                _bindings[i].BindInput(entry.InputIds, _buffers.Ids);
-            }
-            else
-            {
-                _bindings[i].BindInput(entry.HiddenIn, _buffers.Hidden[i - 1]);
-            }
-
-            Bind(_bindings[i], _shards[i].PositionIds, _buffers.Positions);
+            BindTokens(_bindings[i], _shards[i]);
             _bindings[i].BindOutput(entry.HiddenOut, _buffers.Hidden[i]);
             for (int k = 0; k < entry.Carried.Length; k++)
             {
@@ -196,13 +226,14 @@ internal sealed class PipelineLane : IDisposable
         ShardSession shard = _shards[index];
         OrtIoBinding binding = _bindings[index];
         OrtValue hiddenOut = _buffers.Hidden[index];
+        BindFromElsewhere(index);
+        if (hiddenIn is not null)
+        {
+            binding.BindInput(shard.Entry.HiddenIn, hiddenIn);
+        }
+
         if (captures is not null)
         {
-            if (hiddenIn is not null)
-            {
-                binding.BindInput(shard.Entry.HiddenIn, hiddenIn);
-            }
-
             for (int i = 0; i < shard.Captures.Length; i++)
             {
                 (HookPoint point, string value) = shard.Captures[i];
@@ -259,7 +290,7 @@ internal sealed class PipelineLane : IDisposable
         {
             buffer?.Dispose();
             buffer = null;
-            buffer = new DeviceBuffer(Device.Cpu, _type, elements * 2); // Each step is longer than the one before.
+            buffer = new DeviceBuffer(_shards[shard].Device, _type, elements * 2); // Each step is longer than the one before.
         }
 
         return buffer.Slice(0, _hiddenShape);
@@ -283,20 +314,37 @@ internal sealed class PipelineLane : IDisposable
         return value;
     }
 
-    private void CopyFinal(OrtValue hidden, RunShape shape, DeviceBuffer final, int finalRow)
+    /// <summary>Copies the last residual of each row's last real position.</summary>
+    private void CopyFinal(RunShape shape, CaptureBuffer? captures, DeviceBuffer final, int finalRow)
     {
-        ReadOnlySpan<byte> source = hidden.GetTensorMutableRawData();
-        int rowBytes = source.Length / (_batch * shape.Length);
+        (DeviceBuffer source, long firstRow) = LastResiduals(shape, captures);
+        long width = _hiddenShape[2];
         if (shape.Branches)
         {
-            source.CopyTo(final.Raw(finalRow * (long)rowBytes, source.Length));
+            source.CopyTo(firstRow * width, final, finalRow * width, shape.Length * width);
             return;
         }
 
         for (int row = 0; row < _batch; row++)
         {
-            int last = (row * shape.Length) + shape.Counts[row] - 1;
-            source.Slice(last * rowBytes, rowBytes).CopyTo(final.Raw((finalRow + row) * (long)rowBytes, rowBytes));
+            long last = firstRow + ((long)row * shape.Length) + shape.Counts[row] - 1;
+            source.CopyTo(last * width, final, (finalRow + row) * width, width);
         }
+    }
+
+    /// <summary>Where the last shard wrote its last residual, and the row where that begins.</summary>
+    private (DeviceBuffer Buffer, long FirstRow) LastResiduals(RunShape shape, CaptureBuffer? captures)
+    {
+        ShardSession shard = _shards[^1];
+        for (int i = 0; captures is not null && i < shard.Captures.Length; i++)
+        {
+            (HookPoint point, string value) = shard.Captures[i];
+            if (value == shard.Entry.HiddenOut && captures.Holds(point))
+            {
+                return shape.Recomputed > 0 ? (_recomputed[^1][i]!, 0) : captures.NextBlock(point);
+            }
+        }
+
+        return (_buffers.HiddenBuffer(_shards.Length - 1), 0);
     }
 }

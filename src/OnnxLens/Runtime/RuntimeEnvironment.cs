@@ -17,6 +17,23 @@ internal static partial class RuntimeEnvironment
     /// <summary>The environment. Whoever makes a session asks for it first.</summary>
     public static OrtEnv Instance => Made.Value;
 
+    /// <summary>Has the process use another core library than the program's own.</summary>
+    /// <param name="path">The library.</param>
+    /// <returns>False where one is in use already.</returns>
+    public static bool UseCore(string path)
+    {
+        try
+        {
+            NativeLibrary.SetDllImportResolver(typeof(OrtEnv).Assembly, (name, _, _) => name == "onnxruntime" ? NativeLibrary.Load(path) : 0);
+            OrtEnv.DisableDllImportResolver = true;
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private static OrtEnv Make()
     {
         Environment.SetEnvironmentVariable(Variable, "1");

@@ -10,9 +10,12 @@ namespace OnnxLens.Runtime;
 /// <summary>Makes sessions from the graphs of one bundle, with exactly the outputs that are wanted.</summary>
 internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings)
 {
+    // A skip norm that adds in half precision would make a shard's residuals others than those of the whole model.
+    private static readonly Dictionary<string, string> CudaOptions = new() { ["enable_skip_layer_norm_strict_mode"] = "1" };
+
     private readonly WeightPaths _paths = new(bundle);
 
-    /// <summary>Loads a graph. The caller owns the session.</summary>
+    /// <summary>Loads a graph. The caller disposes the session.</summary>
     /// <param name="file">The graph's name in the bundle.</param>
     /// <param name="device">Where it runs.</param>
     /// <param name="outputs">The values to be outputs, in place of those the file declares; default leaves them. What leads to none of them is not run.</param>
@@ -20,14 +23,14 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     /// <param name="edit">Changes the graph before its outputs are chosen; null changes nothing.</param>
     /// <exception cref="BundleException">The graph lacks a value that the manifest names.</exception>
     /// <exception cref="InferenceException">ONNX Runtime refuses the graph or its weights.</exception>
-    public InferenceSession Create(string file, Device device, ImmutableArray<string> outputs = default, string? cutAt = null, Action<ModelProto>? edit = null)
+    public GuardedSession Create(string file, Device device, ImmutableArray<string> outputs = default, string? cutAt = null, Action<ModelProto>? edit = null)
     {
         (byte[] bytes, bool prepack) = Prepare(file, outputs, cutAt, edit);
         try
         {
             _ = RuntimeEnvironment.Instance;
-            using SessionOptions options = Options(device, prepack);
-            return new InferenceSession(bytes, options);
+            using SessionOptions options = Options(file, device, prepack);
+            return new GuardedSession(new InferenceSession(bytes, options), file, settings.ProfileFolder is not null);
         }
         catch (OnnxRuntimeException exception)
         {
@@ -67,7 +70,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     private bool NeedsPacking(string file, ModelProto model) =>
         file == bundle.Manifest.Head.File ? Quantizations.Multiplies(model) : bundle.Manifest.Quantization.Any(form => form.BlockSize > 0);
 
-    private SessionOptions Options(Device device, bool prepack)
+    private SessionOptions Options(string file, Device device, bool prepack)
     {
         var options = new SessionOptions
         {
@@ -78,9 +81,15 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
         options.AddSessionConfigEntry(SessionConfig.ExternalDataFolder, _paths.Folder);
         options.AddSessionConfigEntry(SessionConfig.ForceSpinningStop, "1");
         options.AddSessionConfigEntry(SessionConfig.DisablePrepacking, prepack ? "0" : "1");
+        if (settings.ProfileFolder is not null)
+        {
+            options.ProfileOutputPathPrefix = Path.Combine(settings.ProfileFolder, Path.GetFileNameWithoutExtension(file)); // Read where profiling is switched on.
+            options.EnableProfiling = true;
+        }
+
         if (device.Kind == DeviceKind.Cuda)
         {
-            options.AppendExecutionProvider_CUDA(device.Index);
+            options.AppendExecutionProvider(RuntimeEnvironment.Instance, [CudaProvider.Find(device).Handle], CudaOptions);
         }
 
         return options;

@@ -27,7 +27,7 @@ internal sealed class ShardSession : IDisposable
             .. entry.Cache.Select(cache => cache.PresentKey),
             .. entry.Cache.Select(cache => cache.PresentValue),
         ];
-        Session = new GuardedSession(factory.Create(entry.File, device, outputs, edit: model => Edit(model, request)), entry.File);
+        Session = factory.Create(entry.File, device, outputs, edit: model => Edit(model, request));
         Session.Require(
         [
             .. entry.Inputs.Append(PositionIds).OfType<string>(),

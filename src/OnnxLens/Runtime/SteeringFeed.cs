@@ -22,6 +22,7 @@ internal sealed class SteeringFeed : IDisposable
     private readonly int _hiddenSize;
     private readonly Func<int, Device> _deviceOfLayer;
     private readonly Dictionary<string, DeviceBuffer> _buffers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (DeviceBuffer Values, int Fed)> _constant = new(StringComparer.Ordinal);
     private readonly DeviceBuffer _zero;
     private readonly DeviceBuffer _zeroSingle;
     private readonly AblationBases _bases;
@@ -32,6 +33,7 @@ internal sealed class SteeringFeed : IDisposable
     private RunShape _shape = new(0, [], []);
     private int _rows;
     private int _length;
+    private bool _alike;
 
     public SteeringFeed(ImmutableArray<SteeringOperation> operations, ModelFacts facts, ElementType type, Func<int, Device> deviceOfLayer)
     {
@@ -59,6 +61,7 @@ internal sealed class SteeringFeed : IDisposable
         if (_operations.All(operation => operation.Sequences.IsDefault && operation.Positions.IsAll))
         {
             Prepare(shape, 1, 1);
+            _alike = true;
             _covered.AsSpan(0, _operations.Length).Fill(true);
             return;
         }
@@ -139,7 +142,7 @@ internal sealed class SteeringFeed : IDisposable
     {
         _zero.Dispose();
         _zeroSingle.Dispose();
-        foreach (DeviceBuffer buffer in _buffers.Values)
+        foreach (DeviceBuffer buffer in _buffers.Values.Concat(_constant.Values.Select(constant => constant.Values)))
         {
             buffer.Dispose();
         }
@@ -153,6 +156,7 @@ internal sealed class SteeringFeed : IDisposable
         _shape = shape;
         _rows = rows;
         _length = length;
+        _alike = false;
         Clear(ref _covered, _operations.Length * rows * length);
         Clear(ref _fed, shape.Batch * shape.Length);
     }
@@ -162,32 +166,42 @@ internal sealed class SteeringFeed : IDisposable
     /// <summary>Sums of the vectors that are added at each token, [rows,S,H].</summary>
     private OrtValue Sums(string port, int layer, int[] added, ElementType type) => Fill(port, layer, added, type, _hiddenSize, (row, i, values) =>
     {
+        int fed = 0;
         foreach (int operation in added)
         {
             if (_covered[Cell(operation, row, i)])
             {
                 TensorPrimitives.Add(values, _operations[operation].Vector.AsSpan(), values);
-                Count(row, i);
+                fed++;
             }
         }
+
+        return fed;
     });
 
     /// <summary>The k-th direction that is taken out at each token, [rows,S,H].</summary>
     private OrtValue Directions(string port, int layer, int[] ablated, int k) => Fill(port, layer, ablated, ElementType.Float, _hiddenSize, (row, i, values) =>
     {
         int[] here = [.. ablated.Where(operation => _covered[Cell(operation, row, i)])];
-        if (k < here.Length)
+        if (k >= here.Length)
         {
-            _bases.Direction(here, k).CopyTo(values);
-            Count(row, i);
+            return 0;
         }
+
+        _bases.Direction(here, k).CopyTo(values);
+        return 1;
     });
 
     /// <summary>1 where a token keeps its norm, [rows,S,1].</summary>
     private OrtValue Flags(string port, int layer, int[] keeping) => Fill(port, layer, keeping, ElementType.Float, 1, (row, i, values) =>
-        values[0] = Array.Exists(keeping, operation => _covered[Cell(operation, row, i)]) ? 1 : 0);
+    {
+        values[0] = Array.Exists(keeping, operation => _covered[Cell(operation, row, i)]) ? 1 : 0;
+        return 0;
+    });
 
-    private delegate void WriteToken(int row, int index, Span<float> values);
+    /// <summary>Writes the values of a token.</summary>
+    /// <returns>How many operations are in them.</returns>
+    private delegate int WriteToken(int row, int index, Span<float> values);
 
     private OrtValue Fill(string port, int layer, int[] operations, ElementType type, int width, WriteToken write)
     {
@@ -196,14 +210,19 @@ internal sealed class SteeringFeed : IDisposable
             return (type == ElementType.Float ? _zeroSingle : _zero).Slice(0, 1, 1, 1);
         }
 
-        DeviceBuffer buffer = Buffer(port, layer, type, (long)_rows * _length * width);
         Span<float> values = width == 1 ? _flag : _row;
+        if (_alike)
+        {
+            return FillOnce(port, layer, type, values, write);
+        }
+
+        DeviceBuffer buffer = Buffer(port, type, (long)_rows * _length * width);
         for (int row = 0; row < _rows; row++)
         {
             for (int i = 0; i < _length; i++)
             {
                 values.Clear();
-                write(row, i, values);
+                _fed[(row * _shape.Length) + i] += write(row, i, values);
                 buffer.WriteSingles(((row * (long)_length) + i) * width, values);
             }
         }
@@ -211,24 +230,36 @@ internal sealed class SteeringFeed : IDisposable
         return buffer.Slice(0, _rows, _length, width);
     }
 
-    /// <summary>Notes that a token was fed; what is fed to all is so to each.</summary>
-    private void Count(int row, int index)
+    /// <summary>What every token of every run is fed alike is written once, and stays on its device.</summary>
+    private OrtValue FillOnce(string port, int layer, ElementType type, Span<float> values, WriteToken write)
     {
-        int first = (row * _shape.Length) + index;
-        int tokens = _rows * _length == 1 ? _shape.Batch * _shape.Length : 1;
-        foreach (ref int fed in _fed.AsSpan(first, tokens))
+        if (!_constant.TryGetValue(port, out (DeviceBuffer Values, int Fed) constant))
         {
-            fed++;
+            values.Clear();
+            int fed = write(0, 0, values);
+            DeviceBuffer host = Buffer(port, type, values.Length);
+            host.WriteSingles(0, values);
+            constant = (new DeviceBuffer(_deviceOfLayer(layer), type, values.Length), fed);
+            _constant.Add(port, constant);
+            host.CopyTo(0, constant.Values, 0, values.Length);
         }
+
+        foreach (ref int fed in _fed.AsSpan(0, _shape.Batch * _shape.Length))
+        {
+            fed += constant.Fed;
+        }
+
+        return constant.Values.Slice(0, 1, 1, values.Length);
     }
 
-    private DeviceBuffer Buffer(string port, int layer, ElementType type, long elements)
+    /// <summary>Memory on the host: what differs from run to run is brought to its device when it is bound.</summary>
+    private DeviceBuffer Buffer(string port, ElementType type, long elements)
     {
         if (!_buffers.TryGetValue(port, out DeviceBuffer? buffer) || buffer.Elements < elements)
         {
             long room = Math.Max(elements, 2 * (buffer?.Elements ?? 0));
             buffer?.Dispose();
-            _buffers[port] = buffer = new DeviceBuffer(_deviceOfLayer(layer), type, room);
+            _buffers[port] = buffer = new DeviceBuffer(Device.Cpu, type, room);
         }
 
         return buffer;
