@@ -83,6 +83,16 @@ public sealed class DryRunCommandTests
     }
 
     [TestMethod]
+    public void DryRun_OfTheDocument_PrintsWhatItShows()
+    {
+        string document = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "scale.md"));
+        string[] command = document.Split('\n').Single(line => line.StartsWith("onnxlens export ", StringComparison.Ordinal)).Split(' ')[1..];
+        command[1] = Path.Combine(RepositoryRoot.Path, command[1]);
+        string printed = CliRunner.Run(command).Expect(ExitCodes.Done).Out.Replace(RepositoryRoot.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
+        Assert.Contains($"```text\n{printed}```", document, printed);
+    }
+
+    [TestMethod]
     public void DryRun_LayerThatNoDeviceHolds_IsSaid()
     {
         CliOutcome outcome = CliRunner.Run(
