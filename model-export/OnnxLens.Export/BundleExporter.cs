@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Export.Bundling;
 using OnnxLens.Export.Checkpoints;
-using OnnxLens.Export.Families;
-using OnnxLens.Export.Quantization;
 using OnnxLens.Runtime;
 
 namespace OnnxLens.Export;
@@ -32,27 +29,22 @@ public static class BundleExporter
         progress?.Report("reading the checkpoint");
         Checkpoint checkpoint = CheckpointReader.Read(checkpointFolder, new CheckpointReaderOptions { MaxLength = options.MaxLength });
         TokenizerCheck.Require(checkpoint.Folder, checkpoint.Architecture.Facts.VocabularySize);
-        ImmutableArray<Device> devices = options.DevicePerShard(checkpoint.Architecture.Facts.Layers);
-        PrecisionChoice precision = PrecisionResolver.Resolve(options.Precision, devices, checkpoint.WeightType, QuantizationForms.Operators(options.Quantization, options.QuantizationScope));
-        QuantizationPlan? quantization = options.Quantization is null
-            ? null
-            : new QuantizationPlan(checkpoint, options.Quantization, options.QuantizationScope, precision.Type);
-        return Write(checkpoint, bundle, devices, precision, quantization, options, progress, cancellation);
+        ExportChoices choices = ExportChoices.Of(checkpoint, options);
+        return Write(checkpoint, bundle, choices, options, progress, cancellation);
     }
 
     private static ExportReport Write(
-        Checkpoint checkpoint, string bundle, ImmutableArray<Device> devices, PrecisionChoice precision, QuantizationPlan? quantization, ExportOptions options,
-        IProgress<string>? progress, CancellationToken cancellation)
+        Checkpoint checkpoint, string bundle, ExportChoices choices, ExportOptions options, IProgress<string>? progress, CancellationToken cancellation)
     {
         return BundleFolder.Fill(bundle, temporary =>
         {
-            progress?.Report(quantization is null ? "writing graphs" : "quantising weights and writing graphs");
-            var writer = new BundleWriter(checkpoint, temporary, precision, quantization, cancellation);
-            (BundleManifest manifest, IReadOnlyList<string> notes) = writer.Write(devices, options.Weights);
+            progress?.Report(choices.Quantization is null ? "writing graphs" : "quantising weights and writing graphs");
+            var writer = new BundleWriter(checkpoint, temporary, choices.Precision, choices.Quantization, cancellation);
+            (BundleManifest manifest, IReadOnlyList<string> notes) = writer.Write(choices.Devices, options.Weights);
             progress?.Report("testing every graph");
             BundleSelfTest.Run(LensBundle.Open(temporary), options.ProviderLibrary, cancellation);
             cancellation.ThrowIfCancellationRequested();
-            return new ExportReport(bundle, manifest, writer.BytesWritten, [.. precision.Notes, .. quantization is null ? [] : QuantizationForms.Notes(quantization.Form), .. notes]);
+            return new ExportReport(bundle, manifest, writer.BytesWritten, [.. choices.Notes, .. notes]);
         });
     }
 }

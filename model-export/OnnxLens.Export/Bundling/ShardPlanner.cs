@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using OnnxLens.Export.Checkpoints;
-using OnnxLens.Export.Families;
 using OnnxLens.Export.Graphs;
 using OnnxLens.Export.Quantization;
 using OnnxLens.Runtime;
@@ -14,9 +12,10 @@ internal static class ShardPlanner
 {
     public static ImmutableArray<ShardPlan> Plan(Checkpoint checkpoint, ImmutableArray<Device> devices, QuantizationPlan? quantization = null)
     {
-        long[] layers = LayerBytes(checkpoint, quantization, out long embedding, out long head);
-        layers[0] += embedding;
-        layers[^1] += head;
+        WeightBytes stored = WeightBytes.Of(checkpoint, tensor => quantization?.Find(tensor.Name)?.Bytes ?? tensor.Bytes);
+        long[] layers = [.. stored.Layers];
+        layers[0] += stored.Embedding;
+        layers[^1] += stored.Head;
         int[] sizes = Partition(layers, devices.Length);
         var plans = ImmutableArray.CreateBuilder<ShardPlan>(sizes.Length);
         int first = 0;
@@ -67,43 +66,5 @@ internal static class ShardPlanner
         }
 
         return sizes;
-    }
-
-    private static long[] LayerBytes(Checkpoint checkpoint, QuantizationPlan? quantization, out long embedding, out long head)
-    {
-        long[] layers = new long[checkpoint.Architecture.Facts.Layers];
-        embedding = 0;
-        head = 0;
-        foreach (CheckpointTensor tensor in checkpoint.Tensors.Values)
-        {
-            long bytes = quantization?.Find(tensor.Name)?.Bytes ?? tensor.Bytes;
-            if (LayerOf(tensor.Name) is int layer)
-            {
-                layers[layer] += bytes;
-            }
-            else if (tensor.Name == WeightNames.Embedding)
-            {
-                embedding += bytes;
-            }
-            else
-            {
-                head += bytes;
-            }
-        }
-
-        if (checkpoint.Architecture.Facts.TiedEmbedding)
-        {
-            head += embedding;
-        }
-
-        return layers;
-    }
-
-    private static int? LayerOf(string name)
-    {
-        string prefix = WeightNames.Layer(0, string.Empty)[..^2];
-        return name.StartsWith(prefix, StringComparison.Ordinal)
-            ? int.Parse(name.AsSpan(prefix.Length, name.IndexOf('.', prefix.Length) - prefix.Length), CultureInfo.InvariantCulture)
-            : null;
     }
 }

@@ -6,6 +6,9 @@ namespace OnnxLens.Export.Checkpoints;
 /// <summary>Reads a Hugging Face checkpoint folder: config, weights by header, names of tokenizer files. No weight is loaded.</summary>
 public static class CheckpointReader
 {
+    /// <summary>The config's file name.</summary>
+    internal const string ConfigFile = "config.json";
+
     private static readonly ImmutableArray<string> KnownTokenizerFiles =
     [
         "added_tokens.json",
@@ -32,19 +35,38 @@ public static class CheckpointReader
     /// <exception cref="UnsupportedArchitectureException">The checkpoint is sound, but of a kind that is not built.</exception>
     public static Checkpoint Read(string folder, CheckpointReaderOptions? options = null)
     {
+        (string path, Architecture architecture) = ReadArchitecture(folder, options);
+        return WithWeights(path, architecture);
+    }
+
+    /// <summary>Reads a checkpoint to plan with: where the folder has no weights, they are what its config says they would be (<see cref="ConfigCheckpoint"/>).</summary>
+    /// <inheritdoc cref="Read" path="/param"/>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    internal static Checkpoint ReadForPlan(string folder, CheckpointReaderOptions? options)
+    {
+        (string path, Architecture architecture) = ReadArchitecture(folder, options);
+        return WeightFiles.AreIn(path) ? WithWeights(path, architecture) : ConfigCheckpoint.Of(path, architecture);
+    }
+
+    private static (string Path, Architecture Architecture) ReadArchitecture(string folder, CheckpointReaderOptions? options)
+    {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string path = Path.GetFullPath(folder);
         CheckFolder(path);
-        Architecture architecture = ConfigReader.Read(path, options?.MaxLength);
-        WeightSet weights = WeightReader.Read(path, architecture);
+        return (path, ConfigReader.Read(path, options?.MaxLength));
+    }
+
+    private static Checkpoint WithWeights(string folder, Architecture architecture)
+    {
+        WeightSet weights = WeightReader.Read(folder, architecture);
         return new Checkpoint
         {
-            Folder = path,
+            Folder = folder,
             Architecture = architecture,
             Tensors = weights.Tensors,
             WeightType = weights.MainType,
             WeightFiles = weights.Files,
-            TokenizerFiles = TokenizerFilesIn(path),
+            TokenizerFiles = TokenizerFilesIn(folder),
         };
     }
 
@@ -63,7 +85,7 @@ public static class CheckpointReader
             throw new CheckpointException($"There is no folder '{folder}'. Give a Hugging Face checkpoint folder.");
         }
 
-        if (!File.Exists(Path.Combine(folder, "config.json")))
+        if (!File.Exists(Path.Combine(folder, ConfigFile)))
         {
             throw new CheckpointException(
                 $"'{folder}' has no config.json; {FolderListing.Describe(folder)} Give the folder of a Hugging Face checkpoint: config.json and .safetensors files.");

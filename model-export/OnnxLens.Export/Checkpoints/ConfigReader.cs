@@ -6,7 +6,7 @@ namespace OnnxLens.Export.Checkpoints;
 
 /// <summary>
 /// Makes an <see cref="Architecture"/> of a config.json, in the field names of transformers 4 or 5, filling gaps with the defaults
-/// of transformers' own config classes. <c>dtype</c> is not read: the weights say their own type.
+/// of transformers' own config classes. <c>dtype</c> is not read here: the weights say their own type, and where there are none, <see cref="ConfigCheckpoint"/> reads it.
 /// </summary>
 internal static class ConfigReader
 {

@@ -10,6 +10,9 @@ internal static class WeightFiles
     private const string IndexFile = "model.safetensors.index.json";
     private const int Shown = 5;
 
+    /// <summary>True where a folder has weight files, or an index of some.</summary>
+    public static bool AreIn(string folder) => File.Exists(Path.Combine(folder, SingleFile)) || File.Exists(Path.Combine(folder, IndexFile));
+
     /// <summary>Header of each weight file by file name, ordinal order.</summary>
     /// <exception cref="CheckpointException">There are no weights, the index is unsound, or index and files contradict each other.</exception>
     public static ImmutableSortedDictionary<string, SafetensorsHeader> ReadHeaders(string folder)

@@ -7,6 +7,9 @@ namespace OnnxLens.Cli.Commands;
 /// <summary>Makes options of the kinds that several commands have.</summary>
 internal static class Options
 {
+    private const double LeastAmount = 0.001;
+    private const double MostAmount = 1_000_000;
+
     /// <summary>The libraries for CUDA devices.</summary>
     public static Option<string?> ProviderLibrary() => Text("--ep-library", "DIR", $"Folder with the libraries of ONNX Runtime's GPU build ({CudaProvider.FileName} and those beside it), for CUDA devices. Default: the program's own, where it was built with them.");
 
@@ -32,6 +35,12 @@ internal static class Options
     /// <summary>A number that may have a fraction.</summary>
     public static Option<float?> Number(string name, string description) => Parsed<float?>(name, "X", description, text =>
         float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) ? (value, null) : (null, $"'{text}' after '{name}' is no number."));
+
+    /// <summary>A number above 0, in a unit.</summary>
+    public static Option<double?> Amount(string name, string unit, string description) => Parsed<double?>(name, unit, description, text =>
+        !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? (null, $"'{text}' after '{name}' is no number.")
+        : value is >= LeastAmount and <= MostAmount ? (value, null)
+        : (null, $"'{name}' is {text}; it must be from {LeastAmount} to {MostAmount}."));
 
     /// <summary>A switch.</summary>
     public static Option<bool> Switch(string name, string description) => new(name) { Description = description };

@@ -37,7 +37,8 @@ internal static class InfoJson
         json.WriteEndObject();
     }, indented: true);
 
-    private static void WriteFacts(Utf8JsonWriter json, ModelFacts facts)
+    /// <summary>Writes a model's sizes into an object.</summary>
+    internal static void WriteFacts(Utf8JsonWriter json, ModelFacts facts)
     {
         json.WriteString("family", facts.Family);
         json.WriteNumber("layers", facts.Layers);
@@ -67,7 +68,8 @@ internal static class InfoJson
         json.WriteEndArray();
     }
 
-    private static void WriteQuantization(Utf8JsonWriter json, ImmutableArray<Quantization> forms)
+    /// <summary>Writes how weights are quantised into an object.</summary>
+    internal static void WriteQuantization(Utf8JsonWriter json, ImmutableArray<Quantization> forms)
     {
         json.WriteStartArray("quantization");
         foreach (Quantization form in forms)
