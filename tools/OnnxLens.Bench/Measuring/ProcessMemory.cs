@@ -8,6 +8,7 @@ internal sealed class ProcessMemory : IDisposable
     private readonly Thread _sampler;
     private readonly ManualResetEventSlim _stop = new();
     private long _peakAnonymous;
+    private long _peakMapped;
 
     /// <summary>Starts to sample.</summary>
     public ProcessMemory()
@@ -18,6 +19,9 @@ internal sealed class ProcessMemory : IDisposable
 
     /// <summary>The largest anonymous memory sampled, bytes.</summary>
     public long PeakAnonymous => Volatile.Read(ref _peakAnonymous);
+
+    /// <summary>The most pages of mapped files that were resident at once, as sampled, bytes.</summary>
+    public long PeakMapped => Volatile.Read(ref _peakMapped);
 
     /// <summary>Anonymous memory now, bytes.</summary>
     public static long Anonymous()
@@ -31,6 +35,20 @@ internal sealed class ProcessMemory : IDisposable
     {
         using var status = new ProcFile("/proc/self/status");
         return status.Read("VmHWM:"u8) * 1024;
+    }
+
+    /// <summary>Pages of mapped files that are resident now, bytes.</summary>
+    public static long Mapped()
+    {
+        using var status = new ProcFile("/proc/self/status");
+        return status.Read("RssFile:"u8) * 1024;
+    }
+
+    /// <summary>Bytes that read calls brought so far; pages of mapped files do not count.</summary>
+    public static long Read()
+    {
+        using var io = new ProcFile("/proc/self/io");
+        return io.Read("rchar:"u8);
     }
 
     /// <summary>Bytes that the process handed to write calls so far.</summary>
@@ -54,6 +72,7 @@ internal sealed class ProcessMemory : IDisposable
         do
         {
             Volatile.Write(ref _peakAnonymous, Math.Max(_peakAnonymous, status.Read("RssAnon:"u8) * 1024));
+            Volatile.Write(ref _peakMapped, Math.Max(_peakMapped, status.Read("RssFile:"u8) * 1024));
         }
         while (!_stop.Wait(Interval));
     }

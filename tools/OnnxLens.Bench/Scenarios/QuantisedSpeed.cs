@@ -34,11 +34,11 @@ internal sealed class QuantisedSpeed : IScenario
         using LensModel plain = context.Open([]);
         foreach ((string name, Quantization form, QuantizationScope scope) in Variants)
         {
-            using LensModel quantised = LensModel.Open(context.Quantised(name, form, scope));
+            using LensModel quantised = context.Open(context.Quantised(name, form, scope), new LensModelOptions());
             double[][] seconds = Interleaved.Seconds(
                 [
-                    new Variant("fp32", () => new DecodeJob(plain, prompt, context.Tokens)),
-                    new Variant(name, () => new DecodeJob(quantised, prompt, context.Tokens)),
+                    new Variant("fp32", () => new DecodeJob(plain, HookSpec.None, prompt, context.Tokens)),
+                    new Variant(name, () => new DecodeJob(quantised, HookSpec.None, prompt, context.Tokens)),
                 ],
                 context.Repeats, context.Cancellation);
             if (name == Variants[0].Name)
