@@ -6,7 +6,10 @@ namespace OnnxLens.Bench.Measuring;
 /// Times jobs phase by phase, their steps in turn, so that whatever else the machine does falls on all of them alike. Jobs with fewer measured
 /// steps than others have them spread over the phase.
 /// </summary>
-/// <remarks>A job that is not measured whole goes through a phase from its last measured step to its first, for rewinding is cheaper than running on.</remarks>
+/// <remarks>
+/// The order of the turns is drawn anew each time, the same in every run: in a fixed one each job would always meet the caches that the same other job leaves.
+/// A job that is not measured whole goes through a phase from its last measured step to its first, for rewinding is cheaper than running on.
+/// </remarks>
 internal static class PhasedTimer
 {
     private const int WarmSteps = 2;
@@ -24,6 +27,7 @@ internal static class PhasedTimer
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
+        var order = new Random(turn);
         var tracks = new List<Track>();
         try
         {
@@ -35,15 +39,7 @@ internal static class PhasedTimer
             foreach (Phase phase in Enum.GetValues<Phase>())
             {
                 tracks.ForEach(track => track.Enter(phase));
-                int ticks = tracks.Max(track => track.Planned);
-                for (int tick = 0; tick < ticks; tick++)
-                {
-                    for (int i = 0; i < tracks.Count; i++)
-                    {
-                        cancellation.ThrowIfCancellationRequested();
-                        tracks[(i + tick + turn) % tracks.Count].RunUntil((double)(tick + 1) / ticks);
-                    }
-                }
+                Run(tracks, order, cancellation);
             }
 
             return [.. tracks.Select(track => track.Times())];
@@ -51,6 +47,22 @@ internal static class PhasedTimer
         finally
         {
             tracks.ForEach(track => track.Dispose());
+        }
+    }
+
+    /// <summary>Runs the phase that all have entered.</summary>
+    private static void Run(List<Track> tracks, Random order, CancellationToken cancellation)
+    {
+        Track[] turns = [.. tracks];
+        int ticks = tracks.Max(track => track.Planned);
+        for (int tick = 0; tick < ticks; tick++)
+        {
+            order.Shuffle(turns);
+            foreach (Track track in turns)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                track.RunUntil((double)(tick + 1) / ticks);
+            }
         }
     }
 
