@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime;
 using System.Text.Json;
 using OnnxLens.Bench.Measuring;
 using OnnxLens.Bench.Scenarios;
@@ -39,9 +38,7 @@ internal static class MemoryOnceCommand
     {
         using var context = new BenchContext(options, static _ => { }, cancellation);
         using OpenWay open = way.Open(context);
-        GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
-        GC.Collect();
-        long opened = ProcessMemory.Anonymous();
+        long opened = ProcessMemory.SettledAnonymous();
         using var memory = new ProcessMemory();
         using (IPhasedJob job = open.Begin(context.Prompt(), options.Lengths[0]))
         {

@@ -22,17 +22,17 @@ internal static class RunCommand
     private static readonly Option<string?> Markdown = new("--markdown") { Description = "File for the figures as Markdown." };
     private static readonly Option<bool> Hold = new("--hold") { Description = "End with code 3 where a figure misses its bound." };
 
-    /// <summary>Every scenario, in the order in which they run. Each has a section in the page's template.</summary>
+    /// <summary>Every scenario, in the order in which they run: those that measure this process's memory first. Each has a section in the page's template.</summary>
     public static ImmutableArray<IScenario> All =>
     [
+        new SweepSpeed(),
+        new QuantisedSpeed(),
         new Trajectories(),
         new PeakMemory(),
         new CaptureCost(),
         new LoopCost(),
         new Allocation(),
         new SteeringCost(),
-        new SweepSpeed(),
-        new QuantisedSpeed(),
         new LoadCost(),
         new ExportCost(),
         new SamplerSpeed(),

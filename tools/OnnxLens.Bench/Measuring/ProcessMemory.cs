@@ -30,6 +30,13 @@ internal sealed class ProcessMemory : IDisposable
         return status.Read("RssAnon:"u8) * 1024;
     }
 
+    /// <summary>Anonymous memory now, bytes, once the garbage collector has given back what it holds for nobody: else what is measured next would fit into that.</summary>
+    public static long SettledAnonymous()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return Anonymous();
+    }
+
     /// <summary>The largest resident set of the process so far, bytes; file pages of mapped weights count.</summary>
     public static long PeakResident()
     {

@@ -77,8 +77,7 @@ internal sealed class QuantisedSpeed : IScenario
         string folder = Directory.CreateDirectory(Path.Combine(context.Folder, "quantising")).FullName;
         try
         {
-            GC.Collect();
-            long before = ProcessMemory.Anonymous();
+            long before = ProcessMemory.SettledAnonymous();
             using var memory = new ProcessMemory();
             long start = Stopwatch.GetTimestamp();
             QuantizedFile.Write(checkpoint, plan, folder, context.Cancellation);
