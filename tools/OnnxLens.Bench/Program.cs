@@ -6,7 +6,10 @@ var root = new RootCommand("Measures OnnxLens, and makes random checkpoints to m
 {
     CheckpointCommand.Create(),
     RunCommand.Create(),
+    PageCommand.Create(),
     ExportOnceCommand.Create(),
+    LoadOnceCommand.Create(),
+    MemoryOnceCommand.Create(),
 };
 
 ParseResult parsed = root.Parse(args);

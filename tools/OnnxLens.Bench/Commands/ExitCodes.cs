@@ -12,7 +12,7 @@ internal static class ExitCodes
     /// <summary>A checkpoint or bundle cannot be used, or a file cannot be written.</summary>
     public const int BadData = 2;
 
-    /// <summary>A figure misses its bound.</summary>
+    /// <summary>A figure misses its bound, or a page is not what its figures give.</summary>
     public const int BoundMissed = 3;
 
     /// <summary>Cancelled by the user.</summary>

@@ -11,11 +11,11 @@ internal sealed class DecodeJob : IJob
     private readonly Sampler _sampler;
     private readonly int[] _step = new int[1];
 
-    public DecodeJob(LensModel model, int[] prompt, int tokens)
+    public DecodeJob(LensModel model, HookSpec hooks, int[] prompt, int tokens)
     {
         Steps = tokens;
         _sampler = new Sampler(new GenerationOptions(), model.Facts.VocabularySize);
-        _run = model.Begin(HookSpec.None, prompt.Length + tokens);
+        _run = model.Begin(hooks, prompt.Length + tokens);
         _run.Prefill(prompt);
     }
 

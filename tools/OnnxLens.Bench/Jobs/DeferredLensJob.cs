@@ -1,39 +1,46 @@
 using System.Collections.Immutable;
+using OnnxLens.Bench.Measuring;
 using OnnxLens.Bundles;
 using OnnxLens.Lens;
 using OnnxLens.Runtime;
 
 namespace OnnxLens.Bench.Jobs;
 
-/// <summary>Generation that captures every layer's residual, and then the lens of every layer in batches.</summary>
+/// <summary>Generation that captures every layer's residual in place, and then the lens of every layer and position in batches.</summary>
 /// <param name="model">Opened with every layer's residual.</param>
-/// <param name="points">The residual of every layer.</param>
+/// <param name="hooks">The residual of every layer, and what is steered.</param>
 /// <param name="prompt">The prompt.</param>
 /// <param name="tokens">Tokens to generate.</param>
-/// <param name="wholeSequence">True: the prompt's positions are decoded too. False: only those that choose a token.</param>
-/// <param name="topK">Top tokens read in each cell.</param>
-/// <param name="target">A token whose log-probability and rank are read in each cell.</param>
-internal sealed class DeferredLensJob(
-    LensModel model, ImmutableArray<HookPoint> points, int[] prompt, int tokens, bool wholeSequence, int topK, int target)
-    : GenerationJob(model, new HookSpec { Capture = points }, prompt, tokens)
+internal sealed class DeferredLensJob(LensModel model, HookSpec hooks, int[] prompt, int tokens) : TrajectoryJob(model, hooks, prompt, tokens)
 {
     private readonly LensModel _model = model;
-    private readonly int _first = wholeSequence ? 0 : prompt.Length - 1;
-    private readonly int _end = prompt.Length - 1 + tokens;
+    private readonly ImmutableArray<HookPoint> _points = hooks.Capture;
+    private readonly LensPieces _pieces = new(hooks.Capture.Length, prompt.Length + tokens - 1);
 
-    /// <summary>Generation's, and one for the lens.</summary>
-    public override int Steps => base.Steps + 1;
+    /// <summary>What was read.</summary>
+    public Cells Cells { get; } = new(hooks.Capture.Length, prompt.Length + tokens - 1);
 
     /// <inheritdoc/>
-    public override void Step(int index)
+    public override int StepsOf(Phase phase) => phase == Phase.Lens ? _pieces.Count : base.StepsOf(phase);
+
+    /// <inheritdoc/>
+    public override void Step(Phase phase, int step)
     {
-        if (index < base.Steps)
+        if (phase != Phase.Lens)
         {
-            base.Step(index);
+            base.Step(phase, step);
             return;
         }
 
-        var request = new LensRequest { Points = points, Positions = [.. Enumerable.Range(_first, _end - _first)], TopK = topK, Targets = [target] };
-        LensDecoder.Decode(_model, Run, request);
+        ImmutableArray<int> positions = _pieces.Positions(step);
+        LensGrid grid = LensDecoder.Decode(_model, Run, LensPieces.Request(_points, positions));
+        for (int layer = 0; layer < _points.Length; layer++)
+        {
+            for (int i = 0; i < positions.Length; i++)
+            {
+                int cell = grid.CellIndex(layer, i);
+                Cells.Put(layer, positions[i], grid.TopIds[cell * grid.TopK], grid.TopLogProbs[cell * grid.TopK], grid.Entropy[cell]);
+            }
+        }
     }
 }

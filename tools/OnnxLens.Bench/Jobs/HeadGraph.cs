@@ -6,7 +6,7 @@ using OnnxLens.Onnx.Proto;
 
 namespace OnnxLens.Bench.Jobs;
 
-/// <summary>Pieces of a bundle's LM head as sessions of their own, with the settings that the library gives its sessions.</summary>
+/// <summary>Graphs of a bundle, and pieces of its LM head, as sessions of their own, with the settings that the library gives its sessions.</summary>
 internal static class HeadGraph
 {
     /// <summary>The head, cut down to some outputs. The caller owns the session.</summary>
@@ -16,6 +16,9 @@ internal static class HeadGraph
         GraphEditor.SetOutputs(model, outputs);
         return Load(bundle, model);
     }
+
+    /// <summary>The head with everything it reads. The caller owns the session.</summary>
+    public static InferenceSession OpenWhole(LensBundle bundle) => Load(bundle, Read(bundle));
 
     /// <summary>Nothing but rows × unembeddingᵀ. The caller owns the session.</summary>
     /// <returns>The session and the name of its input, fp32 [N,H].</returns>
@@ -28,14 +31,14 @@ internal static class HeadGraph
         return (Load(bundle, model), input);
     }
 
-    private static ModelProto Read(LensBundle bundle) => OnnxModelFile.Read(bundle.PathOf(bundle.Manifest.Head.File));
-
-    private static InferenceSession Load(LensBundle bundle, ModelProto model)
+    /// <summary>A graph over the bundle's weights. The caller owns the session.</summary>
+    public static InferenceSession Load(LensBundle bundle, ModelProto model)
     {
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", bundle.Folder);
-        options.AddSessionConfigEntry("session.force_spinning_stop", "1");
-        options.AddSessionConfigEntry("session.disable_prepacking", "1");
+        BenchSettings.Apply(options);
         return new InferenceSession(model.ToByteArray(), options);
     }
+
+    private static ModelProto Read(LensBundle bundle) => OnnxModelFile.Read(bundle.PathOf(bundle.Manifest.Head.File));
 }

@@ -17,6 +17,8 @@ internal sealed class RowHead : IDisposable
     private readonly RunOptions _options = new();
     private readonly List<OrtValue> _values = [];
     private readonly long[] _ids;
+    private readonly float[] _logProbs;
+    private readonly float[] _entropy = new float[1];
 
     /// <param name="bundle">The bundle.</param>
     /// <param name="topK">Top tokens.</param>
@@ -26,21 +28,28 @@ internal sealed class RowHead : IDisposable
         int hidden = bundle.Manifest.Model.HiddenSize;
         Row = new float[hidden];
         _ids = new long[topK];
+        _logProbs = new float[topK];
         _session = HeadGraph.Open(bundle, Outputs);
         _binding = _session.CreateIoBinding();
         _binding.BindInput(HeadPorts.Hidden, Tensor(Row, 1, hidden));
         _binding.BindInput(HeadPorts.K, Tensor(new long[] { topK }, 1));
         _binding.BindInput(HeadPorts.Targets, Tensor(targets, 1, targets.Length));
         _binding.BindOutput(HeadPorts.TopIds, Tensor(_ids, 1, topK));
-        _binding.BindOutput(HeadPorts.TopLogProbs, Tensor(new float[topK], 1, topK));
+        _binding.BindOutput(HeadPorts.TopLogProbs, Tensor(_logProbs, 1, topK));
         _binding.BindOutput(HeadPorts.LogSumExp, Tensor(new float[1], 1));
-        _binding.BindOutput(HeadPorts.Entropy, Tensor(new float[1], 1));
+        _binding.BindOutput(HeadPorts.Entropy, Tensor(_entropy, 1));
         _binding.BindOutput(HeadPorts.TargetLogProbs, Tensor(new float[targets.Length], 1, targets.Length));
         _binding.BindOutput(HeadPorts.TargetRanks, Tensor(new long[targets.Length], 1, targets.Length));
     }
 
     /// <summary>Where the row is written before <see cref="Decode"/>, [H].</summary>
     public float[] Row { get; }
+
+    /// <summary>The log-probability of the most likely token of the row decoded last.</summary>
+    public float TopLogProb => _logProbs[0];
+
+    /// <summary>The entropy of the row decoded last, nats.</summary>
+    public float Entropy => _entropy[0];
 
     /// <summary>Decodes the row; gives the most likely token.</summary>
     public int Decode()

@@ -43,6 +43,6 @@ internal sealed class Allocation : IScenario
             bytes[step] = GC.GetAllocatedBytesForCurrentThread() - before;
         }
 
-        return new Figure(Name, "decode step, " + name, "bytes", Spread.Of(bytes[Warm..]), Bound.AtMost(16 * 1024));
+        return new Figure(Name, "decode step, " + name, "bytes", Spread.Of(bytes[Warm..]), Bound.AtMost(4 * 1024));
     }
 }

@@ -1,33 +1,33 @@
 using System.Collections.Immutable;
+using OnnxLens.Bench.Jobs;
 using OnnxLens.Bundles;
 using OnnxLens.Export;
 using OnnxLens.Export.Families;
+using OnnxLens.Export.Genai;
 using OnnxLens.Export.Quantization;
 using OnnxLens.Runtime;
 
 namespace OnnxLens.Bench.Scenarios;
 
-/// <summary>What a benchmark runs on. Owns the folder of the bundles that it exports, and removes it.</summary>
+/// <summary>What a benchmark runs on. Owns the folder of the bundles that it exports, and removes it, unless it was given one.</summary>
 internal sealed class BenchContext : IDisposable
 {
-    /// <summary>Top tokens read in each cell.</summary>
-    public const int TopK = 5;
-
-    private readonly Dictionary<int, LensBundle> _bundles = [];
+    private readonly Dictionary<string, LensBundle> _bundles = [];
     private readonly Action<string> _report;
-    private int _quantised;
 
-    /// <summary>Creates a folder beside the checkpoint, so that weights can be linked.</summary>
-    public BenchContext(string checkpoint, int promptLength, int tokens, int repeats, Action<string> report, CancellationToken cancellation)
+    /// <summary>Nothing is read or written before it is asked for.</summary>
+    public BenchContext(BenchOptions options, Action<string> report, CancellationToken cancellation)
     {
-        Checkpoint = Path.TrimEndingDirectorySeparator(Path.GetFullPath(checkpoint));
-        PromptLength = promptLength;
-        Tokens = tokens;
-        Repeats = repeats;
+        options.Validate();
+        Options = options;
+        Checkpoint = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Checkpoint));
         Cancellation = cancellation;
         _report = report;
-        Folder = $"{Checkpoint}.bench-{Environment.ProcessId}";
+        Folder = options.Folder ?? $"{Checkpoint}.bench-{Environment.ProcessId}";
     }
+
+    /// <summary>What is measured.</summary>
+    public BenchOptions Options { get; }
 
     /// <summary>The checkpoint, absolute.</summary>
     public string Checkpoint { get; }
@@ -35,66 +35,69 @@ internal sealed class BenchContext : IDisposable
     /// <summary>Where bundles are written.</summary>
     public string Folder { get; }
 
-    /// <summary>Tokens of the prompt.</summary>
-    public int PromptLength { get; }
-
-    /// <summary>Tokens generated.</summary>
-    public int Tokens { get; }
+    /// <summary>Tokens generated where one number is enough.</summary>
+    public int Tokens => Options.Tokens;
 
     /// <summary>Measured repeats.</summary>
-    public int Repeats { get; }
+    public int Repeats => Options.Repeats;
 
     /// <summary>Stops between two steps.</summary>
     public CancellationToken Cancellation { get; }
 
     /// <summary>The bundle in so many shards; exported when it is first asked for.</summary>
-    public LensBundle Bundle(int shards = 1)
-    {
-        if (!_bundles.TryGetValue(shards, out LensBundle? bundle))
-        {
-            _report($"exporting {shards} shard(s)");
-            string folder = Path.Combine(Folder, $"bundle-{shards}");
-            BundleExporter.Export(
-                Checkpoint, folder, new ExportOptions { Shards = shards, Weights = WeightsMode.Link, Precision = Precision.Fp32 }, null, Cancellation);
-            _bundles[shards] = bundle = LensBundle.Open(folder);
-        }
+    public LensBundle Bundle(int shards = 1) => Exported(
+        $"bundle-{shards}", $"{shards} shard(s)", new ExportOptions { Shards = shards, Weights = WeightsMode.Link, Precision = Precision.Fp32 });
 
-        return bundle;
-    }
-
-    /// <summary>A bundle with quantised weights in one shard, exported now.</summary>
-    /// <param name="name">What it is called in reports.</param>
+    /// <summary>A bundle with quantised weights in one shard; exported when it is first asked for.</summary>
+    /// <param name="name">What it is called in reports, another for each form.</param>
     /// <param name="form">How weights are quantised.</param>
     /// <param name="scope">Which.</param>
-    public LensBundle Quantised(string name, Quantization form, QuantizationScope scope)
+    public LensBundle Quantised(string name, Quantization form, QuantizationScope scope) => Exported(
+        "bundle-" + name.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-'),
+        name,
+        new ExportOptions { Weights = WeightsMode.Link, Quantization = form, QuantizationScope = scope });
+
+    /// <summary>A folder with one plain graph of the whole model, as onnxruntime-genai takes it; exported when it is first asked for.</summary>
+    public string PlainFolder()
     {
-        _report($"exporting {name}");
-        string folder = Path.Combine(Folder, $"bundle-quantised-{++_quantised}");
-        BundleExporter.Export(
-            Checkpoint, folder, new ExportOptions { Weights = WeightsMode.Link, Quantization = form, QuantizationScope = scope }, null, Cancellation);
-        return LensBundle.Open(folder);
+        string folder = Path.Combine(Folder, "plain");
+        if (!Directory.Exists(folder))
+        {
+            _report("exporting one plain graph");
+            GenaiExporter.Export(
+                Checkpoint, folder, new ExportOptions { Shards = 1, Weights = WeightsMode.Link, Precision = Precision.Fp32 }, null, Cancellation);
+        }
+
+        return folder;
     }
 
     /// <summary>Opens a bundle for some captures. The caller disposes it.</summary>
     public LensModel Open(ImmutableArray<HookPoint> capture, int shards = 1) => Open(new LensModelOptions { Capture = capture }, shards);
 
     /// <summary>Opens a bundle. The caller disposes it.</summary>
-    public LensModel Open(LensModelOptions options, int shards = 1)
+    public LensModel Open(LensModelOptions options, int shards = 1) => Open(Bundle(shards), options);
+
+    /// <summary>Opens a bundle, for prompts in the chunks that are measured. The caller disposes it.</summary>
+    public LensModel Open(LensBundle bundle, LensModelOptions options)
     {
-        LensBundle bundle = Bundle(shards);
-        _report($"opening {shards} shard(s) with {options.Capture.Length} hook points");
-        return LensModel.Open(bundle, options);
+        _report($"opening {Path.GetFileName(bundle.Folder)} with {options.Capture.Length} hook points");
+        return LensModel.Open(bundle, options with { ChunkLength = Options.ChunkLength });
     }
 
     /// <summary>Every layer's hook points of some sites.</summary>
     public ImmutableArray<HookPoint> Points(params IEnumerable<Site> sites) =>
         HookSpec.Points(sites, Enumerable.Range(0, Bundle().Manifest.Model.Layers));
 
-    /// <summary>The prompt: ids spread over the vocabulary, always the same.</summary>
-    public int[] Prompt()
+    /// <summary>The prompt: the ids given, or made-up ones.</summary>
+    public int[] Prompt() => Prompt(Options.PromptIds.IsDefault ? Options.PromptLength : Options.PromptIds.Length);
+
+    /// <summary>A prompt of another length: its own ids over and over.</summary>
+    public int[] Prompt(int length)
     {
-        int vocabulary = Bundle().Manifest.Model.VocabularySize;
-        return [.. Enumerable.Range(1, PromptLength).Select(i => (int)(i * 7919L % vocabulary))];
+        ImmutableArray<int> ids = Options.PromptIds;
+        return ids.IsDefault
+            ? TokenIds.Spread(length, Bundle().Manifest.Model.VocabularySize)
+            : [.. Enumerable.Range(0, length).Select(i => ids[i % ids.Length])];
     }
 
     /// <summary>Says what is being done.</summary>
@@ -103,9 +106,43 @@ internal sealed class BenchContext : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (Directory.Exists(Folder))
+        if (Options.Folder is null && Directory.Exists(Folder))
         {
             Directory.Delete(Folder, recursive: true);
+        }
+    }
+
+    private LensBundle Exported(string file, string name, ExportOptions options)
+    {
+        if (!_bundles.TryGetValue(file, out LensBundle? bundle))
+        {
+            string folder = Path.Combine(Folder, file);
+            if (!LensBundle.Exists(folder))
+            {
+                _report($"exporting {name}");
+                BundleExporter.Export(Checkpoint, folder, options, null, Cancellation);
+            }
+
+            _bundles[file] = bundle = LensBundle.Open(folder);
+            RequireFits(bundle.Manifest.Model);
+        }
+
+        return bundle;
+    }
+
+    private void RequireFits(ModelFacts facts)
+    {
+        int longest = Options.Lengths.Max();
+        int prompt = Options.PromptIds.IsDefault ? Options.PromptLength : Options.PromptIds.Length;
+        if (prompt + longest > facts.MaxLength)
+        {
+            throw new SelectionException(
+                $"A prompt of {prompt} tokens and {longest} generated ones do not fit the model's longest sequence, {facts.MaxLength}. Give smaller '--lengths'.");
+        }
+
+        foreach (int id in (Options.PromptIds.IsDefault ? [] : Options.PromptIds).Where(id => (uint)id >= (uint)facts.VocabularySize))
+        {
+            throw new SelectionException($"The prompt's id {id} is out of range: the model's vocabulary has ids 0 to {facts.VocabularySize - 1}.");
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
 using OnnxLens.Bench.Commands;
 using OnnxLens.Bench.Measuring;
 
@@ -21,7 +19,9 @@ internal sealed class ExportCost : IScenario
         {
             context.Cancellation.ThrowIfCancellationRequested();
             context.Report($"export {repeat + 1} of {context.Repeats}");
-            measured.Add(ExportOnce(context.Checkpoint, Path.Combine(context.Folder, $"export-{repeat}")));
+            (ExportOnceResult result, double seconds) = SelfProcess.Run<ExportOnceResult>(
+                "export-once", "--checkpoint", context.Checkpoint, "--out", Path.Combine(context.Folder, $"export-{repeat}"));
+            measured.Add((seconds, result));
         }
 
         yield return Of("whole process", "s", item => item.Seconds, Bound.AtMost(5));
@@ -34,28 +34,5 @@ internal sealed class ExportCost : IScenario
 
         Figure Of(string name, string unit, Func<(double Seconds, ExportOnceResult Result), double> value, Bound? bound) =>
             new(Name, name, unit, Spread.Of(measured.Select(value)), bound);
-    }
-
-    private static (double Seconds, ExportOnceResult Result) ExportOnce(string checkpoint, string target)
-    {
-        long start = Stopwatch.GetTimestamp();
-        using Process process = Process.Start(Self(["export-once", "--checkpoint", checkpoint, "--out", target]))
-            ?? throw new InvalidOperationException("The benchmark could not start itself.");
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return process.ExitCode == 0
-            ? (seconds, JsonSerializer.Deserialize<ExportOnceResult>(output)!)
-            : throw new OutputException($"The export of '{checkpoint}' ended with code {process.ExitCode}; its message is above.", target);
-    }
-
-    private static ProcessStartInfo Self(string[] arguments)
-    {
-        string program = Environment.ProcessPath!;
-        bool hosted = Path.GetFileNameWithoutExtension(program) == "dotnet";
-        return new ProcessStartInfo(program, hosted ? [typeof(ExportCost).Assembly.Location, .. arguments] : arguments)
-        {
-            RedirectStandardOutput = true,
-        };
     }
 }

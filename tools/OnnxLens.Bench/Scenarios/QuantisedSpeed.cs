@@ -34,11 +34,11 @@ internal sealed class QuantisedSpeed : IScenario
         using LensModel plain = context.Open([]);
         foreach ((string name, Quantization form, QuantizationScope scope) in Variants)
         {
-            using LensModel quantised = LensModel.Open(context.Quantised(name, form, scope));
+            using LensModel quantised = context.Open(context.Quantised(name, form, scope), new LensModelOptions());
             double[][] seconds = Interleaved.Seconds(
                 [
-                    new Variant("fp32", () => new DecodeJob(plain, prompt, context.Tokens)),
-                    new Variant(name, () => new DecodeJob(quantised, prompt, context.Tokens)),
+                    new Variant("fp32", () => new DecodeJob(plain, HookSpec.None, prompt, context.Tokens)),
+                    new Variant(name, () => new DecodeJob(quantised, HookSpec.None, prompt, context.Tokens)),
                 ],
                 context.Repeats, context.Cancellation);
             if (name == Variants[0].Name)
@@ -77,8 +77,7 @@ internal sealed class QuantisedSpeed : IScenario
         string folder = Directory.CreateDirectory(Path.Combine(context.Folder, "quantising")).FullName;
         try
         {
-            GC.Collect();
-            long before = ProcessMemory.Anonymous();
+            long before = ProcessMemory.SettledAnonymous();
             using var memory = new ProcessMemory();
             long start = Stopwatch.GetTimestamp();
             QuantizedFile.Write(checkpoint, plan, folder, context.Cancellation);

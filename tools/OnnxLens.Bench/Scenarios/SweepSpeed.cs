@@ -53,7 +53,7 @@ internal sealed class SweepSpeed : IScenario
     private IEnumerable<Figure> Memory(BenchContext context, SweepPlan plan, LabelledPair pair, ModelFacts facts)
     {
         using LensModel model = context.Open(plan.ModelOptions(new LensModelOptions()));
-        long before = ProcessMemory.Anonymous();
+        long before = ProcessMemory.SettledAnonymous();
         using (var memory = new ProcessMemory())
         {
             new SweepRunner(model, plan).Run("bench", pair);

@@ -1,0 +1,74 @@
+using OnnxLens.Bench.Measuring;
+
+namespace OnnxLens.Bench.Tests;
+
+/// <summary>Which steps of which job are run, and in which order.</summary>
+[TestClass]
+public sealed class PhasedTimerTests
+{
+    [TestMethod]
+    public void Measure_WholeJob_RunsEveryStepInOrderAndSeeksNone()
+    {
+        var jobs = new List<RecordingJob>();
+        PhaseTimes[][] times = PhasedTimer.Measure([Variant(jobs, int.MaxValue, tokens: 4, lens: 2)], 1, CancellationToken.None);
+        Assert.AreSequenceEqual(new[] { "Prompt 0", "Tokens 0", "Tokens 1", "Tokens 2", "Tokens 3", "Lens 0", "Lens 1" }, jobs[1].Log);
+        Assert.IsNull(times[0][0].MeasuredSteps);
+    }
+
+    [TestMethod]
+    public void Measure_SampledJob_SeeksItsStepsFromTheLastToTheFirst()
+    {
+        var jobs = new List<RecordingJob>();
+        PhaseTimes[][] times = PhasedTimer.Measure([Variant(jobs, 3, tokens: 15, lens: 1)], 1, CancellationToken.None);
+        Assert.AreSequenceEqual(
+            new[] { "Prompt 0", "seek Tokens 12", "Tokens 12", "seek Tokens 7", "Tokens 7", "seek Tokens 2", "Tokens 2", "seek Lens 0", "Lens 0" }, jobs[1].Log);
+        Assert.AreEqual(5, times[0][0].MeasuredSteps);
+    }
+
+    [TestMethod]
+    public void Measure_JobsOfOtherLengths_AllGetTheirStepsAndAreDisposed()
+    {
+        var jobs = new List<RecordingJob>();
+        PhasedTimer.Measure([Variant(jobs, int.MaxValue, tokens: 40, lens: 7), Variant(jobs, 5, tokens: 40, lens: 0)], 2, CancellationToken.None);
+        Assert.HasCount(6, jobs);
+        Assert.IsTrue(jobs.All(job => job.IsDisposed));
+        Assert.AreSequenceEqual(new[] { 2, 2, 40, 5, 40, 5 }, jobs.Select(job => job.Log.Count(line => line.StartsWith("Tokens", StringComparison.Ordinal))).ToArray());
+    }
+
+    [TestMethod]
+    public void Generation_Times_LeaveOutTheLens()
+    {
+        var times = new PhaseTimes([StepSample.Of(1, 1)], [1, 2, 4, 8]);
+        Assert.AreEqual(15, times.Total);
+        Assert.AreEqual(7, times.Generation);
+        Assert.AreEqual(8, times[Phase.Lens]);
+    }
+
+    private static PhasedVariant Variant(List<RecordingJob> jobs, int most, int tokens, int lens) => new("job", most, () =>
+    {
+        jobs.Add(new RecordingJob(tokens, lens));
+        return jobs[^1];
+    });
+
+    /// <summary>Writes down what it is asked for.</summary>
+    private sealed class RecordingJob(int tokens, int lens) : IPhasedJob
+    {
+        public List<string> Log { get; } = [];
+
+        public bool IsDisposed { get; private set; }
+
+        public int StepsOf(Phase phase) => phase switch
+        {
+            Phase.Prompt => 1,
+            Phase.Tokens => tokens,
+            Phase.Lens => lens,
+            _ => 0,
+        };
+
+        public void Seek(Phase phase, int step) => Log.Add($"seek {phase} {step}");
+
+        public void Step(Phase phase, int step) => Log.Add($"{phase} {step}");
+
+        public void Dispose() => IsDisposed = true;
+    }
+}

@@ -1,0 +1,61 @@
+using OnnxLens.Bench.Measuring;
+
+namespace OnnxLens.Bench.Tests;
+
+/// <summary>What is measured of a long phase, and what it stands for.</summary>
+[TestClass]
+public sealed class StepSampleTests
+{
+    [TestMethod]
+    [DataRow(0, 5)]
+    [DataRow(1, 5)]
+    [DataRow(5, 5)]
+    [DataRow(10, 5)]
+    [DataRow(7, int.MaxValue)]
+    public void Of_FewSteps_TakesThemAll(int steps, int most)
+    {
+        var sample = StepSample.Of(steps, most);
+        Assert.IsTrue(sample.IsWhole);
+        Assert.AreSequenceEqual(Enumerable.Range(0, steps).ToArray(), sample.Chosen.ToArray());
+    }
+
+    [TestMethod]
+    public void Of_ManySteps_TakesTheMiddleOfEachStretch()
+    {
+        var sample = StepSample.Of(15, 3);
+        Assert.IsFalse(sample.IsWhole);
+        Assert.AreSequenceEqual(new[] { 2, 7, 12 }, sample.Chosen.ToArray());
+    }
+
+    [TestMethod]
+    public void Total_CostThatGrowsEvenly_IsExactForOddStretches()
+    {
+        var sample = StepSample.Of(15, 3);
+        double whole = Enumerable.Range(0, 15).Sum(Cost);
+        Assert.AreEqual(whole, sample.Total([.. sample.Chosen.Select(Cost)]), 1e-9);
+    }
+
+    [TestMethod]
+    [DataRow(1499, 16)]
+    [DataRow(1500, 48)]
+    [DataRow(255, 64)]
+    public void Total_CostThatGrowsEvenly_IsWithinHalfAStep(int steps, int most)
+    {
+        var sample = StepSample.Of(steps, most);
+        double whole = Enumerable.Range(0, steps).Sum(Cost);
+        Assert.AreEqual(whole, sample.Total([.. sample.Chosen.Select(Cost)]), steps * (Cost(1) - Cost(0)) / 2);
+    }
+
+    [TestMethod]
+    public void Total_CostOfOne_CountsEveryStep()
+    {
+        var sample = StepSample.Of(1001, 17);
+        Assert.AreEqual(1001, sample.Total([.. sample.Chosen.Select(_ => 1.0)]), 1e-9);
+    }
+
+    [TestMethod]
+    public void Total_CostsOfOtherSteps_AreRefused() =>
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => StepSample.Of(10, 3).Total([1, 2]));
+
+    private static double Cost(int step) => 3 + (0.5 * step);
+}

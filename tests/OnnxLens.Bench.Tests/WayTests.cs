@@ -1,0 +1,152 @@
+using OnnxLens.Bench.Jobs;
+using OnnxLens.Bench.Measuring;
+using OnnxLens.Bench.Scenarios;
+using OnnxLens.Bench.Ways;
+using OnnxLens.Export.RandomCheckpoints;
+using OnnxLens.Testing;
+
+namespace OnnxLens.Bench.Tests;
+
+/// <summary>The ways that are compared do the same work.</summary>
+[TestClass]
+public sealed class WayTests
+{
+    private const int PromptLength = 7;
+    private const int Tokens = 9;
+    private const int Positions = PromptLength + Tokens - 1;
+    private const float Tolerance = 1e-3f;
+
+    private static readonly Lazy<(TempFolder Folder, BenchContext Context)> Shared = new(() =>
+    {
+        var folder = new TempFolder();
+        RandomCheckpoint.Write(folder["checkpoint"], RandomCheckpointOptions.Tiny);
+        var options = new BenchOptions { Checkpoint = folder["checkpoint"], PromptLength = PromptLength, Lengths = [2, Tokens], Tokens = 4, Repeats = 1 };
+        return (folder, new BenchContext(options, static _ => { }, CancellationToken.None));
+    });
+
+    private static BenchContext Context => Shared.Value.Context;
+
+    [ClassCleanup]
+    public static void Clean()
+    {
+        if (Shared.IsValueCreated)
+        {
+            Shared.Value.Context.Dispose();
+            Shared.Value.Folder.Dispose();
+        }
+    }
+
+    [TestMethod]
+    [DataRow("logits-kept")]
+    [DataRow("rows")]
+    [DataRow("rows-uncached")]
+    [DataRow("ours-2-shards")]
+    [DataRow("ours-4-shards")]
+    public void Cells_OtherWay_AreThoseOfOurs(string name)
+    {
+        Cells ours = CellsOf(AllWays.Ours);
+        Cells other = CellsOf(AllWays.Named(name));
+        Assert.AreEqual(Context.Bundle().Manifest.Model.Layers, ours.Layers);
+        Assert.AreEqual(Positions, ours.Positions);
+        for (int layer = 0; layer < ours.Layers; layer++)
+        {
+            for (int position = 0; position < Positions; position++)
+            {
+                (int top, float logProb, float entropy) = other.At(layer, position);
+                (int ourTop, float ourLogProb, float ourEntropy) = ours.At(layer, position);
+                Assert.AreEqual(ourTop, top, $"{layer}, {position}");
+                Assert.AreEqual(ourLogProb, logProb, Tolerance, $"{layer}, {position}");
+                Assert.AreEqual(ourEntropy, entropy, Tolerance, $"{layer}, {position}");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Seek_BackwardsAndOn_LeavesARunThatGoesOn()
+    {
+        foreach (Way way in AllWays.List)
+        {
+            using OpenWay open = way.Open(Context);
+            using IPhasedJob job = open.Begin(Context.Prompt(), Tokens);
+            foreach (Phase phase in Enum.GetValues<Phase>())
+            {
+                for (int step = job.StepsOf(phase) - 1; step >= 0; step -= 2)
+                {
+                    job.Seek(phase, step);
+                    job.Step(phase, step);
+                }
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Plain_Graph_HasAStepForEveryToken()
+    {
+        using OpenWay open = AllWays.Plain.Open(Context);
+        using IPhasedJob job = open.Begin(Context.Prompt(), Tokens);
+        Assert.AreEqual(Tokens - 1, job.StepsOf(Phase.Tokens));
+        Assert.AreEqual(0, job.StepsOf(Phase.Lens));
+    }
+
+    [TestMethod]
+    public void Run_Trajectories_GiveEveryWayInEveryCase()
+    {
+        Figure[] figures = [.. new Trajectories().Run(Context)];
+        foreach (string name in new[] { "T = 2", $"T = {Tokens}" })
+        {
+            string[] titles = [.. figures.Where(figure => figure.Case == name && figure.Unit == "tokens/s").Select(figure => figure.Name)];
+            Assert.AreSequenceEqual(AllWays.List.Select(way => way.Title).ToArray(), titles);
+        }
+
+        Assert.IsTrue(figures.All(figure => double.IsFinite(figure.Value.Median)));
+        Assert.Contains($"prompt of {Tokens}", figures.Select(figure => figure.Case));
+        Assert.ContainsSingle(figures.Where(figure => figure.Name.StartsWith("lens per position", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void Run_LoopCost_GivesAShareOfAStep()
+    {
+        Figure[] figures = [.. new LoopCost().Run(Context)];
+        Assert.HasCount(2, figures.Where(figure => figure.Unit == "%" && figure.Value.Median < 100));
+        Assert.IsGreaterThan(0, figures[0].Value.Median);
+    }
+
+    [TestMethod]
+    public void Context_LengthsBeyondTheModel_AreRefused()
+    {
+        using var context = new BenchContext(
+            new BenchOptions { Checkpoint = Context.Checkpoint, Folder = Context.Folder, Lengths = [4000] }, static _ => { }, CancellationToken.None);
+        SelectionException refusal = Assert.ThrowsExactly<SelectionException>(() => context.Bundle());
+        Assert.Contains("--lengths", refusal.Message);
+    }
+
+    [TestMethod]
+    public void Prompt_GivenIds_AreTakenAndRepeatedForALongerOne()
+    {
+        using var context = new BenchContext(
+            new BenchOptions { Checkpoint = Context.Checkpoint, Folder = Context.Folder, PromptIds = [5, 6, 7], Lengths = [4] }, static _ => { }, CancellationToken.None);
+        Assert.AreSequenceEqual(new[] { 5, 6, 7 }, context.Prompt());
+        Assert.AreSequenceEqual(new[] { 5, 6, 7, 5 }, context.Prompt(4));
+    }
+
+    private static Cells CellsOf(Way way)
+    {
+        using OpenWay open = way.Open(Context);
+        using IPhasedJob job = open.Begin(Context.Prompt(), Tokens);
+        foreach (Phase phase in Enum.GetValues<Phase>())
+        {
+            for (int step = 0; step < job.StepsOf(phase); step++)
+            {
+                job.Step(phase, step);
+            }
+        }
+
+        return job switch
+        {
+            DeferredLensJob deferred => deferred.Cells,
+            LogitsKeptJob kept => kept.Cells,
+            RowByRowJob rows => rows.Cells,
+            _ => throw new InvalidOperationException($"{way.Name} reads no cells."),
+        };
+    }
+}

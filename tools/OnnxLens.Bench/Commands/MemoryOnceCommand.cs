@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Text.Json;
+using OnnxLens.Bench.Measuring;
+using OnnxLens.Bench.Scenarios;
+using OnnxLens.Bench.Ways;
+
+namespace OnnxLens.Bench.Commands;
+
+/// <summary><c>memory-once</c>: does the job in one way in this process and prints the memory it took, as JSON. The memory scenario starts it.</summary>
+internal static class MemoryOnceCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var checkpoint = new Option<string>("--checkpoint") { Required = true, Description = "Folder of the checkpoint." };
+        var folder = new Option<string>("--folder") { Required = true, Description = "Folder of the bundles that 'run' exported." };
+        var way = new Option<string>("--way") { Required = true, Description = $"One of {string.Join(", ", AllWays.List.Select(item => item.Name))}." };
+        var prompt = new Option<int>("--prompt") { Required = true, Description = "Tokens of the prompt." };
+        var tokens = new Option<int>("--tokens") { Required = true, Description = "Tokens generated." };
+        var chunk = new Option<int>("--chunk") { Required = true, Description = "Longer prompts run in chunks of so many tokens, and so does what lies before the last step." };
+        var command = new Command("memory-once", "Do the job in one way in this process and print its memory as JSON.") { checkpoint, folder, way, prompt, tokens, chunk };
+        command.SetAction((parsed, cancellation) =>
+        {
+            var options = new BenchOptions
+            {
+                Checkpoint = parsed.GetRequiredValue(checkpoint),
+                Folder = parsed.GetRequiredValue(folder),
+                PromptLength = parsed.GetValue(prompt),
+                Lengths = [parsed.GetValue(tokens)],
+                ChunkLength = parsed.GetValue(chunk),
+            };
+            return Task.FromResult(Run(AllWays.Named(parsed.GetRequiredValue(way)), options, cancellation));
+        });
+        return command;
+    }
+
+    private static int Run(Way way, BenchOptions options, CancellationToken cancellation)
+    {
+        using var context = new BenchContext(options, static _ => { }, cancellation);
+        using OpenWay open = way.Open(context);
+        long opened = ProcessMemory.SettledAnonymous();
+        using var memory = new ProcessMemory();
+        using (IPhasedJob job = open.Begin(context.Prompt(), options.Lengths[0]))
+        {
+            RunEnds(job, cancellation);
+        }
+
+        var result = new MemoryOnceResult(opened, Math.Max(0, memory.PeakAnonymous - opened));
+        Console.Out.WriteLine(JsonSerializer.Serialize(result));
+        return ExitCodes.Done;
+    }
+
+    /// <summary>The first and the last step of every phase, and of the lens all: it is what piles up.</summary>
+    private static void RunEnds(IPhasedJob job, CancellationToken cancellation)
+    {
+        foreach (Phase phase in Enum.GetValues<Phase>())
+        {
+            int steps = job.StepsOf(phase);
+            for (int step = 0; step < steps; step++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (step == 0 || step == steps - 1 || phase == Phase.Lens)
+                {
+                    job.Seek(phase, step);
+                    job.Step(phase, step);
+                }
+            }
+        }
+    }
+}

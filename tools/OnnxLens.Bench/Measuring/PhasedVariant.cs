@@ -1,0 +1,7 @@
+namespace OnnxLens.Bench.Measuring;
+
+/// <summary>One of several ways to do a job in phases.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="MostSteps">Steps that are measured of a phase of more than twice as many; the others are extrapolated from them.</param>
+/// <param name="Begin">Makes a fresh job; not timed.</param>
+internal sealed record PhasedVariant(string Name, int MostSteps, Func<IPhasedJob> Begin);

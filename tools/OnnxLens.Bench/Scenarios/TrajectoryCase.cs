@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using OnnxLens.Bench.Measuring;
+using OnnxLens.Bench.Ways;
+
+namespace OnnxLens.Bench.Scenarios;
+
+/// <summary>What one case of the job took in every way.</summary>
+/// <param name="Scenario">The scenario.</param>
+/// <param name="Name">The case.</param>
+/// <param name="Prompt">Tokens of the prompt, P.</param>
+/// <param name="Tokens">Tokens chosen, T; 1 where the prompt is only read.</param>
+/// <param name="Layers">Layers.</param>
+/// <param name="Times">Of every way, its repeats.</param>
+/// <param name="Bare">The bare head product of the same rows.</param>
+internal sealed record TrajectoryCase(
+    string Scenario, string Name, int Prompt, int Tokens, int Layers, ImmutableDictionary<Way, PhaseTimes[]> Times, PhaseTimes[] Bare)
+{
+    private static readonly Bound AtLeastEven = Bound.AtLeast(1);
+
+    private int Positions => Prompt + Tokens - 1;
+
+    private bool IsPromptOnly => Tokens == 1;
+
+    /// <summary>Generation with captures ÷ without, time, of every repeat.</summary>
+    public double[] CaptureRatios => Ratios(Generations(AllWays.Ours), Totals(AllWays.Generation));
+
+    /// <summary>Seconds of the lens for one position, of every repeat.</summary>
+    public double[] LensPerPosition => [.. Lens.Select(time => time / Positions)];
+
+    private double[] Lens => [.. Times[AllWays.Ours].Select(time => time[Phase.Lens])];
+
+    /// <summary>Seconds for each token of a way, of every repeat.</summary>
+    public double[] PerToken(Way way) => [.. Totals(way).Select(time => time / Tokens)];
+
+    /// <summary>All figures of the case.</summary>
+    public IEnumerable<Figure> Figures() => [.. Speeds(), .. Overheads(), .. Comparisons()];
+
+    private IEnumerable<Figure> Speeds()
+    {
+        (string unit, int count) = IsPromptOnly ? ("positions/s", Positions) : ("tokens/s", Tokens);
+        return AllWays.List.Where(Times.ContainsKey).Select(way =>
+            Of(way.Title, unit, [.. Totals(way).Select(time => count / time)]) with { MeasuredSteps = Times[way][0].MeasuredSteps });
+    }
+
+    private IEnumerable<Figure> Overheads()
+    {
+        double[] bare = [.. Bare.Select(time => time[Phase.Lens])];
+        double rows = Positions * (double)Layers;
+        yield return Of("captures ÷ generation, time", "", CaptureRatios) with { Bound = Bound.AtMost(1.02) };
+        yield return Of("bare head matmul", "rows/s", [.. bare.Select(time => rows / time)]);
+        yield return Of("lens phase", "rows/s", [.. Lens.Select(time => rows / time)]);
+        yield return Of("lens phase ÷ bare head matmul, time", "", Ratios(Lens, bare)) with { Bound = Bound.AtMost(1.15) };
+    }
+
+    private IEnumerable<Figure> Comparisons()
+    {
+        yield return Speed("generation ÷ one plain graph, speed", AllWays.Generation, AllWays.Plain) with
+        {
+            Bound = IsPromptOnly ? null : Bound.AtLeast(0.95),
+            Better = AtLeastEven,
+        };
+        yield return Speed("deferred lens ÷ generation without it, speed", AllWays.Ours, AllWays.Generation) with { Better = AtLeastEven };
+        yield return Speed("deferred lens ÷ row by row with KV cache, speed", AllWays.Ours, AllWays.Rows) with { Bound = Bound.AtLeast(2.5) };
+        if (!IsPromptOnly)
+        {
+            yield return Speed("deferred lens ÷ row by row without KV cache, speed", AllWays.Ours, AllWays.RowsUncached) with { Bound = WithoutCache() };
+        }
+
+        yield return Speed("deferred lens ÷ logits kept, speed", AllWays.Ours, AllWays.LogitsKept) with { Better = AtLeastEven };
+        yield return Generation("2 shards ÷ 1 shard, generation with captures, speed", AllWays.TwoShards);
+        yield return Generation("4 shards ÷ 1 shard, generation with captures, speed", AllWays.FourShards) with { Bound = Bound.AtLeast(0.95) };
+        yield return Generation("int4 ÷ fp32, generation with captures, speed", AllWays.Int4) with { Better = AtLeastEven };
+        yield return Speed("int4 ÷ fp32, with the lens, speed", AllWays.Int4, AllWays.Ours) with { Better = AtLeastEven };
+        yield return Generation("steered ÷ unsteered, generation with captures, speed", AllWays.Steered) with { Bound = Bound.AtLeast(0.95) };
+    }
+
+    /// <summary>What the method promises against its baseline grows with the length.</summary>
+    private Bound? WithoutCache() => Tokens switch
+    {
+        >= 1500 => Bound.AtLeast(41),
+        >= 256 => Bound.AtLeast(10),
+        _ => null,
+    };
+
+    private Figure Speed(string name, Way fast, Way slow) =>
+        Of(name, "", Ratios(Totals(slow), Totals(fast))) with { MeasuredSteps = Fewest(fast, slow) };
+
+    private Figure Generation(string name, Way way) =>
+        Of(name, "", Ratios(Generations(AllWays.Ours), Generations(way))) with { MeasuredSteps = Fewest(way) };
+
+    private int? Fewest(params Way[] ways) => ways.Min(way => Times[way][0].MeasuredSteps);
+
+    private Figure Of(string name, string unit, double[] values) => new(Scenario, name, unit, Spread.Of(values)) { Case = Name };
+
+    private double[] Totals(Way way) => [.. Times[way].Select(time => time.Total)];
+
+    private double[] Generations(Way way) => [.. Times[way].Select(time => time.Generation)];
+
+    private static double[] Ratios(double[] numerators, double[] denominators) => [.. numerators.Zip(denominators, (a, b) => a / b)];
+}

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+
+namespace OnnxLens.Bench.Ways;
+
+/// <summary>Every way that is measured, in the order of the tables.</summary>
+internal static class AllWays
+{
+    /// <summary>This program's: the one that the others are compared with.</summary>
+    public static Way Ours { get; } = new Deferred("ours", "captures and deferred lens");
+
+    /// <summary>Generation without captures and lens.</summary>
+    public static Way Generation { get; } = new GenerationOnly();
+
+    /// <summary>Every layer's logits kept.</summary>
+    public static Way LogitsKept { get; } = new LogitsKept();
+
+    /// <summary>Row by row, with the KV cache.</summary>
+    public static Way Rows { get; } = new RowByRow(withCache: true);
+
+    /// <summary>Row by row, the whole sequence run again for every token.</summary>
+    public static Way RowsUncached { get; } = new RowByRow(withCache: false);
+
+    /// <summary>One plain graph, with this program's settings.</summary>
+    public static Way Plain { get; } = new PlainGraph(repacked: false);
+
+    /// <summary>In two shards.</summary>
+    public static Way TwoShards { get; } = new Deferred("ours-2-shards", "captures and deferred lens, 2 shards") { Shards = 2 };
+
+    /// <summary>In four shards.</summary>
+    public static Way FourShards { get; } = new Deferred("ours-4-shards", "captures and deferred lens, 4 shards") { Shards = 4 };
+
+    /// <summary>With weights in four bits.</summary>
+    public static Way Int4 { get; } = new Deferred("ours-int4", "captures and deferred lens, int4") { IsInt4 = true };
+
+    /// <summary>Steered.</summary>
+    public static Way Steered { get; } = new Deferred("ours-steered", "captures and deferred lens, steered") { IsSteered = true };
+
+    /// <summary>All of them.</summary>
+    public static ImmutableArray<Way> List { get; } =
+    [
+        Ours,
+        Generation,
+        LogitsKept,
+        Rows,
+        RowsUncached,
+        Plain,
+        new PlainGraph(repacked: true),
+        TwoShards,
+        FourShards,
+        Int4,
+        Steered,
+    ];
+
+    /// <summary>The way of that name.</summary>
+    /// <exception cref="SelectionException">There is none.</exception>
+    public static Way Named(string name) => List.FirstOrDefault(way => way.Name == name)
+        ?? throw new SelectionException($"There is no way '{name}'. Ways are: {string.Join(", ", List.Select(way => way.Name))}.");
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using OnnxLens.Bench.Jobs;
+using OnnxLens.Bench.Measuring;
+using OnnxLens.Bench.Scenarios;
+using OnnxLens.Bundles;
+using OnnxLens.Export.Quantization;
+using OnnxLens.Runtime;
+
+namespace OnnxLens.Bench.Ways;
+
+/// <summary>This program's way: captures in place while it generates, and the lens of everything afterwards, in batches.</summary>
+internal sealed class Deferred(string name, string title) : Way
+{
+    private const int SampledSteps = 48;
+
+    /// <inheritdoc/>
+    public override string Name => name;
+
+    /// <inheritdoc/>
+    public override string Title => title;
+
+    /// <summary>Shards; a model with fewer layers gets one for each.</summary>
+    public int Shards { get; init; } = 1;
+
+    /// <summary>True: the blocks' weights are quantised to four bits.</summary>
+    public bool IsInt4 { get; init; }
+
+    /// <summary>True: a vector is added at every position of one layer.</summary>
+    public bool IsSteered { get; init; }
+
+    /// <summary>The plain form is run whole; the others are compared with it.</summary>
+    public override int MostSteps => IsPlain ? int.MaxValue : SampledSteps;
+
+    /// <inheritdoc/>
+    public override Bound? LogitsKeptOverThis => IsPlain ? Bound.AtLeast(7) : null;
+
+    private bool IsPlain => Shards == 1 && !IsInt4 && !IsSteered;
+
+    /// <inheritdoc/>
+    public override OpenWay Open(BenchContext context)
+    {
+        ModelFacts facts = context.Bundle().Manifest.Model;
+        var hooks = new HookSpec { Capture = context.Points(Site.ResidPost), Steer = IsSteered ? [Vector(facts)] : [] };
+        LensModel model = IsInt4
+            ? context.Open(context.Quantised("int4", QuantizationForms.Default(4), QuantizationScope.Blocks), new LensModelOptions { Capture = hooks.Capture })
+            : context.Open(hooks.Capture, Math.Min(Shards, facts.Layers));
+        return new OpenWay((prompt, tokens) => new DeferredLensJob(model, hooks, prompt, tokens), model);
+    }
+
+    private static SteeringOperation Vector(ModelFacts facts) =>
+        new(new HookPoint(Site.MlpIn, facts.Layers / 2), [.. Enumerable.Repeat(0.01f, facts.HiddenSize)]) { Positions = SteeringPositions.All };
+}
