@@ -12,7 +12,7 @@ internal static class RunCommand
     private static readonly ImmutableArray<IScenario> All =
     [
         new CaptureCost(), new LensPhase(), new RowByRow(wholeSequence: true), new RowByRow(wholeSequence: false), new Shards(), new SweepSpeed(), new SteeringCost(), new Allocation(),
-        new ExportCost(), new QuantisedSpeed(), new SamplerSpeed(),
+        new ExportCost(), new QuantisedSpeed(), new SamplerSpeed(), new PipelinedBatches(),
     ];
 
     private static readonly Option<string> Checkpoint = new("--checkpoint") { Required = true, Description = "Folder of the checkpoint." };
