@@ -49,6 +49,10 @@ public sealed class LensBatchWriter : IDisposable
         }
     }
 
+    /// <summary>The names of all files that a batch can have in its folder, those that it has only until it is complete among them.</summary>
+    public static ImmutableArray<string> FileNames { get; } =
+        [.. LensCsvWriter.FileNames, .. new[] { LensCsvWriter.Cells, LensCsvWriter.Top, LensCsvWriter.Targets }.Select(name => name + PartialTable.Ending), JournalName];
+
     /// <summary>How far the batch is, an earlier run counted.</summary>
     public LensBatchProgress Progress { get; private set; }
 

@@ -4,7 +4,10 @@ namespace OnnxLens.Reports.Batches;
 /// <param name="target">Its name once it is complete; until then <c>.partial</c> is behind it.</param>
 internal sealed class PartialTable(string target) : IDisposable
 {
-    private readonly string _path = target + ".partial";
+    /// <summary>What is behind its name until it is complete.</summary>
+    internal const string Ending = ".partial";
+
+    private readonly string _path = target + Ending;
     private FileStream? _file;
 
     /// <summary>Its name once it is complete.</summary>

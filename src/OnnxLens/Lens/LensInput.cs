@@ -40,6 +40,11 @@ public sealed record LensInput(string Name, ImmutableArray<int> Tokens, LensRequ
             {
                 throw new SelectionException("A steering operation names sequences of a batch, but which inputs run together is not the caller's choice. Leave them out: each input has its own steering.");
             }
+
+            foreach (SteeringOperation operation in Steer)
+            {
+                operation.Positions.CountIn(Tokens.AsSpan());
+            }
         }
         catch (SelectionException refusal)
         {

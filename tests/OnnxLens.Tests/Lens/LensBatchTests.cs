@@ -56,7 +56,7 @@ public sealed class LensBatchTests
         ImmutableArray<SteeringOperation> fourth = [new(new HookPoint(Site.MlpIn, 1), [.. new float[model.Facts.HiddenSize]]) { Positions = SteeringPositions.At(3) }];
         LensInput[] inputs = [.. Inputs(model, [9, 9, 2, 9]).Select(input => input with { Steer = fourth })];
         SelectionException refusal = Assert.ThrowsExactly<SelectionException>(() => LensBatch.Run(model, inputs).Count());
-        Assert.Contains("Input 'input 2': 0 steering operations were applied where 1 were asked for", refusal.Message);
+        Assert.Contains("Input 'input 2': The steering positions '3' name one that a prompt of 2 tokens does not have", refusal.Message);
     }
 
     [TestMethod]
