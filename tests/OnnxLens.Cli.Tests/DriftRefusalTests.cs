@@ -134,7 +134,7 @@ public sealed class DriftRefusalTests : IDisposable
         Write("blank.txt", "\n  \n");
         Write("blank.jsonl", "\n");
         Write("bad.jsonl", "[1]\n{\n");
-        Write("other.jsonl", "{\"prompt\":\"a\"}\n");
+        Write("other.jsonl", "{\"words\":\"a\"}\n");
         Write("both.jsonl", "{\"text\":\"a\",\"tokens\":[1]}\n");
         Write("noids.jsonl", "[1]\n[]\n");
         Write("large.jsonl", "{\"tokens\":[1,99999]}\n");

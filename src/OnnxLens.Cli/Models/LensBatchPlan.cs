@@ -26,6 +26,7 @@ internal sealed class LensBatchPlan
         ModelFacts facts = bundle.Manifest.Model;
         Tokenizer = Tokenizers.Of(bundle);
         Points = HookSpec.Points(arguments.Sites, LayerSelection.Resolve(arguments.Layers, facts.Layers));
+        ChatTemplateHash = arguments.Prompt.Chat is null ? null : _template.Value.Hash;
         _file = PromptFile.Read(arguments.Prompt.Many!);
         Targets = Models.Targets.Read(arguments.Targets, facts, Tokenizer, numbersAreIds: !_file.HasText);
         Steering = SteeringPlan.Make(arguments.Steering, bundle, Tokenizer);
@@ -51,6 +52,9 @@ internal sealed class LensBatchPlan
 
     /// <summary>How every prompt is steered.</summary>
     public SteeringPlan Steering { get; }
+
+    /// <summary>SHA-256 of the chat template that prompts go through, or null.</summary>
+    public string? ChatTemplateHash { get; }
 
     /// <summary>The prompts from one on, as the library runs them.</summary>
     public IEnumerable<LensInput> Inputs(int first) => Prompts.Skip(first).Select(prompt => new LensInput(prompt.Name, prompt.Ids, Request(prompt.Positions)) { Steer = Steering.Operations });
@@ -92,8 +96,6 @@ internal sealed class LensBatchPlan
         Steering = Steering.Records(done.Steered),
         Positions = _arguments.Positions.Text,
     };
-
-    private string? ChatTemplateHash => _arguments.Prompt.Chat is null ? null : _template.Value.Hash;
 
     private LensRequest Request(ImmutableArray<int> positions) => new() { Points = Points, Positions = positions, TopK = _arguments.TopK, Targets = Targets };
 
