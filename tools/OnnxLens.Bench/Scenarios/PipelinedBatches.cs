@@ -33,6 +33,7 @@ internal sealed class PipelinedBatches : IScenario
                 ],
                 context.Repeats, context.Cancellation);
             yield return new Figure(Name, $"{Prompts} prompts, {what}, micro-batches one by one", "tokens/s", Spread.Of(seconds[0].Select(time => tokens / time)));
+            yield return new Figure(Name, $"{Prompts} prompts, {what}, several micro-batches at once", "tokens/s", Spread.Of(seconds[1].Select(time => tokens / time)));
             yield return new Figure(Name, $"{what}, several micro-batches at once ÷ one by one, speed", "", Spread.OfRatios(seconds[0], seconds[1]), Bound.AtLeast(1.5));
             yield return new Figure(Name, $"{what}, several micro-batches at once ÷ prompt by prompt, speed", "", Spread.OfRatios(seconds[2], seconds[1]));
         }
