@@ -60,7 +60,7 @@ public static class LensBatch
         var plan = new MicroBatchPlan(
             (int)Math.Clamp(options.MemoryBytes / inFlight / BytesPerPosition(model), 1, options.MicroBatchTokens), model.Options.ChunkLength, model.RowsRunTogether);
         using var reader = new LensInputReader(model, inputs, options.LookAheadTokens, options.MemoryBytes / ResultShare);
-        using var crew = new MicroBatchCrew(model, inFlight, cancellation);
+        using var crew = new MicroBatchCrew(model, inFlight, plan.Tokens, cancellation);
         for (int next = 0; ; next++)
         {
             LensBatchResult? result = null;

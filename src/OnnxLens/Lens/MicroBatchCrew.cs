@@ -11,6 +11,7 @@ namespace OnnxLens.Lens;
 internal sealed class MicroBatchCrew : IDisposable
 {
     private readonly LensModel _model;
+    private readonly int _tokens;
     private readonly CancellationToken _cancellation;
     private readonly CancellationTokenSource _stop;
     private readonly object _gate = new();
@@ -19,10 +20,15 @@ internal sealed class MicroBatchCrew : IDisposable
     private readonly ImmutableArray<Thread> _threads;
     private ExceptionDispatchInfo? _failure;
 
-    /// <summary>Starts so many threads.</summary>
-    public MicroBatchCrew(LensModel model, int size, CancellationToken cancellation)
+    /// <summary>Starts the threads.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="size">How many threads.</param>
+    /// <param name="tokens">Positions of a micro-batch that holds several inputs, at most.</param>
+    /// <param name="cancellation">Stops them.</param>
+    public MicroBatchCrew(LensModel model, int size, int tokens, CancellationToken cancellation)
     {
         _model = model;
+        _tokens = tokens;
         _cancellation = cancellation;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _threads = [.. Enumerable.Range(0, size).Select(i => new Thread(Work) { IsBackground = true, Name = $"lens batch {i}" })];
@@ -97,7 +103,7 @@ internal sealed class MicroBatchCrew : IDisposable
 #pragma warning disable CA1031 // Whatever ends a thread is thrown again where results are taken.
         try
         {
-            using var runner = new MicroBatchRunner(_model);
+            using var runner = new MicroBatchRunner(_model, _tokens);
             while (Next() is MicroBatch batch)
             {
                 List<LensBatchResult> results = runner.Run(batch, _stop.Token);

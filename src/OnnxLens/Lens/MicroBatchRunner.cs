@@ -2,9 +2,12 @@ using OnnxLens.Runtime;
 
 namespace OnnxLens.Lens;
 
-/// <summary>Runs micro-batches one after the other, from tokens to grids. Owns its staging memory of the head; borrows the model.</summary>
-internal sealed class MicroBatchRunner(LensModel model) : IDisposable
+/// <summary>Runs micro-batches one after the other, from tokens to grids. Owns its staging memory of the head, and that of captures which it keeps for the next run; borrows the model.</summary>
+/// <param name="model">The model.</param>
+/// <param name="keptPositions">Runs of so many positions leave the memory of their captures to the next; that of longer ones is freed.</param>
+internal sealed class MicroBatchRunner(LensModel model, int keptPositions) : IDisposable
 {
+    private readonly DevicePool _pool = new();
     private readonly LmHeadSession _head = model.Head.Sibling();
 
     /// <summary>Runs one micro-batch.</summary>
@@ -12,7 +15,9 @@ internal sealed class MicroBatchRunner(LensModel model) : IDisposable
     /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
     public List<LensBatchResult> Run(MicroBatch batch, CancellationToken cancellation)
     {
-        using ModelRun run = model.Begin(batch.Hooks(model.Facts), batch.Longest, batch.Rows.Length);
+        int longest = batch.Longest;
+        DevicePool? pool = longest * batch.Rows.Length <= keptPositions ? _pool : null;
+        using ModelRun run = model.Begin(batch.Hooks(model.Facts), longest, batch.Rows.Length, pool);
         if (batch.Rows.Length == 1)
         {
             run.Prefill(batch.Rows[0].Input.Tokens.AsSpan(), cancellation);
@@ -26,7 +31,11 @@ internal sealed class MicroBatchRunner(LensModel model) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _head.Dispose();
+    public void Dispose()
+    {
+        _head.Dispose();
+        _pool.Dispose();
+    }
 
     private LensBatchResult Read(ModelRun run, int index, LensInput input, int sequence, CancellationToken cancellation)
     {

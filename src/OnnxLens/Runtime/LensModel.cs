@@ -113,7 +113,11 @@ public sealed class LensModel : IDisposable
     /// <param name="capacity">The longest total length of a sequence.</param>
     /// <param name="batch">Number of sequences.</param>
     /// <exception cref="SelectionException">A hook point does not exist or was not named when the model was opened, or the capacity is beyond the bundle's maximum.</exception>
-    public ModelRun Begin(HookSpec hooks, int capacity, int batch = 1)
+    public ModelRun Begin(HookSpec hooks, int capacity, int batch = 1) => Begin(hooks, capacity, batch, pool: null);
+
+    /// <inheritdoc cref="Begin(HookSpec, int, int)"/>
+    /// <param name="pool">Where the memory of captures is taken from and goes back to; null is none.</param>
+    internal ModelRun Begin(HookSpec hooks, int capacity, int batch, DevicePool? pool)
     {
         ArgumentNullException.ThrowIfNull(hooks);
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -130,7 +134,7 @@ public sealed class LensModel : IDisposable
         }
 
         int spare = Branching == Branching.Shared ? MaxBranches : 0;
-        var run = new ModelRun(this, _shards, hooks, _type, _options.ChunkLength, capacity, spare, batch);
+        var run = new ModelRun(this, _shards, hooks, _type, _options.ChunkLength, capacity, spare, batch, pool);
         lock (_runs)
         {
             _runs.Add(run);

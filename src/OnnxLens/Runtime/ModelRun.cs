@@ -30,7 +30,7 @@ public sealed partial class ModelRun : IDisposable
     private bool _disposed;
 
     internal ModelRun(
-        LensModel model, ImmutableArray<ShardSession> shards, HookSpec hooks, ElementType type, int chunkLength, int capacity, int spare, int batch)
+        LensModel model, ImmutableArray<ShardSession> shards, HookSpec hooks, ElementType type, int chunkLength, int capacity, int spare, int batch, DevicePool? pool)
     {
         _model = model;
         _shards = shards;
@@ -41,7 +41,7 @@ public sealed partial class ModelRun : IDisposable
             int hiddenSize = model.Facts.HiddenSize;
             Hooks = hooks;
             Cache = new KvCache(model.Bundle.Manifest, model.DeviceOfLayer, batch, capacity, spare);
-            Captures = new CaptureBuffer(hooks.Capture, type, hiddenSize, batch, (long)batch * capacity, model.DeviceOfLayer);
+            Captures = new CaptureBuffer(hooks.Capture, type, hiddenSize, batch, (long)batch * capacity, model.DeviceOfLayer, pool);
             _steering = hooks.Steer.IsEmpty ? null : new SteeringFeed(hooks.Steer, model.Facts, type, model.DeviceOfLayer);
             _final = new DeviceBuffer(Device.Cpu, type, (long)batch * hiddenSize);
             AddLanes(hiddenSize);
