@@ -11,6 +11,7 @@ namespace OnnxLens.Lens;
 public static class LensBatch
 {
     private const int ResultShare = 4;
+    private const int PartsOfAThread = 4;
 
     /// <summary>Runs inputs. Nothing runs before the first result is asked for; leaving the enumeration stops what runs.</summary>
     /// <param name="model">The model. It must have been opened for the hook points of the requests, and not for branches.</param>
@@ -57,6 +58,7 @@ public static class LensBatch
     private static IEnumerable<LensBatchResult> Enumerate(LensModel model, IEnumerable<LensInput> inputs, LensBatchOptions options, CancellationToken cancellation)
     {
         int inFlight = InFlight(options, model, Environment.ProcessorCount);
+        int parts = inFlight == 1 ? 1 : inFlight * PartsOfAThread;
         var plan = new MicroBatchPlan(
             (int)Math.Clamp(options.MemoryBytes / inFlight / BytesPerPosition(model), 1, options.MicroBatchTokens), model.Options.ChunkLength, model.RowsRunTogether);
         using var reader = new LensInputReader(model, inputs, options.LookAheadTokens, options.MemoryBytes / ResultShare);
@@ -70,7 +72,7 @@ public static class LensBatch
                 if (result is null)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    crew.Add(plan.Of(reader.Read()));
+                    crew.Add(plan.Of(reader.Read(), parts));
                 }
             }
 

@@ -16,8 +16,20 @@ internal sealed record MicroBatchPlan(int Tokens, int ChunkLength, bool RowsRunT
     /// <summary>Share of a micro-batch that may be padding: one part of so many.</summary>
     private const int PaddingPart = 4;
 
+    /// <summary>So many rows make a product nearly as fast per row as more do (measured on one thread: 10 % less than the best; 64 rows, 35 %).</summary>
+    private const int UsefulTokens = 128;
+
     /// <summary>Forms micro-batches of inputs of like length and equal steering, and puts that first which holds the first input.</summary>
-    public ImmutableArray<MicroBatch> Of(IReadOnlyList<(int Index, LensInput Input)> inputs)
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="parts">Micro-batches that there should be at least, so that all threads end at about the same time; they get no smaller for it than is useful.</param>
+    public ImmutableArray<MicroBatch> Of(IReadOnlyList<(int Index, LensInput Input)> inputs, int parts = 1)
+    {
+        long share = inputs.Sum(row => (long)row.Input.Tokens.Length) / parts;
+        int tokens = (int)Math.Clamp(share, Math.Min(UsefulTokens, Tokens), Tokens);
+        return parts == 1 || tokens == Tokens ? Divide(inputs) : (this with { Tokens = tokens }).Divide(inputs);
+    }
+
+    private ImmutableArray<MicroBatch> Divide(IReadOnlyList<(int Index, LensInput Input)> inputs)
     {
         var batches = new List<MicroBatch>();
         foreach (var group in inputs.GroupBy(row => row.Input.Steer, SteeringComparer.Instance))

@@ -37,6 +37,17 @@ public sealed class MicroBatchPlanTests
     }
 
     [TestMethod]
+    public void Of_FewInputsForSeveralThreads_MakesSmallerMicroBatchesAsFarAsTheyAreUseful()
+    {
+        MicroBatchPlan plan = Plan with { Tokens = 512, ChunkLength = 512 };
+        (int, LensInput)[] inputs = Inputs([.. Enumerable.Repeat(32, 32)]);
+        Assert.AreSequenceEqual([16, 16], plan.Of(inputs).Select(batch => batch.Rows.Length).ToArray());
+        Assert.AreSequenceEqual([8, 8, 8, 8], plan.Of(inputs, parts: 4).Select(batch => batch.Rows.Length).ToArray());
+        Assert.AreSequenceEqual([4, 4, 4, 4, 4, 4, 4, 4], plan.Of(inputs, parts: 100).Select(batch => batch.Rows.Length).ToArray());
+        Assert.AreSequenceEqual([3, 3], (plan with { Tokens = 100 }).Of(inputs[..6], parts: 100).Select(batch => batch.Rows.Length).ToArray());
+    }
+
+    [TestMethod]
     public void Of_GraphsOfOneRow_RunsEachAlone()
     {
         AssertRows((Plan with { RowsRunTogether = false }).Of(Inputs(4, 4, 3)), [[0], [1], [2]]);
