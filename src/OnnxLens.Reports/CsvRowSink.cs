@@ -8,7 +8,9 @@ using CsvHelper.Configuration;
 namespace OnnxLens.Reports;
 
 /// <summary>Writes a table as CSV: RFC 4180 quoting, <c>\n</c> after each row, UTF-8 without a byte order mark. Borrows the stream.</summary>
-internal sealed class CsvRowSink(Stream stream) : IRowSink, IDisposable
+/// <param name="stream">Where to write.</param>
+/// <param name="continues">True: rows of the same table are there already, and so is the line of its columns.</param>
+internal sealed class CsvRowSink(Stream stream, bool continues = false) : IRowSink, IDisposable
 {
     private static readonly CsvConfiguration Form = new(CultureInfo.InvariantCulture)
     {
@@ -22,6 +24,8 @@ internal sealed class CsvRowSink(Stream stream) : IRowSink, IDisposable
     /// <inheritdoc/>
     public void BeginTable(ImmutableArray<string> columns)
     {
+        if (continues)
+            return;
         foreach (string column in columns)
             _csv.WriteField(column);
         _csv.NextRecord();

@@ -10,10 +10,10 @@ namespace OnnxLens.Reports;
 /// </remarks>
 public static class LensCsvWriter
 {
-    private const string Cells = "cells.csv";
-    private const string Top = "topk.csv";
-    private const string Targets = "targets.csv";
-    private const string Origin = "provenance.json";
+    internal const string Cells = "cells.csv";
+    internal const string Top = "topk.csv";
+    internal const string Targets = "targets.csv";
+    internal const string Origin = "provenance.json";
 
     /// <summary>The names of all files that a report can have in its folder.</summary>
     public static ImmutableArray<string> FileNames { get; } = [Cells, Top, Targets, Origin];

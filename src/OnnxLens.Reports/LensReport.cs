@@ -21,6 +21,9 @@ public sealed record LensReport
     /// <summary>The number of the sequence among those that were run, from 0.</summary>
     public int Sequence { get; init; }
 
+    /// <summary>The name of the sequence where it is one of many: the first column of every table. Null where there is one sequence, and no such column.</summary>
+    public string? Name { get; init; }
+
     /// <summary>Checks that the parts fit together.</summary>
     /// <exception cref="ArgumentException">A position of the grid is not one of the sequence.</exception>
     public void Validate()

@@ -40,13 +40,12 @@ internal sealed class LensTables
     /// <summary>One row per cell.</summary>
     internal void Cells(IRowSink sink)
     {
-        sink.BeginTable(CellColumns);
+        Begin(sink, CellColumns);
         foreach ((int position, HookPoint point, int cell) in GridCells())
         {
             ReportToken token = _report.Tokens[position];
             ReportToken? next = position + 1 < _report.Tokens.Length ? _report.Tokens[position + 1] : null;
-            sink.Whole(_report.Sequence);
-            sink.Whole(position);
+            Place(sink, position);
             sink.Text(Name(token.Phase));
             sink.Whole(token.Id);
             sink.Text(token.Text);
@@ -67,7 +66,7 @@ internal sealed class LensTables
     /// <summary>One row per top token of a cell. Ranks that the vocabulary is too small to fill have none.</summary>
     internal void Top(IRowSink sink)
     {
-        sink.BeginTable(TopColumns);
+        Begin(sink, TopColumns);
         foreach ((int position, HookPoint point, int cell) in GridCells())
         {
             for (int rank = 0; rank < _grid.TopK; rank++)
@@ -90,7 +89,7 @@ internal sealed class LensTables
     /// <summary>One row per target of a cell.</summary>
     internal void Targets(IRowSink sink)
     {
-        sink.BeginTable(TargetColumns);
+        Begin(sink, TargetColumns);
         foreach ((int position, HookPoint point, int cell) in GridCells())
         {
             for (int target = 0; target < _grid.Targets.Length; target++)
@@ -106,10 +105,20 @@ internal sealed class LensTables
         }
     }
 
-    private void Place(IRowSink sink, int position, HookPoint point)
+    private void Begin(IRowSink sink, ImmutableArray<string> columns) =>
+        sink.BeginTable(_report.Name is null ? columns : columns.Insert(0, "prompt"));
+
+    private void Place(IRowSink sink, int position)
     {
+        if (_report.Name is not null)
+            sink.Text(_report.Name);
         sink.Whole(_report.Sequence);
         sink.Whole(position);
+    }
+
+    private void Place(IRowSink sink, int position, HookPoint point)
+    {
+        Place(sink, position);
         sink.Place(point);
     }
 

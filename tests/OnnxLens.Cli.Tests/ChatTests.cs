@@ -33,6 +33,20 @@ public sealed class ChatTests
     }
 
     [TestMethod]
+    public void Lens_ChatOfManyPrompts_DecodesTheRenderedOnes()
+    {
+        using var runner = new CliRunner();
+        string checkpoint = DemoWithTemplate(runner, Template);
+        File.WriteAllText(runner["prompts.jsonl"], "\"Anna\"\n");
+        runner.Invoke("lens", checkpoint, "--chat", "--prompts", runner["prompts.jsonl"], "--csv", runner["many"], "--quiet").Expect(ExitCodes.Done);
+        runner.Invoke("lens", checkpoint, "--chat", "--prompt", "Anna", "--csv", runner["one"], "--quiet").Expect(ExitCodes.Done);
+        Assert.AreSequenceEqual(File.ReadLines(runner["one/cells.csv"]).Skip(1).Select(row => $"1,{row}").ToArray(), File.ReadLines(runner["many/cells.csv"]).Skip(1).ToArray());
+        Assert.Contains("\"chat_template_hash\": \"", File.ReadAllText(runner["many/provenance.json"]));
+        File.WriteAllText(runner["prompts.jsonl"], "[1, 2]\n");
+        runner.Invoke("lens", checkpoint, "--chat", "--prompts", runner["prompts.jsonl"], "--csv", runner["ids"], "--quiet").ExpectError(ExitCodes.BadData, "line 1: --chat wraps a text");
+    }
+
+    [TestMethod]
     public void Tokenize_Chat_IsTheIdsOfTheRenderedText()
     {
         using var runner = new CliRunner();

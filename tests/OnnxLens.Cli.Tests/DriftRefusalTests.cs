@@ -37,7 +37,7 @@ public sealed class DriftRefusalTests : IDisposable
     [DataRow("--prompts BLANK", "holds no prompt. Give one a line")]
     [DataRow("--prompts BLANKJSON", "holds no prompt")]
     [DataRow("--prompts BADJSON", "line 2: this is no JSON")]
-    [DataRow("--prompts OTHERJSON", "line 1: expected an object with the prompt in 'text' or its ids in 'tokens'")]
+    [DataRow("--prompts OTHERJSON", "line 1: expected an object with the prompt in 'text' or 'prompt' or its ids in 'tokens'")]
     [DataRow("--prompts BOTH", "line 1: expected an object")]
     [DataRow("--prompts NOIDS", "line 2: the prompt has no tokens")]
     [DataRow("--prompts LARGE", "line 1: token id 99999 is out of range")]
@@ -134,7 +134,7 @@ public sealed class DriftRefusalTests : IDisposable
         Write("blank.txt", "\n  \n");
         Write("blank.jsonl", "\n");
         Write("bad.jsonl", "[1]\n{\n");
-        Write("other.jsonl", "{\"prompt\":\"a\"}\n");
+        Write("other.jsonl", "{\"words\":\"a\"}\n");
         Write("both.jsonl", "{\"text\":\"a\",\"tokens\":[1]}\n");
         Write("noids.jsonl", "[1]\n[]\n");
         Write("large.jsonl", "{\"tokens\":[1,99999]}\n");

@@ -3,13 +3,14 @@ using System.CommandLine;
 using OnnxLens.Cli.Models;
 using OnnxLens.Cli.Rendering;
 using OnnxLens.Reports;
+using OnnxLens.Reports.Batches;
 
 namespace OnnxLens.Cli.Commands;
 
 /// <summary><c>onnxlens lens</c>: decodes every layer and position of a prompt.</summary>
 internal static class LensCommand
 {
-    private const string Description = "Runs a prompt and decodes every layer and token through the model's LM head; prints a table, and writes CSV, JSON and activations.";
+    private const string Description = "Runs a prompt, or the prompts of a file, and decodes every layer and token through the model's LM head; prints a table, and writes CSV, JSON and activations.";
 
     /// <summary>Builds the command.</summary>
     public static Command Create(CliHost host)
@@ -24,6 +25,7 @@ internal static class LensCommand
             "onnxlens lens bundle --prompt 'I think that' --steer bold.safetensors@mlp_in.3*1.5 --steer-positions all --generate 20",
             "onnxlens lens bundle --chat --prompt 'Is it true?' --positions last --target Yes --target No",
             "onnxlens lens bundle --prompt-file prompt.txt --activations out.safetensors --logits --quiet",
+            "onnxlens lens bundle --prompts prompts.jsonl --positions last --csv out",
         ]);
         syntax.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(host, syntax.Read(parsed), cancellation)));
@@ -35,6 +37,11 @@ internal static class LensCommand
     public static int Run(CliHost host, LensArguments arguments, CancellationToken cancellation)
     {
         string[] results = CheckOutputs(arguments);
+        if (arguments.Prompt.Many is not null)
+        {
+            return LensBatchRun.Run(host, arguments, results, cancellation);
+        }
+
         var written = new List<string>();
         LensResult result;
         TokenTexts texts;
@@ -79,9 +86,10 @@ internal static class LensCommand
             OutputPaths.RequireFile(file);
         }
 
-        string[] results = arguments.CsvFolder is null ? files : [.. files, .. LensCsvWriter.FileNames.Select(name => Path.Combine(arguments.CsvFolder, name))];
+        ImmutableArray<string> names = arguments.Prompt.Many is null ? LensCsvWriter.FileNames : LensBatchWriter.FileNames;
+        string[] results = arguments.CsvFolder is null ? files : [.. files, .. names.Select(name => Path.Combine(arguments.CsvFolder, name))];
         OutputPaths.RequireDistinct(results);
-        OutputPaths.RequireApart(results, [.. arguments.Steering.Vectors.Select(vector => vector.Path), arguments.Prompt.File ?? ""]);
+        OutputPaths.RequireApart(results, [.. arguments.Steering.Vectors.Select(vector => vector.Path), arguments.Prompt.File ?? arguments.Prompt.Many ?? ""]);
         return results;
     }
 }

@@ -8,7 +8,7 @@ namespace OnnxLens.Cli.Commands;
 internal sealed class LensSyntax
 {
     private readonly Argument<string> _folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, or a folder or file with an ONNX decoder, of which a bundle is made in a cache first.");
-    private readonly PromptOptionSet _prompt = new();
+    private readonly PromptOptionSet _prompt = new(many: true);
     private readonly Option<int?> _generate = Options.Count("--generate", "Generate N tokens after the prompt, and decode them too.");
     private readonly Option<string?> _sites = Options.Text("--sites", "LIST", "Sites with commas, or all: resid_pre, attn_in, attn_out, resid_mid, mlp_in, mlp_out, resid_post (default).");
     private readonly Option<string?> _layers = Options.Text("--layers", "LIST", "Layers: all (default), or numbers and ranges such as 0,4-8,-1.");
@@ -16,6 +16,7 @@ internal sealed class LensSyntax
     private readonly Option<int?> _topK = Options.Count("--top-k", "Top tokens of each cell, in files and where one position is shown. Default: 5.");
     private readonly Option<string[]> _targets = Options.Texts("--target", "TOKEN", "Show rank and probability of this token; its text, exactly one token (' Paris' with its space), or id:N. May be repeated.");
     private readonly Option<string?> _csv = Options.Text("--csv", "DIR", "Write cells.csv, topk.csv, targets.csv and provenance.json into this folder.");
+    private readonly Option<int?> _batchTokens = Options.Count("--batch-tokens", $"With --prompts: positions run together at most, padding counted. More take more memory. Default: {new LensBatchOptions().MicroBatchTokens}.");
     private readonly Option<string?> _json = Options.Text("--json", "FILE", "Write everything as one JSON file.");
     private readonly Option<string?> _activations = Options.Text("--activations", "FILE", "Write the captured activations of every position run as a .safetensors file.");
     private readonly Option<bool> _logits = Options.Switch("--logits", "Put the model's logits into the activations file too.");
@@ -29,7 +30,7 @@ internal sealed class LensSyntax
     {
         command.Add(_folder);
         _prompt.AddTo(command);
-        foreach (Option option in new Option[] { _generate, _sites, _layers, _positions, _topK, _targets, _csv, _json, _activations, _logits })
+        foreach (Option option in new Option[] { _generate, _sites, _layers, _positions, _topK, _targets, _csv, _json, _activations, _logits, _batchTokens })
         {
             command.Add(option);
         }
@@ -63,6 +64,7 @@ internal sealed class LensSyntax
             CsvFolder = parsed.GetValue(_csv),
             JsonFile = parsed.GetValue(_json),
             ActivationsFile = parsed.GetValue(_activations),
+            BatchTokens = parsed.GetValue(_batchTokens),
             Logits = parsed.GetValue(_logits),
             Model = _model.Read(parsed),
             Quiet = parsed.GetValue(_quiet),

@@ -6,13 +6,17 @@ using OnnxLens.Cli.Models;
 
 namespace OnnxLens.Cli.Commands;
 
-/// <summary>The three ways to give a prompt, of which a command line has one, and whether it is a chat.</summary>
-internal sealed class PromptOptionSet
+/// <summary>The ways to give a prompt, of which a command line has one, and whether it is a chat.</summary>
+/// <param name="many">True: a file of many prompts can be given too.</param>
+internal sealed class PromptOptionSet(bool many = false)
 {
     private readonly Option<string?> _text = Options.Text("--prompt", "TEXT", "The prompt.");
     private readonly Option<string?> _file = Options.Text("--prompt-file", "FILE", "A UTF-8 file with the prompt, taken as it is, its last newline included.");
     private readonly Option<string?> _ids = Options.Text("--tokens", "IDS", "The prompt as token ids with commas, e.g. 1,403,407; needs no tokenizer.");
+    private readonly Option<string?> _many = Options.Text("--prompts", "FILE", "A file of prompts, one a line: JSON in a .jsonl file, {\"id\": \"a\", \"prompt\": \"...\"} or {\"tokens\": [1, 2]} or a string; else plain text. Needs --csv; a run that was stopped goes on where it was.");
     private readonly ChatOptionSet _chat = new();
+
+    private string Choices => many ? "--prompt TEXT, --prompt-file FILE, --tokens IDS, --prompts FILE" : "--prompt TEXT, --prompt-file FILE, --tokens IDS";
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
@@ -20,6 +24,11 @@ internal sealed class PromptOptionSet
         command.Add(_text);
         command.Add(_file);
         command.Add(_ids);
+        if (many)
+        {
+            command.Add(_many);
+        }
+
         _chat.AddTo(command);
     }
 
@@ -31,6 +40,7 @@ internal sealed class PromptOptionSet
         string? text = parsed.GetValue(_text);
         string? file = parsed.GetValue(_file);
         string? ids = parsed.GetValue(_ids);
+        string? prompts = many ? parsed.GetValue(_many) : null;
         if (text is { Length: 0 } || (ids is not null && string.IsNullOrWhiteSpace(ids)))
         {
             throw new SelectionException("The prompt is empty. Give at least one character, or one token id.");
@@ -42,12 +52,12 @@ internal sealed class PromptOptionSet
             throw new UsageException("--chat wraps a text, and --tokens gives ids. Give --prompt TEXT or --prompt-file FILE.");
         }
 
-        int given = new[] { text, file, ids }.Count(value => value is not null);
+        int given = new[] { text, file, ids, prompts }.Count(value => value is not null);
         return given == 1
-            ? new PromptSource(text, file, ids is null ? null : ParseIds(ids)) { Chat = chat }
+            ? new PromptSource(text, file, ids is null ? null : ParseIds(ids)) { Chat = chat, Many = prompts }
             : throw new UsageException(given == 0
-                ? "There is no prompt. Give one of --prompt TEXT, --prompt-file FILE, --tokens IDS."
-                : "The prompt is given more than once. Give one of --prompt, --prompt-file, --tokens.");
+                ? $"There is no prompt. Give one of {Choices}."
+                : $"The prompt is given more than once. Give one of {Choices}.");
     }
 
     internal static ImmutableArray<int> ParseIds(string list)

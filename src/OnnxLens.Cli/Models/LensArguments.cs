@@ -47,6 +47,9 @@ internal sealed record LensArguments
     /// <summary>True: the activations file holds the logits too.</summary>
     public bool Logits { get; init; }
 
+    /// <summary>Of many prompts, positions run together at most; null leaves it to the library.</summary>
+    public int? BatchTokens { get; init; }
+
     /// <summary>How the model is opened.</summary>
     public LensModelOptions Model { get; init; } = new();
 
@@ -54,12 +57,35 @@ internal sealed record LensArguments
     public bool Quiet { get; init; }
 
     /// <summary>Refuses what contradicts itself.</summary>
-    /// <exception cref="UsageException">Logits are asked for without a file that could hold them.</exception>
+    /// <exception cref="UsageException">Logits are asked for without a file that could hold them, or many prompts with what only one can have.</exception>
     public void Validate()
     {
+        if (Prompt.Many is not null)
+        {
+            ValidateMany();
+        }
+        else if (BatchTokens is not null)
+        {
+            throw new UsageException("--batch-tokens says how many prompts run together, but there is one. Give --prompts FILE.");
+        }
+
         if (Logits && ActivationsFile is null)
         {
             throw new UsageException("--logits says what --activations holds; give --activations FILE too.");
+        }
+    }
+
+    private void ValidateMany()
+    {
+        string? single = Generation is not null ? "--generate" : JsonFile is not null ? "--json" : ActivationsFile is not null ? "--activations" : null;
+        if (single is not null)
+        {
+            throw new UsageException($"{single} is for one prompt, and --prompts gives many. Leave one of the two out.");
+        }
+
+        if (CsvFolder is null)
+        {
+            throw new UsageException("--prompts writes the lens of every prompt into files. Give --csv DIR.");
         }
     }
 }

@@ -61,9 +61,9 @@ internal sealed class LensPlan
         GenerationOptions? generation = arguments.Generation?.For(facts);
         Tokenizers.RequireFor(generation, tokenizer);
         SteeringPlan steering = SteeringPlan.Make(arguments.Steering, bundle, tokenizer);
-        if (generation is null && !steering.Operations.IsEmpty && arguments.Steering.Positions == SteeringPositions.Generated.Text)
+        if (generation is null)
         {
-            throw new SelectionException("'--steer-positions generated' steers nothing where nothing is generated. Give --generate N too, or other positions.");
+            steering.RequirePrompt();
         }
 
         int capacity = arguments.Generation?.Capacity(facts, prompt.Ids.Length) ?? Lengths.Require(facts, prompt.Ids.Length, 0);

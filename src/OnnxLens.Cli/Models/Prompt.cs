@@ -24,22 +24,34 @@ internal sealed record Prompt(string? Text, ImmutableArray<int> Ids)
     public static Prompt Read(PromptSource source, LensBundle bundle, Tokenizer? tokenizer)
     {
         string? text = source.Text ?? (source.File is null ? null : ReadText(source.File));
+        return Of(text, source.Ids, source.Chat, new Lazy<ChatTemplate>(() => ChatTemplate.Load(bundle.Folder)), bundle.Manifest.Model.VocabularySize, tokenizer);
+    }
+
+    /// <summary>Encodes a text, or checks ids. One of the two is given.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="given">The ids.</param>
+    /// <param name="chat">How the text goes through the chat template; null where it is taken as it is.</param>
+    /// <param name="template">The model's chat template, looked for where it is needed.</param>
+    /// <param name="vocabulary">Ids of the model.</param>
+    /// <param name="tokenizer">The model's tokenizer, or null.</param>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public static Prompt Of(string? text, ImmutableArray<int>? given, ChatSource? chat, Lazy<ChatTemplate> template, int vocabulary, Tokenizer? tokenizer)
+    {
         ImmutableArray<int> ids;
         if (text is null)
         {
-            ids = source.Ids!.Value;
+            ids = given!.Value;
         }
         else
         {
             RequireReadable(text, tokenizer);
-            text = source.Chat?.Render(ChatTemplate.Load(bundle.Folder), text) ?? text;
-            ids = Encode(text, tokenizer, source.Chat is null ? default : ChatTemplate.Encoding);
+            text = chat?.Render(template.Value, text) ?? text;
+            ids = Encode(text, tokenizer, chat is null ? default : ChatTemplate.Encoding);
         }
 
-        int size = bundle.Manifest.Model.VocabularySize;
-        foreach (int id in ids.Where(id => (uint)id >= (uint)size))
+        foreach (int id in ids.Where(id => (uint)id >= (uint)vocabulary))
         {
-            throw new SelectionException($"Token id {id} is out of range: the model's vocabulary has ids 0 to {size - 1}.");
+            throw new SelectionException($"Token id {id} is out of range: the model's vocabulary has ids 0 to {vocabulary - 1}.");
         }
 
         return new Prompt(text, ids);

@@ -13,7 +13,9 @@ namespace OnnxLens.Cli.Models;
 /// <param name="Hash">SHA-256 of the file's text.</param>
 internal sealed record PromptFile(string Path, ImmutableArray<PromptLine> Lines, string Hash)
 {
-    private const string Expected = "an object with the prompt in 'text' or its ids in 'tokens', or a JSON string, or an array of ids";
+    private const string Expected = "an object with the prompt in 'text' or 'prompt' or its ids in 'tokens', and if it has a name a text or number in 'id'; or a JSON string, or an array of ids";
+
+    private static readonly string[] TextMembers = ["text", "prompt"];
 
     /// <summary>True where a prompt is text, so that a tokenizer is needed.</summary>
     public bool HasText => Lines.Any(line => line.Text is not null);
@@ -61,12 +63,33 @@ internal sealed record PromptFile(string Path, ImmutableArray<PromptLine> Lines,
 
     private static PromptLine? OfJson(int number, JsonElement value)
     {
-        string? text = value.ValueKind == JsonValueKind.String ? value.GetString() : JsonLineReader.TextOf(value, "text");
-        JsonElement list = value.ValueKind == JsonValueKind.Object && value.TryGetProperty("tokens", out JsonElement tokens) ? tokens : value;
-        ImmutableArray<int>? ids = list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(id => id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out _))
-            ? [.. list.EnumerateArray().Select(id => id.GetInt32())]
-            : null;
-        bool both = value.ValueKind == JsonValueKind.Object && value.TryGetProperty("text", out _) && value.TryGetProperty("tokens", out _);
-        return both || (text is null && ids is null) ? null : new PromptLine(number, text, ids);
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            return Of(number, value, value, null);
+        }
+
+        JsonElement none = default;
+        JsonElement[] texts = [.. TextMembers.Where(name => value.TryGetProperty(name, out _)).Select(value.GetProperty)];
+        bool hasIds = value.TryGetProperty("tokens", out JsonElement ids);
+        return texts.Length + (hasIds ? 1 : 0) == 1 && TryName(value, out string? name) ? Of(number, hasIds ? none : texts[0], hasIds ? ids : none, name) : null;
+    }
+
+    private static PromptLine? Of(int number, JsonElement text, JsonElement ids, string? name) =>
+        text.ValueKind == JsonValueKind.String
+            ? new PromptLine(number, text.GetString(), null, name)
+            : ids.ValueKind == JsonValueKind.Array && ids.EnumerateArray().All(id => id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out _))
+                ? new PromptLine(number, null, [.. ids.EnumerateArray().Select(id => id.GetInt32())], name)
+                : null;
+
+    private static bool TryName(JsonElement value, out string? name)
+    {
+        name = null;
+        if (!value.TryGetProperty("id", out JsonElement id) || id.ValueKind == JsonValueKind.Null)
+        {
+            return true;
+        }
+
+        name = id.ValueKind switch { JsonValueKind.String => id.GetString(), JsonValueKind.Number => id.GetRawText(), _ => null };
+        return !string.IsNullOrEmpty(name);
     }
 }

@@ -6,4 +6,5 @@ namespace OnnxLens.Cli.Models;
 /// <param name="Line">Its line, from 1.</param>
 /// <param name="Text">Its text.</param>
 /// <param name="Ids">Its tokens.</param>
-internal sealed record PromptLine(int Line, string? Text, ImmutableArray<int>? Ids);
+/// <param name="Name">What the file calls it; null where it has no name there.</param>
+internal sealed record PromptLine(int Line, string? Text, ImmutableArray<int>? Ids, string? Name = null);

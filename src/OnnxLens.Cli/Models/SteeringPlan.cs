@@ -59,17 +59,31 @@ internal sealed class SteeringPlan
     }
 
     /// <summary>What was steered, for the files of results.</summary>
-    public ImmutableArray<SteeringRecord> Records(ModelRun run) =>
+    public ImmutableArray<SteeringRecord> Records(ModelRun run) => Records([.. Operations.Select(run.Reached)]);
+
+    /// <summary>What was steered, for the files of results.</summary>
+    /// <param name="applied">How many positions each operation was applied at.</param>
+    public ImmutableArray<SteeringRecord> Records(ImmutableArray<long> applied) =>
     [
-        .. _directions.Zip(Operations, (named, operation) => new SteeringRecord(
+        .. _directions.Select((named, i) => new SteeringRecord(
             named.Name,
             named.Direction.Source.Hash,
-            operation.Point.ToString(),
-            operation.Operator.Name(),
+            Operations[i].Point.ToString(),
+            Operations[i].Operator.Name(),
             named.Direction.Strength.ToString(),
-            operation.Positions.Text,
-            run.Reached(operation))),
+            Operations[i].Positions.Text,
+            applied[i])),
     ];
+
+    /// <summary>Refuses to steer only what is generated, where nothing is.</summary>
+    /// <exception cref="SelectionException">It is so.</exception>
+    public void RequirePrompt()
+    {
+        if (Operations.Any(operation => operation.Positions.Text == SteeringPositions.Generated.Text))
+        {
+            throw new SelectionException("'--steer-positions generated' steers nothing where nothing is generated. Give --generate N too, or other positions.");
+        }
+    }
 
     /// <summary>Positions whose tokens are given as texts, by their ids.</summary>
     private static SteeringPositions Positions(string text, ModelFacts facts, Tokenizer? tokenizer)

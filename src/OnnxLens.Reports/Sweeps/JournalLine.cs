@@ -1,25 +1,15 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using OnnxLens.Bundles;
 using OnnxLens.Eval;
 using OnnxLens.Eval.Sweeps;
+using OnnxLens.Reports.Journals;
 
 namespace OnnxLens.Reports.Sweeps;
 
 /// <summary>A line of a journal: one sample and, column by column, its cells.</summary>
 internal static class JournalLine
 {
-    /// <summary>How lines are written and read: one line of JSON, every member there. A logit that is not finite is a text.</summary>
-    internal static JsonSerializerOptions Form { get; } = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = JsonFiles.Encoder,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     /// <summary>The line of a sample.</summary>
     /// <exception cref="ArgumentException">There are no cells, or they are not of one sample.</exception>
     internal static string Of(IReadOnlyList<SweepCell> cells)
@@ -44,7 +34,7 @@ internal static class JournalLine
                 [.. cells.Select(cell => cell.Multiplier)],
                 [.. cells.Select(cell => cell.PositiveLogit)],
                 [.. cells.Select(cell => cell.NegativeLogit)]),
-            Form);
+            Journal.Form);
     }
 
     /// <summary>Reads a line.</summary>
@@ -53,21 +43,17 @@ internal static class JournalLine
     {
         try
         {
-            Content sample = JsonSerializer.Deserialize<Content>(line, Form) ?? throw Damaged(path, number, "it is null");
+            Content sample = JsonSerializer.Deserialize<Content>(line, Journal.Form) ?? throw Journal.Damaged(path, number, "it is null");
             int count = sample.Vector.Length;
             return count > 0 && sample.Point.Length == count && sample.Multiplier.Length == count && sample.PositiveLogit.Length == count && sample.NegativeLogit.Length == count
                 ? [.. Enumerable.Range(0, count).Select(i => sample.Cell(i))]
-                : throw Damaged(path, number, "its columns are empty or not of one length");
+                : throw Journal.Damaged(path, number, "its columns are empty or not of one length");
         }
         catch (Exception damage) when (damage is JsonException or SelectionException)
         {
-            throw Damaged(path, number, damage.Message.TrimEnd('.'), damage);
+            throw Journal.Damaged(path, number, damage.Message.TrimEnd('.'), damage);
         }
     }
-
-    /// <summary>The error of a line that a sweep cannot have written.</summary>
-    internal static EvalException Damaged(string path, int number, string what, Exception? cause = null) =>
-        new($"Line {number} of the journal '{path}' is damaged: {what}. Remove the file to start anew.", cause!);
 
     private sealed record Content(
         string Dataset,

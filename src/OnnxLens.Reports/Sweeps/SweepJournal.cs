@@ -1,6 +1,6 @@
-using System.Text;
 using OnnxLens.Eval;
 using OnnxLens.Eval.Sweeps;
+using OnnxLens.Reports.Journals;
 
 namespace OnnxLens.Reports.Sweeps;
 
@@ -13,17 +13,25 @@ namespace OnnxLens.Reports.Sweeps;
 /// </remarks>
 public sealed class SweepJournal : IDisposable
 {
-    private const byte LineFeed = (byte)'\n';
+    private static readonly JournalKind Kind = new("sweep", "samples");
 
-    private readonly Stream _file;
     private readonly List<SweepCell> _cells = [];
     private readonly HashSet<(string Dataset, string Sample)> _samples = [];
-    private bool _opened;
+    private readonly Journal _journal;
 
-    private SweepJournal(string path, Stream file) => (Path, _file) = (path, file);
+    private SweepJournal(string path, Func<Action<int, string>, Journal> open)
+    {
+        _journal = open((number, line) =>
+        {
+            IReadOnlyList<SweepCell> cells = JournalLine.Parse(path, number, line);
+            if (Has(cells[0].Dataset, cells[0].Sample))
+                throw Journal.Damaged(path, number, $"sample '{cells[0].Sample}' of '{cells[0].Dataset}' stands there a second time");
+            Take(cells);
+        });
+    }
 
     /// <summary>The file.</summary>
-    public string Path { get; }
+    public string Path => _journal.Path;
 
     /// <summary>Every cell of the finished samples: those of before, then those appended, in their order.</summary>
     public IReadOnlyList<SweepCell> Cells => _cells;
@@ -44,25 +52,12 @@ public sealed class SweepJournal : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(plan);
-        return Open(path, JournalFile.Open(path), plan);
+        return new SweepJournal(path, read => Journal.Open(path, Kind, plan, read));
     }
 
     /// <summary>Opens a journal on a stream that can be read and sought, and writes through. Owns it.</summary>
-    internal static SweepJournal Open(string path, Stream file, IReadOnlyDictionary<string, string> plan)
-    {
-        var journal = new SweepJournal(path, file);
-        try
-        {
-            OutputException.NameRefusals(path, () => journal.Resume(plan));
-            journal._opened = true;
-            return journal;
-        }
-        catch
-        {
-            journal.Dispose();
-            throw;
-        }
-    }
+    internal static SweepJournal Open(string path, Stream file, IReadOnlyDictionary<string, string> plan) =>
+        new(path, read => Journal.Open(path, Kind, file, plan, read));
 
     /// <summary>True where the sample is finished.</summary>
     public bool Has(string dataset, string sample) => _samples.Contains((dataset, sample));
@@ -78,73 +73,16 @@ public sealed class SweepJournal : IDisposable
         SweepCell first = cells[0];
         if (Has(first.Dataset, first.Sample))
             throw new ArgumentException($"Sample '{first.Sample}' of '{first.Dataset}' is in the journal already.", nameof(cells));
-        OutputException.NameRefusals(Path, () => WriteLine(line));
+        _journal.Append(line);
         Take(cells);
     }
 
     /// <summary>Closes the journal and removes its file: the sweep's results are written and nothing is left to resume.</summary>
     /// <exception cref="OutputException">The file system refused.</exception>
-    public void Remove()
-    {
-        _file.Dispose();
-        OutputException.NameRefusals(Path, () => File.Delete(Path));
-    }
+    public void Remove() => _journal.Remove();
 
     /// <summary>Closes the file. What was appended stays in it; one without samples is removed, for it would only be in the way of another sweep.</summary>
-    public void Dispose()
-    {
-        _file.Dispose();
-        if (!_opened || Samples > 0)
-            return;
-        try
-        {
-            File.Delete(Path);
-        }
-        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
-        {
-            // It stays, and says whose it is.
-        }
-    }
-
-    private void Resume(IReadOnlyDictionary<string, string> plan)
-    {
-        byte[] bytes = new byte[_file.Length];
-        _file.ReadExactly(bytes);
-        int whole = bytes.AsSpan().LastIndexOf(LineFeed) + 1;
-        if (whole == 0)
-            JournalHeader.CheckBeginning(Path, Encoding.UTF8.GetString(bytes));
-        string[] lines = Encoding.UTF8.GetString(bytes, 0, whole).Split('\n')[..^1];
-        if (lines.Length > 0)
-            JournalHeader.Check(Path, lines[0], plan);
-        for (int i = 1; i < lines.Length; i++)
-        {
-            IReadOnlyList<SweepCell> cells = JournalLine.Parse(Path, i + 1, lines[i]);
-            if (Has(cells[0].Dataset, cells[0].Sample))
-                throw JournalLine.Damaged(Path, i + 1, $"sample '{cells[0].Sample}' of '{cells[0].Dataset}' stands there a second time");
-            Take(cells);
-        }
-
-        _file.SetLength(whole);
-        if (lines.Length == 0)
-            WriteLine(JournalHeader.Of(plan));
-    }
-
-    private void WriteLine(string line)
-    {
-        long end = _file.Length;
-        _file.Position = end;
-        try
-        {
-            _file.Write(Encoding.UTF8.GetBytes(line + "\n"));
-            _file.Flush();
-        }
-        catch (IOException)
-        {
-            // Half a line would damage those that follow it.
-            _file.SetLength(end);
-            throw;
-        }
-    }
+    public void Dispose() => _journal.Dispose();
 
     private void Take(IReadOnlyList<SweepCell> cells)
     {

@@ -27,10 +27,18 @@ public static class LensDecoder
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(request);
+        return Decode(model.Head, run, request, following, sequence, progress, cancellation);
+    }
+
+    /// <inheritdoc cref="Decode(LensModel, ModelRun, LensRequest, int?, int, IProgress{int}?, CancellationToken)"/>
+    /// <param name="head">The model's head, or a sibling of it, which nobody else uses meanwhile.</param>
+    internal static LensGrid Decode(
+        LmHeadSession head, ModelRun run, LensRequest request, int? following, int sequence, IProgress<int>? progress, CancellationToken cancellation)
+    {
         IReadOnlyList<int> tokens = run.Tokens(sequence);
-        request.Validate(model.Facts, tokens.Count);
+        request.Validate(head.Facts, tokens.Count);
         var grid = new LensGrid(request.Points, request.Positions, request.TopK, request.Targets);
-        var final = HookPoint.Final(model.Facts);
+        var final = HookPoint.Final(head.Facts);
         foreach (HookPoint point in request.Points.Append(final).Where(point => !run.Captures.Holds(point)))
         {
             throw new SelectionException($"The lens needs hook point '{point}', which this run did not capture.");
@@ -39,10 +47,10 @@ public static class LensDecoder
         var source = new LensSource(run.Captures, sequence, final, position =>
             position + 1 < tokens.Count ? tokens[position + 1] : following);
         int done = 0;
-        foreach (LensChunk chunk in LensChunk.Plan(request.Points.Length, request.Positions.Length, model.Head.MaxRows, request.Points.IndexOf(final)))
+        foreach (LensChunk chunk in LensChunk.Plan(request.Points.Length, request.Positions.Length, head.MaxRows, request.Points.IndexOf(final)))
         {
             cancellation.ThrowIfCancellationRequested();
-            Decode(model.Head, grid, chunk, source, cancellation);
+            Decode(head, grid, chunk, source, cancellation);
             done += chunk.PointCount * chunk.PositionCount;
             progress?.Report(done);
         }

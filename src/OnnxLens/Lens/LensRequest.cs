@@ -18,6 +18,9 @@ public sealed record LensRequest
     /// <summary>Ids whose log-probability and rank are read in every cell.</summary>
     public ImmutableArray<int> Targets { get; init; } = [];
 
+    /// <summary>What a run must capture for this: the points, and the model's own output, from which KL is taken.</summary>
+    public ImmutableArray<HookPoint> Captured(ModelFacts facts) => [.. Points.Append(HookPoint.Final(facts)).Distinct()];
+
     /// <summary>Refuses what the model does not have.</summary>
     /// <exception cref="SelectionException">k, a target or a position is out of range, or nothing is selected.</exception>
     public void Validate(ModelFacts facts, int length)

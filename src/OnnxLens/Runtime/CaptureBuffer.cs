@@ -19,12 +19,14 @@ public sealed class CaptureBuffer
     private readonly Dictionary<HookPoint, DeviceBuffer> _blocks = [];
     private readonly List<CaptureSegment> _segments = [];
     private readonly int _hiddenSize;
+    private readonly DevicePool? _pool;
     private readonly Lock _gate = new();
     private bool _freed;
 
     internal CaptureBuffer(
-        ImmutableArray<HookPoint> points, ElementType type, int hiddenSize, int batch, long rows, Func<int, Device> deviceOfLayer)
+        ImmutableArray<HookPoint> points, ElementType type, int hiddenSize, int batch, long rows, Func<int, Device> deviceOfLayer, DevicePool? pool = null)
     {
+        _pool = pool;
         Points = points;
         Batch = batch;
         Rows = rows;
@@ -33,7 +35,9 @@ public sealed class CaptureBuffer
         {
             foreach (HookPoint stored in points.Select(Stored).Distinct())
             {
-                _blocks.Add(stored, new DeviceBuffer(deviceOfLayer(stored.Layer), type, checked(rows * hiddenSize)));
+                Device device = deviceOfLayer(stored.Layer);
+                long elements = checked(rows * hiddenSize);
+                _blocks.Add(stored, pool?.Rent(device, type, elements) ?? new DeviceBuffer(device, type, elements));
             }
         }
         catch
@@ -81,10 +85,22 @@ public sealed class CaptureBuffer
     {
         lock (_gate)
         {
+            if (_freed)
+            {
+                return;
+            }
+
             _freed = true;
             foreach (DeviceBuffer block in _blocks.Values)
             {
-                block.Dispose();
+                if (_pool is null)
+                {
+                    block.Dispose();
+                }
+                else
+                {
+                    _pool.Return(block);
+                }
             }
         }
     }

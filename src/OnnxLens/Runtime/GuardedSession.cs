@@ -6,15 +6,18 @@ namespace OnnxLens.Runtime;
 
 /// <summary>
 /// A session that cannot be used after it was disposed, which ONNX Runtime itself answers by ending the process.
-/// Owns the session. One run at a time.
+/// Owns the session.
 /// </summary>
 /// <param name="session">The session.</param>
-/// <param name="file">Its graph's file, for messages.</param>
+/// <param name="file">The graph's name, for messages.</param>
 /// <param name="profiled">True where it writes a trace, which it does when it is disposed.</param>
-internal sealed class GuardedSession(InferenceSession session, string file, bool profiled) : IDisposable
+/// <param name="together">Runs at one time at most; others wait. With one, a shard is a stage of a pipeline: it works on one batch while others do on theirs.</param>
+internal sealed class GuardedSession(InferenceSession session, string file, bool profiled, int together = 1) : IDisposable
 {
-    private readonly Lock _lock = new();
-    private RunOptions _options = NewOptions();
+    // Never held while a graph runs, so that a batch can be bound while another one runs.
+    private readonly Lock _life = new();
+    private readonly SemaphoreSlim _turns = new(together, together);
+    private readonly Stack<RunOptions> _options = new();
     private bool _disposed;
 
     /// <summary>Refuses a graph that is not what the manifest says it is.</summary>
@@ -34,47 +37,33 @@ internal sealed class GuardedSession(InferenceSession session, string file, bool
     /// <summary>A new set of bound inputs and outputs. The caller disposes it, before this.</summary>
     public OrtIoBinding CreateBinding()
     {
-        lock (_lock)
+        lock (_life)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             return session.CreateIoBinding();
         }
     }
 
-    /// <summary>Runs with everything bound.</summary>
+    /// <summary>Runs with everything bound, when it is its turn.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled; the session stays good.</exception>
     /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
     public void Run(OrtIoBinding binding, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
-        lock (_lock)
+        _turns.Wait(cancellation);
+        try
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            try
-            {
-                using (cancellation.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, _options))
-                {
-                    session.RunWithBinding(_options, binding);
-                }
-            }
-            catch (OnnxRuntimeException exception)
-            {
-                Renew();
-                cancellation.ThrowIfCancellationRequested();
-                throw new InferenceException($"ONNX Runtime failed in '{file}': {exception.Message}", file, null, exception);
-            }
-
-            if (cancellation.IsCancellationRequested)
-            {
-                Renew();
-            }
+            RunInTurn(binding, TakeOptions(), cancellation);
+        }
+        finally
+        {
+            _turns.Release();
         }
     }
 
     /// <summary>Where each bound output lies, as ONNX Runtime says.</summary>
     public ImmutableArray<(string Port, Device Device)> BoundOutputs(OrtIoBinding binding)
     {
-        lock (_lock)
+        lock (_life)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             using IDisposableReadOnlyCollection<OrtValue> values = binding.GetOutputValues();
@@ -82,22 +71,59 @@ internal sealed class GuardedSession(InferenceSession session, string file, bool
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Waits for the runs that other threads may be at, then frees the session.</summary>
     public void Dispose()
     {
-        lock (_lock)
+        lock (_life)
         {
-            if (!_disposed)
+            if (_disposed)
             {
-                _disposed = true;
-                if (profiled)
-                {
-                    session.EndProfiling(); // Else the trace is not written.
-                }
-
-                session.Dispose();
-                _options.Dispose();
+                return;
             }
+
+            _disposed = true;
+        }
+
+        for (int i = 0; i < together; i++)
+        {
+            _turns.Wait();
+        }
+
+        if (profiled)
+        {
+            session.EndProfiling(); // Else the trace is not written.
+        }
+
+        session.Dispose();
+        foreach (RunOptions options in _options)
+        {
+            options.Dispose();
+        }
+
+        // Who waited meets the flag.
+        _turns.Release(together);
+    }
+
+    private void RunInTurn(OrtIoBinding binding, RunOptions options, CancellationToken cancellation)
+    {
+        bool good = false;
+        try
+        {
+            using (cancellation.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, options))
+            {
+                session.RunWithBinding(options, binding);
+            }
+
+            good = !cancellation.IsCancellationRequested;
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw new InferenceException($"ONNX Runtime failed in '{file}': {exception.Message}", file, null, exception);
+        }
+        finally
+        {
+            Return(options, good);
         }
     }
 
@@ -107,11 +133,28 @@ internal sealed class GuardedSession(InferenceSession session, string file, bool
         return memory.GetDeviceType() == OrtMemoryInfoDeviceType.GPU ? new Device(DeviceKind.Cuda, memory.Id) : Device.Cpu;
     }
 
-    /// <summary>Termination is sticky, so options that may carry it are replaced.</summary>
-    private void Renew()
+    private RunOptions TakeOptions()
     {
-        _options.Dispose();
-        _options = NewOptions();
+        lock (_life)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _options.TryPop(out RunOptions? options) ? options : NewOptions();
+        }
+    }
+
+    /// <summary>Keeps options for another run. Termination is sticky, so those that may carry it are not kept.</summary>
+    private void Return(RunOptions options, bool good)
+    {
+        if (!good)
+        {
+            options.Dispose();
+            return;
+        }
+
+        lock (_life)
+        {
+            _options.Push(options);
+        }
     }
 
     /// <summary>What fails comes as an exception: nothing is written to standard error besides.</summary>

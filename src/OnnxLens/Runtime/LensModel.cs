@@ -8,7 +8,10 @@ namespace OnnxLens.Runtime;
 /// An opened bundle: one session per shard on its device, and one LM-head session for sampling and lens alike.
 /// Owns the sessions, and every <see cref="ModelRun"/> begun from it.
 /// </summary>
-/// <remarks>One thread at a time may run it; <see cref="Dispose"/> may come from any.</remarks>
+/// <remarks>
+/// One thread at a time may run it; <see cref="Dispose"/> may come from any. <see cref="Lens.LensBatch"/> runs several batches at once
+/// on threads of its own: each shard takes one after the other.
+/// </remarks>
 public sealed class LensModel : IDisposable
 {
     private const int MostReplicas = 16;
@@ -46,6 +49,12 @@ public sealed class LensModel : IDisposable
 
     /// <summary>Branches of one step at most.</summary>
     public int MaxBranches { get; }
+
+    /// <summary>How it was opened.</summary>
+    internal LensModelOptions Options => _options;
+
+    /// <summary>True where prompts of different lengths run together: only a shared cache takes them, a ring does not, and some graphs take one row.</summary>
+    internal bool RowsRunTogether => Bundle.Manifest.Cache is { Kind: CacheKind.Shared, SingleRow: false, LeastCapacity: 0 };
 
     /// <summary>The LM head.</summary>
     internal LmHeadSession Head { get; }
@@ -103,7 +112,11 @@ public sealed class LensModel : IDisposable
     /// <param name="capacity">The longest total length of a sequence.</param>
     /// <param name="batch">Number of sequences.</param>
     /// <exception cref="SelectionException">A hook point does not exist or was not named when the model was opened, or the capacity is beyond the bundle's maximum.</exception>
-    public ModelRun Begin(HookSpec hooks, int capacity, int batch = 1)
+    public ModelRun Begin(HookSpec hooks, int capacity, int batch = 1) => Begin(hooks, capacity, batch, pool: null);
+
+    /// <inheritdoc cref="Begin(HookSpec, int, int)"/>
+    /// <param name="pool">Where the memory of captures is taken from and goes back to; null is none.</param>
+    internal ModelRun Begin(HookSpec hooks, int capacity, int batch, DevicePool? pool)
     {
         ArgumentNullException.ThrowIfNull(hooks);
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -120,7 +133,7 @@ public sealed class LensModel : IDisposable
         }
 
         int spare = Branching == Branching.Shared ? MaxBranches : 0;
-        var run = new ModelRun(this, _shards, hooks, _type, _options.ChunkLength, capacity, spare, batch);
+        var run = new ModelRun(this, _shards, hooks, _type, _options.ChunkLength, capacity, spare, batch, pool);
         lock (_runs)
         {
             _runs.Add(run);

@@ -7,7 +7,7 @@ namespace OnnxLens.Runtime;
 
 /// <summary>
 /// The one session of final norm and unembedding. Serves sampling (logits of a few rows) and the lens (read-outs of many).
-/// Owns the session and the staging memory of its inputs and outputs.
+/// Owns the session, unless it is a <see cref="Sibling"/>, and the staging memory of its inputs and outputs.
 /// </summary>
 /// <remarks>
 /// Rows are staged T [N,H] on the head's device; every output is fp32 or int64 on the host. What a call may hold for N rows of V logits and their
@@ -21,12 +21,16 @@ internal sealed class LmHeadSession : IDisposable
     /// <summary>More rows than this make no call faster per row.</summary>
     public const int UsefulRows = 128;
 
+    private const int MostCallers = 64;
+
     private readonly Lock _lock = new();
     private readonly GuardedSession _session;
+    private readonly bool _ownsSession;
     private readonly OrtIoBinding _binding;
     private readonly DeviceBuffer _rows;
     private readonly DeviceBuffer _groupFinals;
     private readonly DeviceBuffer _k;
+    private readonly Device _device;
     private readonly DeviceCopies _staging = new();
     private readonly List<OrtValue> _callValues = [];
     private HeadReadouts? _readouts;
@@ -34,17 +38,18 @@ internal sealed class LmHeadSession : IDisposable
     private bool _disposed;
 
     public LmHeadSession(SessionFactory factory, BundleManifest manifest, Device device, long memoryBytes)
+        : this(Load(factory, manifest, device), ownsSession: true, device, manifest.Model, TensorTypes.FromPrecision(manifest.Precision), RowsWithin(manifest.Model.VocabularySize, memoryBytes))
     {
-        Facts = manifest.Model;
-        Type = TensorTypes.FromPrecision(manifest.Precision);
-        MaxRows = RowsWithin(Facts.VocabularySize, memoryBytes);
-        Action<ModelProto>? edit = device.Kind == DeviceKind.Cuda ? HeadOnCuda.Apply : null;
-        _session = factory.Create(manifest.Head.File, device, edit: edit);
-        _session.Require(
-            [HeadPorts.Hidden, HeadPorts.FinalRows, HeadPorts.Targets, HeadPorts.K],
-            [
-                HeadPorts.Logits, HeadPorts.TopIds, HeadPorts.TopLogProbs, HeadPorts.LogSumExp, HeadPorts.Entropy, HeadPorts.TargetLogProbs, HeadPorts.TargetRanks, HeadPorts.Kl,
-            ]);
+    }
+
+    private LmHeadSession(GuardedSession session, bool ownsSession, Device device, ModelFacts facts, ElementType type, int maxRows)
+    {
+        Facts = facts;
+        Type = type;
+        MaxRows = maxRows;
+        _session = session;
+        _ownsSession = ownsSession;
+        _device = device;
         _binding = _session.CreateBinding();
         _rows = new DeviceBuffer(device, Type, (long)MaxRows * Facts.HiddenSize);
         _groupFinals = new DeviceBuffer(Device.Cpu, ElementType.Int64, MaxRows);
@@ -66,6 +71,9 @@ internal sealed class LmHeadSession : IDisposable
     /// <summary>Rows that one call decodes at most within so many bytes; two at least, whatever was asked for.</summary>
     public static int RowsWithin(int vocabulary, long memoryBytes) =>
         (int)Math.Clamp(memoryBytes / BytesPerRow(vocabulary), 2, UsefulRows);
+
+    /// <summary>The same session with staging memory of its own, so that two threads can read rows out at once. Borrows the session; the caller disposes the sibling.</summary>
+    public LmHeadSession Sibling() => new(_session, ownsSession: false, _device, Facts, Type, MaxRows);
 
     /// <summary>Puts a captured row where the next call reads it.</summary>
     public void Stage(int index, CaptureBuffer captures, HookPoint point, int sequence, int position) =>
@@ -171,13 +179,30 @@ internal sealed class LmHeadSession : IDisposable
 
             _disposed = true;
             _binding.Dispose();
-            _session.Dispose();
+            if (_ownsSession)
+            {
+                _session.Dispose();
+            }
+
             _k.Dispose();
             _rows.Dispose();
             _groupFinals.Dispose();
             _readouts?.Dispose();
             _logits?.Dispose();
         }
+    }
+
+    private static GuardedSession Load(SessionFactory factory, BundleManifest manifest, Device device)
+    {
+        // The head has no state between calls, so whoever has staging memory may call it.
+        Action<ModelProto>? edit = device.Kind == DeviceKind.Cuda ? HeadOnCuda.Apply : null;
+        GuardedSession session = factory.Create(manifest.Head.File, device, edit: edit, together: MostCallers);
+        session.Require(
+            [HeadPorts.Hidden, HeadPorts.FinalRows, HeadPorts.Targets, HeadPorts.K],
+            [
+                HeadPorts.Logits, HeadPorts.TopIds, HeadPorts.TopLogProbs, HeadPorts.LogSumExp, HeadPorts.Entropy, HeadPorts.TargetLogProbs, HeadPorts.TargetRanks, HeadPorts.Kl,
+            ]);
+        return session;
     }
 
     private void BindInputs(int count, int groups, int finalOfGroup, HeadReadouts readouts)

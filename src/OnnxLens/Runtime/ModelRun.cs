@@ -20,9 +20,9 @@ public sealed partial class ModelRun : IDisposable
     private readonly DeviceBuffer _final;
     private readonly List<PipelineLane> _lanes = [];
     private readonly List<int>[] _tokens;
-    private readonly float[] _logits;
     private readonly bool[] _rewound;
     private int[] _whole = [];
+    private float[] _logits = [];
 
     // Held while a session reads or writes the memory that Dispose frees.
     private readonly Lock _gate = new();
@@ -30,7 +30,7 @@ public sealed partial class ModelRun : IDisposable
     private bool _disposed;
 
     internal ModelRun(
-        LensModel model, ImmutableArray<ShardSession> shards, HookSpec hooks, ElementType type, int chunkLength, int capacity, int spare, int batch)
+        LensModel model, ImmutableArray<ShardSession> shards, HookSpec hooks, ElementType type, int chunkLength, int capacity, int spare, int batch, DevicePool? pool)
     {
         _model = model;
         _shards = shards;
@@ -41,7 +41,7 @@ public sealed partial class ModelRun : IDisposable
             int hiddenSize = model.Facts.HiddenSize;
             Hooks = hooks;
             Cache = new KvCache(model.Bundle.Manifest, model.DeviceOfLayer, batch, capacity, spare);
-            Captures = new CaptureBuffer(hooks.Capture, type, hiddenSize, batch, (long)batch * capacity, model.DeviceOfLayer);
+            Captures = new CaptureBuffer(hooks.Capture, type, hiddenSize, batch, (long)batch * capacity, model.DeviceOfLayer, pool);
             _steering = hooks.Steer.IsEmpty ? null : new SteeringFeed(hooks.Steer, model.Facts, type, model.DeviceOfLayer);
             _final = new DeviceBuffer(model.Placement.Head, type, (long)batch * hiddenSize);
             AddLanes(hiddenSize);
@@ -49,7 +49,6 @@ public sealed partial class ModelRun : IDisposable
             _applied = [.. Enumerable.Range(0, batch).Select(_ => new List<int>(_steering is null ? 0 : capacity))];
             _promptLengths = new int[batch];
             _rewound = new bool[batch];
-            _logits = new float[batch * model.Facts.VocabularySize];
         }
         catch
         {
@@ -200,13 +199,18 @@ public sealed partial class ModelRun : IDisposable
                 throw new InvalidOperationException("There are no logits before the first run, or after a rewind before the next run.");
             }
 
+            int vocabulary = _model.Facts.VocabularySize;
             if (!_logitsAreCurrent)
             {
+                if (_logits.Length == 0)
+                {
+                    _logits = new float[Batch * vocabulary]; // Most runs of a batch never ask for them.
+                }
+
                 _model.Head.ReadLogits(_final, Batch, _logits, cancellation);
                 _logitsAreCurrent = true;
             }
 
-            int vocabulary = _model.Facts.VocabularySize;
             return _logits.AsSpan(sequence * vocabulary, vocabulary);
         }
     }
@@ -251,12 +255,12 @@ public sealed partial class ModelRun : IDisposable
         Cache?.Free();
     }
 
-    /// <summary>True where the sequences of a batch do not run together: only a shared cache takes rows of different lengths, and some graphs take one row.</summary>
+    /// <summary>True where the sequences of a batch do not run together.</summary>
     private bool RowsRunApart => _lanes.Count > 1;
 
     private void AddLanes(int hiddenSize)
     {
-        bool together = Batch == 1 || _model.Bundle.Manifest.Cache is { Kind: CacheKind.Shared, SingleRow: false, LeastCapacity: 0 }; // A ring does not take rows of different lengths.
+        bool together = Batch == 1 || _model.RowsRunTogether;
         for (int row = 0; row < (together ? 1 : Batch); row++)
         {
             _lanes.Add(new PipelineLane(_shards, Cache, together ? null : row, _type, hiddenSize));

@@ -88,6 +88,24 @@ public sealed partial class SteeringPositions
     /// <inheritdoc/>
     public override string ToString() => Text;
 
+    /// <summary>How many positions of a prompt are steered where nothing is generated behind it.</summary>
+    /// <param name="prompt">The prompt's ids.</param>
+    /// <exception cref="SelectionException">None is, or a position named by number is not there.</exception>
+    public int CountIn(ReadOnlySpan<int> prompt)
+    {
+        int count = 0;
+        for (int position = 0; position < prompt.Length; position++)
+        {
+            count += Covers(position, prompt[position], prompt.Length) ? 1 : 0;
+        }
+
+        return Missing(prompt.Length, prompt.Length) > 0
+            ? throw new SelectionException($"The steering positions '{Text}' name one that a prompt of {prompt.Length} tokens does not have. Name positions that are there.")
+            : count > 0
+                ? count
+                : throw new SelectionException($"The steering positions '{Text}' select none of the {prompt.Length} positions of the prompt. Choose others, e.g. 'label' or 'all'.");
+    }
+
     /// <summary>True where a position is steered.</summary>
     /// <param name="position">The position, from 0.</param>
     /// <param name="token">The token there.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Export.Instrument;
+using OnnxLens.Lens;
 using OnnxLens.Runtime;
 using OnnxLens.Testing;
 
@@ -78,6 +79,26 @@ public sealed class InstrumentedRunTests : IDisposable
             alone.Step([next[row]]);
             Closeness.AssertRows(Rows(alone, points, 0, prompts[row].Length + 1, model.Facts.HiddenSize), Rows(batch, points, row, prompts[row].Length + 1, model.Facts.HiddenSize), Rounding, $"row {row}");
             Closeness.AssertClose<float, float>(alone.Logits(), batch.Logits(row), Rounding * 5, $"logits of row {row}");
+        }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Kinds))]
+    [DataRow("genai-int4-llama-gqa")]
+    public void LensBatch_OfPromptsOfDifferentLengths_IsEachAloneInEveryBit(string name)
+    {
+        ImmutableArray<HookPoint> points = Points(name);
+        using LensModel model = Open(name, new LensModelOptions { Capture = points, Threads = 1, ChunkLength = 8 });
+        int[][] prompts = [Prompt, Prompt[..1], Prompt[..4], Prompt[2..9], Prompt[3..8], Prompt[..2], Prompt[5..6]];
+        LensInput[] inputs = [.. prompts.Select((prompt, i) => new LensInput($"{i}", [.. prompt], new LensRequest { Points = points, Positions = [.. Enumerable.Range(0, prompt.Length)] }))];
+        foreach (LensBatchResult result in LensBatch.Run(model, inputs, new LensBatchOptions { MicroBatchTokens = 21, InFlight = 3 }))
+        {
+            using ModelRun alone = model.Begin(new HookSpec { Capture = result.Input.Request.Captured(model.Facts) }, result.Input.Tokens.Length);
+            alone.Prefill(result.Input.Tokens.AsSpan());
+            LensGrid grid = LensDecoder.Decode(model, alone, result.Input.Request);
+            Assert.AreSequenceEqual(grid.LogSumExp, result.Grid.LogSumExp, $"{name}, prompt {result.Index}");
+            Assert.AreSequenceEqual(grid.TopLogProbs, result.Grid.TopLogProbs, $"{name}, prompt {result.Index}");
+            Assert.AreSequenceEqual(grid.TopIds, result.Grid.TopIds, $"{name}, prompt {result.Index}");
         }
     }
 

@@ -30,6 +30,7 @@ internal static class RunCommand
         new Trajectories(),
         new PeakMemory(),
         new CaptureCost(),
+        new PipelinedBatches(),
         new LoopCost(),
         new Allocation(),
         new SteeringCost(),

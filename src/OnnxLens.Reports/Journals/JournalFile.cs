@@ -1,4 +1,4 @@
-namespace OnnxLens.Reports.Sweeps;
+namespace OnnxLens.Reports.Journals;
 
 /// <summary>Opens the file of a journal for this process alone.</summary>
 internal static class JournalFile
@@ -10,7 +10,7 @@ internal static class JournalFile
 
     /// <summary>Opens or creates it. Every write goes through to the disk.</summary>
     /// <exception cref="OutputException">The file system refused, or somebody else has the file open.</exception>
-    internal static FileStream Open(string path)
+    internal static FileStream Open(string path, JournalKind kind)
     {
         FileStream? file = null;
         OutputException.NameRefusals(path, () =>
@@ -18,7 +18,7 @@ internal static class JournalFile
             string full = Path.GetFullPath(path);
             if (Path.GetDirectoryName(full) is { } folder)
                 Directory.CreateDirectory(folder);
-            file = OpenAlone(full);
+            file = OpenAlone(full, kind);
         });
         if (!file!.CanSeek)
         {
@@ -29,7 +29,7 @@ internal static class JournalFile
         return file;
     }
 
-    private static FileStream OpenAlone(string path)
+    private static FileStream OpenAlone(string path, JournalKind kind)
     {
         try
         {
@@ -44,7 +44,7 @@ internal static class JournalFile
         }
         catch (IOException refusal) when (IsLocked(refusal))
         {
-            throw new OutputException($"'{path}' is in use: another sweep writes to it. Wait for its end, or give another folder.", path, refusal);
+            throw new OutputException($"'{path}' is in use: another {kind.Work} writes to it. Wait for its end, or give another folder.", path, refusal);
         }
     }
 

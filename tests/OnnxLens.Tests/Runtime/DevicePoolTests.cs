@@ -1,0 +1,45 @@
+using OnnxLens.Onnx;
+using OnnxLens.Runtime;
+
+namespace OnnxLens.Tests.Runtime;
+
+[TestClass]
+public sealed class DevicePoolTests
+{
+    [TestMethod]
+    public void Rent_AfterReturn_IsTheSameMemoryForLikeSizesOfOneType()
+    {
+        int before = DeviceBuffer.LiveCount;
+        using (var pool = new DevicePool())
+        {
+            DeviceBuffer first = pool.Rent(Device.Cpu, ElementType.Float, 100);
+            Assert.AreEqual(128, first.Elements);
+            DeviceBuffer second = pool.Rent(Device.Cpu, ElementType.Float, 100);
+            Assert.AreNotSame(first, second);
+            pool.Return(first);
+            DeviceBuffer half = pool.Rent(Device.Cpu, ElementType.Float16, 100);
+            DeviceBuffer longer = pool.Rent(Device.Cpu, ElementType.Float, 129);
+            Assert.AreEqual((ElementType.Float16, 256L), (half.Type, longer.Elements));
+            Assert.AreSame(first, pool.Rent(Device.Cpu, ElementType.Float, 65));
+            foreach (DeviceBuffer buffer in (DeviceBuffer[])[first, second, half, longer])
+            {
+                pool.Return(buffer);
+            }
+        }
+
+        Assert.AreEqual(before, DeviceBuffer.LiveCount);
+    }
+
+    [TestMethod]
+    public void Return_ToAPoolThatIsGone_FreesTheBuffer()
+    {
+        int before = DeviceBuffer.LiveCount;
+        var pool = new DevicePool();
+        DeviceBuffer buffer = pool.Rent(Device.Cpu, ElementType.Float, 1);
+        pool.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => pool.Rent(Device.Cpu, ElementType.Float, 1));
+        Assert.AreEqual(before + 1, DeviceBuffer.LiveCount);
+        pool.Return(buffer);
+        Assert.AreEqual(before, DeviceBuffer.LiveCount);
+    }
+}
