@@ -10,6 +10,9 @@ namespace OnnxLens.Cli.Commands;
 /// <summary><c>onnxlens lens</c>: decodes every layer and position of a prompt.</summary>
 internal static class LensCommand
 {
+    /// <summary>Positions from which on a run is long enough to say beforehand what it will take.</summary>
+    private const int LongRun = 1024;
+
     private const string Description = "Runs a prompt, or the prompts of a file, and decodes every layer and token through the model's LM head; prints a table, and writes CSV, JSON and activations.";
 
     /// <summary>Builds the command.</summary>
@@ -52,6 +55,11 @@ internal static class LensCommand
             LensPlan plan = LensPlan.Make(arguments, source.Open(arguments.Folder, arguments.Model, cancellation, results));
             texts = new TokenTexts(plan.Tokenizer);
             notes = plan.Steering.Notes;
+            if (!arguments.Quiet && (plan.Memory.IsWindowed || plan.Longest >= LongRun))
+            {
+                host.Note(MemoryPlanText.Line(plan.Memory));
+            }
+
             result = new LensRunner(arguments, plan, progress).Run(written.Add, cancellation);
         }
 

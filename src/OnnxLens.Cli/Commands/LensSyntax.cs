@@ -67,6 +67,7 @@ internal sealed class LensSyntax
             BatchTokens = parsed.GetValue(_batchTokens),
             Logits = parsed.GetValue(_logits),
             Model = _model.Read(parsed),
+            MemoryBudget = _model.ReadBudget(parsed),
             Quiet = parsed.GetValue(_quiet),
         };
         arguments.Validate();

@@ -12,7 +12,7 @@ internal sealed class ModelOptionSet
     private readonly Option<string?> _library = Options.ProviderLibrary();
     private readonly Option<int?> _threads = Options.Count("--threads", "Threads of each shard; 0 is one per core (default).", least: 0, most: LensModelOptions.MostThreads);
     private readonly Option<bool> _prepack = Options.Switch("--prepack", "Repack weights when loading: faster on long prompts, twice the memory, other last bits.");
-    private readonly Option<int?> _headMemory = Options.Count("--head-memory", $"MiB that one call of the LM head may take. Default: {Defaults.HeadMemoryBytes >> 20}.");
+    private readonly MemoryBudgetOption _budget = new();
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
@@ -21,10 +21,10 @@ internal sealed class ModelOptionSet
         command.Add(_library);
         command.Add(_threads);
         command.Add(_prepack);
-        command.Add(_headMemory);
+        _budget.AddTo(command);
     }
 
-    /// <summary>Reads them.</summary>
+    /// <summary>Reads them. Of a budget of memory, half is for a call of the LM head, unless a plan says better.</summary>
     /// <exception cref="UsageException">A device has no such form.</exception>
     public LensModelOptions Read(ParseResult parsed) => Defaults with
     {
@@ -32,6 +32,10 @@ internal sealed class ModelOptionSet
         ProviderLibrary = parsed.GetValue(_library),
         Threads = parsed.GetValue(_threads) ?? Defaults.Threads,
         Prepack = parsed.GetValue(_prepack),
-        HeadMemoryBytes = parsed.GetValue(_headMemory) is int mebibytes ? (long)mebibytes << 20 : Defaults.HeadMemoryBytes,
+        HeadMemoryBytes = _budget.Read(parsed) is long budget ? Math.Max(1, Math.Min(budget / 2, Defaults.HeadMemoryBytes)) : Defaults.HeadMemoryBytes,
     };
+
+    /// <summary>Bytes that a run may take beyond the weights, where they were given.</summary>
+    /// <exception cref="UsageException">The text is no size.</exception>
+    public long? ReadBudget(ParseResult parsed) => _budget.Read(parsed);
 }

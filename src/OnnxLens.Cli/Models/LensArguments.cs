@@ -53,6 +53,9 @@ internal sealed record LensArguments
     /// <summary>How the model is opened.</summary>
     public LensModelOptions Model { get; init; } = new();
 
+    /// <summary>Bytes that the run may take beyond the weights; null takes what the machine has.</summary>
+    public long? MemoryBudget { get; init; }
+
     /// <summary>True: no progress and no remarks.</summary>
     public bool Quiet { get; init; }
 

@@ -10,7 +10,7 @@ namespace OnnxLens.Cli.Models;
 /// <summary>A lens command resolved against a bundle: everything is checked that can be before the model is loaded.</summary>
 internal sealed class LensPlan
 {
-    private LensPlan(LensBundle bundle, Tokenizer? tokenizer, Prompt prompt, ImmutableArray<HookPoint> points, ImmutableArray<int> targets, GenerationOptions? generation, SteeringPlan steering, int capacity)
+    private LensPlan(LensBundle bundle, Tokenizer? tokenizer, Prompt prompt, ImmutableArray<HookPoint> points, ImmutableArray<int> targets, GenerationOptions? generation, SteeringPlan steering, int capacity, MemoryPlan memory)
     {
         Bundle = bundle;
         Tokenizer = tokenizer;
@@ -20,6 +20,7 @@ internal sealed class LensPlan
         Generation = generation;
         Steering = steering;
         Capacity = capacity;
+        Memory = memory;
     }
 
     /// <summary>The bundle.</summary>
@@ -46,6 +47,12 @@ internal sealed class LensPlan
     /// <summary>Positions that the run has room for.</summary>
     public int Capacity { get; }
 
+    /// <summary>How the run is cut so that it stays within its memory.</summary>
+    public MemoryPlan Memory { get; }
+
+    /// <summary>Positions that are run at most. The last token generated is not run.</summary>
+    public int Longest => LongestOf(Prompt.Ids.Length, Capacity, Generation);
+
     /// <summary>The points to decode, and the model's own output, from which KL and logits are taken.</summary>
     public ImmutableArray<HookPoint> Captured => [.. Points.Append(HookPoint.Final(Bundle.Manifest.Model)).Distinct()];
 
@@ -68,10 +75,24 @@ internal sealed class LensPlan
 
         int capacity = arguments.Generation?.Capacity(facts, prompt.Ids.Length) ?? Lengths.Require(facts, prompt.Ids.Length, 0);
 
-        // What the longest possible run does not have, no run has. The last token generated is not run.
-        int longest = Math.Max(prompt.Ids.Length, generation is null ? capacity : Math.Min(capacity, prompt.Ids.Length + generation.MaxNewTokens - 1));
-        ImmutableArray<int> positions = arguments.Positions.Resolve(prompt.Ids.Length, longest);
+        // What the longest possible run does not have, no run has.
+        int longest = LongestOf(prompt.Ids.Length, capacity, generation);
+        ImmutableArray<int> positions = arguments.Positions.Possible(prompt.Ids.Length, longest);
         new LensRequest { Points = points, Positions = positions, TopK = arguments.TopK, Targets = targets }.Validate(facts, longest);
-        return new LensPlan(bundle, tokenizer, prompt, points, targets, generation, steering, capacity);
+        var needs = new MemoryNeeds
+        {
+            PromptLength = prompt.Ids.Length,
+            Length = longest,
+            CapturedPoints = points.Append(HookPoint.Final(facts)).Select(CaptureBuffer.Stored).Distinct().Count(),
+            Cells = (long)points.Length * positions.Length,
+            TopK = arguments.TopK,
+            Targets = targets.Length,
+            KeepsCaptures = arguments.ActivationsFile is not null,
+        };
+        var memory = MemoryPlan.Make(bundle, needs, arguments.Model.Devices, arguments.MemoryBudget);
+        return new LensPlan(bundle, tokenizer, prompt, points, targets, generation, steering, capacity, memory);
     }
+
+    private static int LongestOf(int promptLength, int capacity, GenerationOptions? generation) =>
+        Math.Max(promptLength, generation is null ? capacity : Math.Min(capacity, promptLength + generation.MaxNewTokens - 1));
 }

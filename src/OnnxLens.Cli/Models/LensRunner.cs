@@ -18,9 +18,13 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, Progres
     public LensResult Run(Action<string> written, CancellationToken cancellation)
     {
         progress.Report("loading the model");
-        using LensModel model = Loading.Open(plan.Bundle, arguments.Model with { Capture = plan.Captured, Steer = plan.Steering.Operations });
+        using LensModel model = Loading.Open(plan.Bundle, plan.Memory.Apply(arguments.Model) with { Capture = plan.Captured, Steer = plan.Steering.Operations });
         cancellation.ThrowIfCancellationRequested();
-        using ModelRun run = model.Begin(new HookSpec { Capture = plan.Captured, Steer = plan.Steering.Operations }, plan.Capacity);
+        LensStream? stream = plan.Memory.IsWindowed
+            ? new LensStream(model, Request(arguments.Positions.Possible(plan.Prompt.Ids.Length, plan.Longest)), plan.Longest, cancellation: cancellation)
+            : null;
+        var hooks = new HookSpec { Capture = plan.Captured, Steer = plan.Steering.Operations, Window = stream?.Window(plan.Memory.Window) };
+        using ModelRun run = model.Begin(hooks, plan.Capacity);
         GenerationResult? generation = RunModel(run, cancellation);
         if (generation?.StopReason == StopReason.Cancelled)
         {
@@ -37,7 +41,7 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, Progres
             run.RequireSteeringApplied();
         }
 
-        LensResult result = Decode(model, run, generation, cancellation);
+        LensResult result = Decode(model, run, stream, generation, cancellation);
         Write(model, run, result, written, cancellation);
         return result;
     }
@@ -64,21 +68,19 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, Progres
         }, cancellation);
     }
 
-    private LensResult Decode(LensModel model, ModelRun run, GenerationResult? generation, CancellationToken cancellation)
+    private LensRequest Request(ImmutableArray<int> positions) => new() { Points = plan.Points, Positions = positions, TopK = arguments.TopK, Targets = plan.Targets };
+
+    /// <summary>Decodes everything, or where a window was decoded while the run went on, what is left.</summary>
+    private LensResult Decode(LensModel model, ModelRun run, LensStream? stream, GenerationResult? generation, CancellationToken cancellation)
     {
         ImmutableArray<int> prompt = plan.Prompt.Ids;
         ImmutableArray<int> sequence = generation is null ? prompt : [.. prompt, .. generation.GeneratedIds];
         int length = run.Tokens().Count;
-        var request = new LensRequest
-        {
-            Points = plan.Points,
-            Positions = Positions(length, generation),
-            TopK = arguments.TopK,
-            Targets = plan.Targets,
-        };
-        progress.Begin("decoding", request.Points.Length * request.Positions.Length);
+        ImmutableArray<int> positions = Positions(length, generation);
+        progress.Begin("decoding", plan.Points.Length * positions.Length);
         int? following = length < sequence.Length ? sequence[length] : null;
-        LensGrid grid = LensDecoder.Decode(model, run, request, following, 0, progress, cancellation);
+        LensGrid grid = stream?.Finish(run, positions, following, cancellation)
+            ?? LensDecoder.Decode(model, run, Request(positions), following, 0, progress, cancellation);
         var texts = new TokenTexts(plan.Tokenizer);
         var report = new LensReport
         {

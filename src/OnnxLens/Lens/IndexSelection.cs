@@ -10,6 +10,10 @@ internal static partial class IndexSelection
     /// <summary>True where the text has the form of such a list.</summary>
     public static bool IsList(string text) => ListForm().IsMatch(text);
 
+    /// <summary>True for a list of which an index counts from the end.</summary>
+    public static bool CountsFromTheEnd(string text) => IsList(text) && text.Split(',').Select(part => Part().Match(part.Trim())).Any(match =>
+        match.Groups["first"].Value.StartsWith('-') || match.Groups["last"].Value.StartsWith('-'));
+
     /// <summary>The indices named, ascending, each once.</summary>
     /// <param name="text">A list for which <see cref="IsList"/> holds.</param>
     /// <param name="count">How many things there are.</param>

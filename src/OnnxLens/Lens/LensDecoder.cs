@@ -35,27 +35,42 @@ public static class LensDecoder
     internal static LensGrid Decode(
         LmHeadSession head, ModelRun run, LensRequest request, int? following, int sequence, IProgress<int>? progress, CancellationToken cancellation)
     {
-        IReadOnlyList<int> tokens = run.Tokens(sequence);
-        request.Validate(head.Facts, tokens.Count);
+        request.Validate(head.Facts, run.Tokens(sequence).Count);
         var grid = new LensGrid(request.Points, request.Positions, request.TopK, request.Targets);
+        Fill(head, run, grid, 0, request.Positions.Length, following, sequence, progress, cancellation);
+        return grid;
+    }
+
+    /// <summary>Decodes some positions of a grid, which lie one behind the other in it and are held by the run's captures.</summary>
+    /// <param name="head">The model's head, or a sibling of it, which nobody else uses meanwhile.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="grid">Takes the read-outs.</param>
+    /// <param name="first">The first of the positions, as an index of the grid.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="following">The token that follows the last position run, where there is one.</param>
+    /// <param name="sequence">The sequence in the batch.</param>
+    /// <param name="progress">Told the cells done so far, those of the positions before counted.</param>
+    /// <param name="cancellation">Stops between two calls of the head, or within one.</param>
+    internal static void Fill(
+        LmHeadSession head, ModelRun run, LensGrid grid, int first, int count, int? following, int sequence, IProgress<int>? progress, CancellationToken cancellation)
+    {
+        IReadOnlyList<int> tokens = run.Tokens(sequence);
         var final = HookPoint.Final(head.Facts);
-        foreach (HookPoint point in request.Points.Append(final).Where(point => !run.Captures.Holds(point)))
+        foreach (HookPoint point in grid.Points.Append(final).Where(point => !run.Captures.Holds(point)))
         {
             throw new SelectionException($"The lens needs hook point '{point}', which this run did not capture.");
         }
 
         var source = new LensSource(run.Captures, sequence, final, position =>
             position + 1 < tokens.Count ? tokens[position + 1] : following);
-        int done = 0;
-        foreach (LensChunk chunk in LensChunk.Plan(request.Points.Length, request.Positions.Length, head.MaxRows, request.Points.IndexOf(final)))
+        int done = grid.Points.Length * first;
+        foreach (LensChunk chunk in LensChunk.Plan(grid.Points.Length, count, head.MaxRows, grid.Points.IndexOf(final)))
         {
             cancellation.ThrowIfCancellationRequested();
-            Decode(head, grid, chunk, source, cancellation);
+            Decode(head, grid, chunk with { FirstPosition = first + chunk.FirstPosition }, source, cancellation);
             done += chunk.PointCount * chunk.PositionCount;
             progress?.Report(done);
         }
-
-        return grid;
     }
 
     private static void Decode(LmHeadSession head, LensGrid grid, LensChunk chunk, LensSource source, CancellationToken cancellation)

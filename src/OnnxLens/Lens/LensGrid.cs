@@ -91,6 +91,43 @@ public sealed class LensGrid
     /// <summary>Cells whose activation was not a number, so that nothing could be read in them.</summary>
     public int UndefinedCells { get; private set; }
 
+    /// <summary>The same cells at some of the positions.</summary>
+    /// <param name="positions">Positions of this grid, ascending.</param>
+    internal LensGrid At(ImmutableArray<int> positions)
+    {
+        if (positions.SequenceEqual(Positions))
+        {
+            return this;
+        }
+
+        var grid = new LensGrid(Points, positions, TopK, Targets);
+        for (int p = 0; p < positions.Length; p++)
+        {
+            int from = Positions.BinarySearch(positions[p]);
+            ArgumentOutOfRangeException.ThrowIfNegative(from, nameof(positions));
+            for (int point = 0; point < Points.Length; point++)
+            {
+                grid.Copy(this, CellIndex(point, from), grid.CellIndex(point, p));
+            }
+        }
+
+        return grid;
+    }
+
+    private void Copy(LensGrid source, int from, int to)
+    {
+        source.TopIds.AsSpan(from * TopK, TopK).CopyTo(TopIds.AsSpan(to * TopK));
+        source.TopLogProbs.AsSpan(from * TopK, TopK).CopyTo(TopLogProbs.AsSpan(to * TopK));
+        source.TargetLogProbs.AsSpan(from * Targets.Length, Targets.Length).CopyTo(TargetLogProbs.AsSpan(to * Targets.Length));
+        source.TargetRanks.AsSpan(from * Targets.Length, Targets.Length).CopyTo(TargetRanks.AsSpan(to * Targets.Length));
+        LogSumExp[to] = source.LogSumExp[from];
+        Entropy[to] = source.Entropy[from];
+        KlFinalLens[to] = source.KlFinalLens[from];
+        NextLogProbs[to] = source.NextLogProbs[from];
+        NextRanks[to] = source.NextRanks[from];
+        UndefinedCells += float.IsNaN(LogSumExp[to]) ? 1 : 0;
+    }
+
     /// <summary>Copies the read-outs of one decoded row into a cell.</summary>
     internal void Fill(int cell, HeadReadouts readouts, int row, bool hasNext)
     {

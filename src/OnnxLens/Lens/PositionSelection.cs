@@ -41,6 +41,17 @@ public sealed class PositionSelection
         return new PositionSelection(text, parts);
     }
 
+    /// <summary>The positions that may be named once the sequence has its length, ascending: a selection from the end may name any of them.</summary>
+    /// <param name="promptLength">Positions of the prompt.</param>
+    /// <param name="longest">Positions that may be run at most.</param>
+    /// <exception cref="SelectionException">A position lies beyond the longest sequence, or the selection is empty there.</exception>
+    public ImmutableArray<int> Possible(int promptLength, int longest)
+    {
+        bool fromTheEnd = longest > promptLength && _parts.Any(part => part == "last" || IndexSelection.CountsFromTheEnd(part));
+        ImmutableArray<int> named = Resolve(promptLength, longest);
+        return fromTheEnd ? [.. Enumerable.Range(0, longest)] : named;
+    }
+
     /// <summary>The positions named, ascending, each once.</summary>
     /// <param name="promptLength">Positions of the prompt.</param>
     /// <param name="length">Positions run, prompt counted. The last generated token was not run, and has no position here.</param>

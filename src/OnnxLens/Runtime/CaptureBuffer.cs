@@ -21,6 +21,7 @@ public sealed class CaptureBuffer
     private readonly int _hiddenSize;
     private readonly DevicePool? _pool;
     private readonly Lock _gate = new();
+    private int _released;
     private bool _freed;
 
     internal CaptureBuffer(
@@ -59,7 +60,10 @@ public sealed class CaptureBuffer
     /// <summary>Bytes of all hook points together. Memory of rows that are never written is not committed on the CPU.</summary>
     public long Bytes => _blocks.Values.Sum(block => block.Bytes);
 
-    /// <summary>Number of positions captured of a sequence; they are 0, 1, 2, ….</summary>
+    /// <summary>The first position held: 0, or where there is a window, the one behind those that were released.</summary>
+    public int First => _released;
+
+    /// <summary>Number of positions held of a sequence; they are those from <see cref="First"/> on.</summary>
     public int Length(int sequence = 0) => _segments.Sum(segment => segment.Counts[sequence]);
 
     /// <summary>The hook point under which a value is stored: <c>resid_pre.i</c> is <c>resid_post.(i−1)</c> for i &gt; 0.</summary>
@@ -137,7 +141,7 @@ public sealed class CaptureBuffer
         if (Batch == 1 && _segments.Count == 1)
         {
             int length = Length() + segment.Counts[0];
-            _segments[0] = new CaptureSegment(0, null, length, [0], [length]);
+            _segments[0] = new CaptureSegment(0, null, length, [_released], [length]);
             return;
         }
 
@@ -147,10 +151,23 @@ public sealed class CaptureBuffer
     /// <summary>Forgets the positions of the only sequence from <paramref name="length"/> on.</summary>
     internal void Rewind(int length)
     {
-        if (_segments.Count > 0)
+        if (length <= _released)
         {
-            _segments[0] = new CaptureSegment(0, null, length, [0], [length]);
+            _segments.Clear();
+            _released = length;
         }
+        else if (_segments.Count > 0)
+        {
+            int held = length - _released;
+            _segments[0] = new CaptureSegment(0, null, held, [_released], [held]);
+        }
+    }
+
+    /// <summary>Forgets what is held of the only sequence, so that the next run writes where it lay.</summary>
+    internal void Release()
+    {
+        _released += Length();
+        _segments.Clear();
     }
 
     /// <summary>Copies one row into another buffer of the same type, unchanged, when the copies are flushed.</summary>
@@ -185,6 +202,9 @@ public sealed class CaptureBuffer
             }
         }
 
-        throw new SelectionException($"Position {position} of sequence {sequence} was not run: {Length(sequence)} positions were.");
+        throw new SelectionException(
+            position < _released
+                ? $"Position {position} is no longer held: the window of captures begins at {_released}."
+                : $"Position {position} of sequence {sequence} was not run: {_released + Length(sequence)} positions were.");
     }
 }

@@ -12,6 +12,9 @@ public sealed record HookSpec
     /// <summary>The hook points whose values are kept for every position that is run.</summary>
     public ImmutableArray<HookPoint> Capture { get; init; } = [];
 
+    /// <summary>How many positions captures hold at once, and who takes them; null holds every position of the run. For runs of one sequence.</summary>
+    public CaptureWindow? Window { get; init; }
+
     /// <summary>Vectors applied to activations.</summary>
     public ImmutableArray<SteeringOperation> Steer { get; init; } = [];
 

@@ -132,6 +132,12 @@ public sealed class LensModel : IDisposable
             throw new InvalidOperationException("A model that was opened for branches runs one sequence at a time.");
         }
 
+        if (hooks.Window is { } window)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(window.Positions, 1, nameof(hooks));
+            ArgumentOutOfRangeException.ThrowIfNotEqual(batch, 1);
+        }
+
         int spare = Branching == Branching.Shared ? MaxBranches : 0;
         var run = new ModelRun(this, _shards, hooks, _type, _options.ChunkLength, capacity, spare, batch, pool);
         lock (_runs)

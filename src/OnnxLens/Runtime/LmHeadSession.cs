@@ -15,8 +15,8 @@ namespace OnnxLens.Runtime;
 /// </remarks>
 internal sealed class LmHeadSession : IDisposable
 {
-    /// <summary>Copies of the logits that live at once inside the graph, at most (measured: 4 to 8).</summary>
-    public const int CopiesPerLogit = 8;
+    /// <summary>Copies of the logits that live at once inside the graph (measured: 4 for 16 rows and more).</summary>
+    public const int CopiesPerLogit = 4;
 
     /// <summary>More rows than this make no call faster per row.</summary>
     public const int UsefulRows = 128;

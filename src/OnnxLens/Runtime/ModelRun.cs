@@ -41,7 +41,8 @@ public sealed partial class ModelRun : IDisposable
             int hiddenSize = model.Facts.HiddenSize;
             Hooks = hooks;
             Cache = new KvCache(model.Bundle.Manifest, model.DeviceOfLayer, batch, capacity, spare);
-            Captures = new CaptureBuffer(hooks.Capture, type, hiddenSize, batch, (long)batch * capacity, model.DeviceOfLayer, pool);
+            int held = Math.Min(capacity, hooks.Window?.Positions ?? capacity);
+            Captures = new CaptureBuffer(hooks.Capture, type, hiddenSize, batch, (long)batch * held, model.DeviceOfLayer, pool);
             _steering = hooks.Steer.IsEmpty ? null : new SteeringFeed(hooks.Steer, model.Facts, type, model.DeviceOfLayer);
             _final = new DeviceBuffer(model.Placement.Head, type, (long)batch * hiddenSize);
             AddLanes(hiddenSize);
@@ -63,7 +64,7 @@ public sealed partial class ModelRun : IDisposable
     /// <summary>Keys and values of the positions run so far.</summary>
     public KvCache Cache { get; }
 
-    /// <summary>Activations of the positions run so far.</summary>
+    /// <summary>Activations of the positions run so far; with <see cref="HookSpec.Window"/>, of the last ones.</summary>
     public CaptureBuffer Captures { get; }
 
     /// <summary>Number of sequences.</summary>
@@ -319,7 +320,7 @@ public sealed partial class ModelRun : IDisposable
         ({ Kind: CacheKind.None }, _) => count, // Chunks would run the first ones over and over.
         ({ SingleSteps: true }, 0) => count,
         ({ SingleSteps: true }, _) => 1,
-        _ => _chunkLength,
+        _ => Math.Min(_chunkLength, Hooks.Window?.Positions ?? _chunkLength),
     };
 
     private void RunPadded(IReadOnlyList<int[]> prompts, int longest, CancellationToken cancellation)
@@ -344,6 +345,11 @@ public sealed partial class ModelRun : IDisposable
         }
 
         bool captures = !Hooks.Capture.IsEmpty;
+        if (captures)
+        {
+            MakeRoom(shape, tokens);
+        }
+
         _steering?.PrepareSequences(tokens, shape, sequence, _promptLengths);
         lane.Run(tokens, shape, captures ? Captures : null, _steering, _final, sequence ?? 0, cancellation);
         _logitsAreCurrent = false;
@@ -363,6 +369,24 @@ public sealed partial class ModelRun : IDisposable
         {
             Captures.Add(Segment(shape, sequence));
         }
+    }
+
+    /// <summary>Has the captures taken and releases them where those of a run would not fit.</summary>
+    private void MakeRoom(RunShape shape, ReadOnlySpan<int> tokens)
+    {
+        if (Hooks.Window is not { } window || Captures.NextRow + shape.NewLength <= Captures.Rows)
+        {
+            return;
+        }
+
+        if (shape.NewLength > Captures.Rows)
+        {
+            throw new SelectionException(
+                $"{shape.NewLength} positions must be run at once by this model, and the window of captures has room for {Captures.Rows}. Make it longer.");
+        }
+
+        window.Full(this, tokens[shape.Recomputed]);
+        Captures.Release();
     }
 
     /// <summary>The tokens of a sequence and those behind them, in one buffer for all steps.</summary>

@@ -1,0 +1,26 @@
+namespace OnnxLens.Runtime;
+
+/// <summary>What a run is to do, as far as its memory depends on it.</summary>
+public sealed record MemoryNeeds
+{
+    /// <summary>Positions of the prompt.</summary>
+    public required int PromptLength { get; init; }
+
+    /// <summary>Positions that are run at most, the prompt's counted.</summary>
+    public required int Length { get; init; }
+
+    /// <summary>Hook points that are captured; a <c>resid_pre</c> that is a <c>resid_post</c> counts once.</summary>
+    public int CapturedPoints { get; init; }
+
+    /// <summary>Cells of the lens; 0 where nothing is decoded.</summary>
+    public long Cells { get; init; }
+
+    /// <summary>Top tokens of each cell.</summary>
+    public int TopK { get; init; } = 5;
+
+    /// <summary>Targets of each cell.</summary>
+    public int Targets { get; init; }
+
+    /// <summary>True where every captured value is wanted at the end, so that none can be released before.</summary>
+    public bool KeepsCaptures { get; init; }
+}

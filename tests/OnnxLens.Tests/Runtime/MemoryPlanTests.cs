@@ -1,0 +1,88 @@
+using OnnxLens.Bundles;
+using OnnxLens.Runtime;
+using OnnxLens.Testing;
+
+namespace OnnxLens.Tests.Runtime;
+
+[TestClass]
+public sealed class MemoryPlanTests
+{
+    private static readonly MemoryNeeds Long = new() { PromptLength = 400, Length = 500, CapturedPoints = 4, Cells = 2000 };
+
+    [TestMethod]
+    public void Make_RoomEnough_HoldsEverything()
+    {
+        using LensModel model = TestBundles.Open(FixtureCheckpoints.Get("llama").Folder, 1);
+        var plan = MemoryPlan.Make(model.Bundle, Long, [], 1L << 30);
+        Assert.IsFalse(plan.IsWindowed);
+        Assert.AreEqual(500, plan.Window);
+        Assert.AreEqual(new LensModelOptions().ChunkLength, plan.ChunkLength);
+        using ModelRun run = model.Begin(new HookSpec(), 500);
+        Assert.AreEqual(run.Cache.Bytes, plan.CacheBytes);
+        Assert.AreEqual(4L * 500 * model.Facts.HiddenSize * sizeof(float), plan.CaptureBytes);
+    }
+
+    /// <summary>Less is cut first into a window, then into smaller pieces, and in the end refused by what it lacks.</summary>
+    [TestMethod]
+    public void Make_LessAndLess_StaysWithinTheBudgetOrSaysWhy()
+    {
+        using LensModel model = TestBundles.Open(FixtureCheckpoints.Get("llama").Folder, 1);
+        long whole = MemoryPlan.Make(model.Bundle, Long, [], long.MaxValue).TotalBytes;
+        int window = int.MaxValue;
+        bool refused = false;
+        for (long budget = whole; budget > 0; budget -= 50_000)
+        {
+            MemoryPlan plan;
+            try
+            {
+                plan = MemoryPlan.Make(model.Bundle, Long, [], budget);
+            }
+            catch (SelectionException refusal)
+            {
+                Assert.Contains("--memory-budget", refusal.Message);
+                refused = true;
+                break;
+            }
+
+            Assert.IsLessThanOrEqualTo(budget, plan.TotalBytes);
+            Assert.IsGreaterThanOrEqualTo(Math.Min(plan.ChunkLength, Long.PromptLength), plan.Window);
+            window = Math.Min(window, plan.Window);
+        }
+
+        Assert.IsTrue(refused);
+        Assert.IsLessThan(Long.Length, window);
+    }
+
+    [TestMethod]
+    public void Make_CapturesThatAreKept_HasNoWindow()
+    {
+        using LensModel model = TestBundles.Open(FixtureCheckpoints.Get("llama").Folder, 1);
+        MemoryNeeds kept = Long with { KeepsCaptures = true };
+        long whole = MemoryPlan.Make(model.Bundle, kept, [], long.MaxValue).TotalBytes;
+        var plan = MemoryPlan.Make(model.Bundle, kept, [], whole - 1);
+        Assert.IsFalse(plan.IsWindowed);
+        Assert.IsLessThan(new LensModelOptions().ChunkLength, plan.ChunkLength);
+        SelectionException refusal = Assert.ThrowsExactly<SelectionException>(() => MemoryPlan.Make(model.Bundle, kept, [], plan.CacheBytes));
+        Assert.Contains("wanted as a file", refusal.Message);
+    }
+
+    [TestMethod]
+    public void Make_OnADevice_IsBoundByWhatIsGivenOnly()
+    {
+        using LensModel model = TestBundles.Open(FixtureCheckpoints.Get("llama").Folder, 1);
+        Assert.AreEqual(long.MaxValue, MemoryPlan.Make(model.Bundle, Long, [Device.Parse("cuda:0")]).Budget);
+        Assert.IsLessThan(long.MaxValue, MemoryPlan.Make(model.Bundle, Long, []).Budget);
+    }
+
+    [TestMethod]
+    public void Apply_Options_KeepRowsAndChunksOfThePlan()
+    {
+        using LensModel model = TestBundles.Open(FixtureCheckpoints.Get("llama").Folder, 1);
+        long whole = MemoryPlan.Make(model.Bundle, Long, [], long.MaxValue).TotalBytes;
+        var plan = MemoryPlan.Make(model.Bundle, Long, [], whole - 2_000_000);
+        LensModelOptions options = plan.Apply(new LensModelOptions { Threads = 1 });
+        Assert.AreEqual(plan.ChunkLength, options.ChunkLength);
+        Assert.AreEqual(plan.HeadRows, LmHeadSession.RowsWithin(model.Facts.VocabularySize, options.HeadMemoryBytes));
+        Assert.AreEqual(1, options.Threads);
+    }
+}
