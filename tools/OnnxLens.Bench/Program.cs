@@ -10,6 +10,7 @@ var root = new RootCommand("Measures OnnxLens, and makes random checkpoints to m
     ExportOnceCommand.Create(),
     LoadOnceCommand.Create(),
     MemoryOnceCommand.Create(),
+    WindowOnceCommand.Create(),
 };
 
 ParseResult parsed = root.Parse(args);

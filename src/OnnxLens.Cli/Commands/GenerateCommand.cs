@@ -42,7 +42,7 @@ internal static class GenerateCommand
         command.Add(json);
         command.Add(quiet);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(host, new GenerateArguments(
-            parsed.GetRequiredValue(folder), prompt.Read(parsed), sampling.Read(parsed, parsed.GetValue(count)), steering.Read(parsed), model.Read(parsed), parsed.GetValue(json), parsed.GetValue(quiet)), cancellation)));
+            parsed.GetRequiredValue(folder), prompt.Read(parsed), sampling.Read(parsed, parsed.GetValue(count)), steering.Read(parsed), model.Read(parsed), model.ReadBudget(parsed), parsed.GetValue(json), parsed.GetValue(quiet)), cancellation)));
         return command;
     }
 
@@ -59,7 +59,9 @@ internal static class GenerateCommand
         int capacity = arguments.Generation.Capacity(facts, prompt.Ids.Length);
 
         progress.Report("loading the model");
-        using LensModel model = Loading.Open(bundle, arguments.Model with { Steer = steering.Operations });
+        var needs = new MemoryNeeds { PromptLength = prompt.Ids.Length, Length = capacity };
+        var memory = MemoryPlan.Make(bundle, needs, arguments.Model.Devices, arguments.MemoryBudget);
+        using LensModel model = Loading.Open(bundle, memory.Apply(arguments.Model) with { Steer = steering.Operations });
         cancellation.ThrowIfCancellationRequested();
         using ModelRun run = model.Begin(new HookSpec { Steer = steering.Operations }, capacity);
         progress.Report($"running {prompt.Ids.Length} prompt token(s)");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OnnxLens.Bundles;
 using OnnxLens.Cli.Models;
 using OnnxLens.Cli.Rendering;
 using OnnxLens.Runtime;
@@ -15,13 +16,21 @@ internal static class InfoCommand
     {
         Argument<string> folder = Options.Folder("model", "A lens bundle, a checkpoint folder, or a folder or file with an ONNX decoder.");
         Option<bool> json = Options.Switch("--json", "Print it as JSON.");
-        var command = new ExampleCommand("info", Description, ["onnxlens info bundle", "onnxlens info path/to/checkpoint --json", "onnxlens info path/to/onnx"]) { folder, json };
+        var command = new ExampleCommand("info", Description, ["onnxlens info bundle", "onnxlens info path/to/checkpoint --json", "onnxlens info path/to/onnx", "onnxlens info bundle --plan --length 1500 --prompt-length 32 --memory-budget 500MiB"]) { folder, json };
+        var plan = new MemoryPlanOptionSet();
+        plan.AddTo(command);
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(folder);
             if (path.Length == 0)
             {
                 throw new UsageException("The name of the model is empty. Give a bundle, a checkpoint folder, or a folder or file with an ONNX decoder.");
+            }
+
+            if (plan.IsAsked(parsed))
+            {
+                MemoryPlanText.Print(host.Out, plan.Make(parsed, Bundle(path)), parsed.GetValue(json));
+                return ExitCodes.Done;
             }
 
             ModelInfo info = Read(host, path);
@@ -38,6 +47,10 @@ internal static class InfoCommand
         });
         return command;
     }
+
+    private static LensBundle Bundle(string path) => ModelPath.KindOf(path) == ModelKind.Bundle
+        ? LensBundle.Open(path)
+        : throw new InputException($"'{path}' is no lens bundle, and a plan is made for one. Make it with 'onnxlens export' or 'onnxlens instrument'; what an export would take is said by 'onnxlens export --dry-run'.");
 
     /// <summary>What is going on is for someone who waits: without a terminal nothing is said.</summary>
     private static ModelInfo Read(CliHost host, string path)

@@ -9,7 +9,7 @@ internal sealed class MemoryBudgetOption
     private static readonly (string Unit, double Bytes)[] Units =
         [("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("TiB", 1L << 40), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12)];
 
-    private readonly Option<string?> _option = Options.Text("--memory-budget", "SIZE", "Memory that a run may take beyond the weights, such as 500MiB or 4GiB. Captures, chunks of the prompt and calls of the LM head are cut to it. Default: half of what the machine has left.");
+    private readonly Option<string?> _option = Options.Text("--memory-budget", "SIZE", "Memory that a run may take beyond the program with its weights, such as 500MiB or 4GiB. Captures, chunks of the prompt and calls of the LM head are cut to it. Default: half of what the machine has left.");
 
     /// <summary>Adds the option to a command.</summary>
     public void AddTo(Command command) => command.Add(_option);

@@ -83,7 +83,7 @@ internal sealed class LensPlan
         {
             PromptLength = prompt.Ids.Length,
             Length = longest,
-            CapturedPoints = points.Append(HookPoint.Final(facts)).Select(CaptureBuffer.Stored).Distinct().Count(),
+            CapturedPoints = MemoryNeeds.Stored(points, facts),
             Cells = (long)points.Length * positions.Length,
             TopK = arguments.TopK,
             Targets = targets.Length,

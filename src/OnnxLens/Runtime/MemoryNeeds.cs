@@ -1,3 +1,5 @@
+using OnnxLens.Bundles;
+
 namespace OnnxLens.Runtime;
 
 /// <summary>What a run is to do, as far as its memory depends on it.</summary>
@@ -11,6 +13,10 @@ public sealed record MemoryNeeds
 
     /// <summary>Hook points that are captured; a <c>resid_pre</c> that is a <c>resid_post</c> counts once.</summary>
     public int CapturedPoints { get; init; }
+
+    /// <summary>How many hook points a lens of some points captures: they, and the model's own output.</summary>
+    public static int Stored(IEnumerable<HookPoint> points, ModelFacts facts) =>
+        points.Append(HookPoint.Final(facts)).Select(CaptureBuffer.Stored).Distinct().Count();
 
     /// <summary>Cells of the lens; 0 where nothing is decoded.</summary>
     public long Cells { get; init; }

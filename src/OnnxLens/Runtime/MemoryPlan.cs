@@ -5,14 +5,14 @@ using OnnxLens.Onnx;
 namespace OnnxLens.Runtime;
 
 /// <summary>
-/// How a run of one sequence is cut so that it stays within a budget, and what each part of it takes beyond the weights, in bytes.
+/// How a run of one sequence is cut so that it stays within a budget, and what each part of it takes beyond the program with its weights, in bytes.
 /// Captures are held whole while that fits; else in a window; else prefill and LM head work in smaller pieces too.
 /// </summary>
 /// <remarks>
 /// Cache, captures and results are exact. Prefill is what the widest block holds while a chunk of S positions goes through it:
 /// 4·S·max(H + 2·I, 4·H) and the attention's scores, 4·heads·S·T over the T positions before and in it. The LM head holds
 /// <see cref="LmHeadSession.BytesPerRow"/> for each row of a call. Both are kept by the session that took them. The rest is the
-/// process's own. The private memory of a process that runs it was measured within 5 % of the sum, weights that stay mapped left out.
+/// run's own. What a process takes beyond what it has once the model is open was measured within 10 % of the sum (docs/performance.md).
 /// </remarks>
 public sealed record MemoryPlan
 {
@@ -53,8 +53,8 @@ public sealed record MemoryPlan
     /// <summary>The read-outs of every cell.</summary>
     public required long ResultBytes { get; init; }
 
-    /// <summary>What the process takes besides, for .NET, ONNX Runtime, threads and small buffers (measured: 29 to 43 MiB).</summary>
-    public long OtherBytes { get; init; } = 40L << 20;
+    /// <summary>What a run takes besides, for code that is compiled, threads, small buffers and text (measured: 8 to 20 MiB).</summary>
+    public long OtherBytes { get; init; } = 20L << 20;
 
     /// <summary>All parts.</summary>
     public long TotalBytes => CacheBytes + CaptureBytes + PrefillBytes + HeadBytes + ResultBytes + OtherBytes;
@@ -74,7 +74,7 @@ public sealed record MemoryPlan
     /// <param name="bundle">The model.</param>
     /// <param name="needs">What is run.</param>
     /// <param name="devices">As <see cref="LensModelOptions.Devices"/>.</param>
-    /// <param name="budget">Bytes beyond the weights; null takes <see cref="MachineMemory.Budget"/> where everything runs on the CPU, and else no bound.</param>
+    /// <param name="budget">Bytes beyond the program with its weights; null takes <see cref="MachineMemory.Budget"/> where everything runs on the CPU, and else no bound.</param>
     /// <exception cref="SelectionException">It does not fit, however it is cut.</exception>
     public static MemoryPlan Make(LensBundle bundle, MemoryNeeds needs, IReadOnlyList<Device> devices, long? budget = null)
     {

@@ -29,6 +29,7 @@ internal static class RunCommand
         new QuantisedSpeed(),
         new Trajectories(),
         new PeakMemory(),
+        new Windowed(),
         new CaptureCost(),
         new PipelinedBatches(),
         new LoopCost(),
