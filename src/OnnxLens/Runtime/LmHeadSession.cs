@@ -29,6 +29,7 @@ internal sealed class LmHeadSession : IDisposable
     private readonly DeviceBuffer _k;
     private readonly DeviceCopies _staging = new();
     private readonly List<OrtValue> _callValues = [];
+    private readonly HostReadouts? _host;
     private HeadReadouts? _readouts;
     private DeviceBuffer? _logits;
     private bool _disposed;
@@ -38,13 +39,8 @@ internal sealed class LmHeadSession : IDisposable
         Facts = manifest.Model;
         Type = TensorTypes.FromPrecision(manifest.Precision);
         MaxRows = RowsWithin(Facts.VocabularySize, memoryBytes);
-        Action<ModelProto>? edit = device.Kind == DeviceKind.Cuda ? HeadOnCuda.Apply : null;
-        _session = factory.Create(manifest.Head.File, device, edit: edit);
-        _session.Require(
-            [HeadPorts.Hidden, HeadPorts.FinalRows, HeadPorts.Targets, HeadPorts.K],
-            [
-                HeadPorts.Logits, HeadPorts.TopIds, HeadPorts.TopLogProbs, HeadPorts.LogSumExp, HeadPorts.Entropy, HeadPorts.TargetLogProbs, HeadPorts.TargetRanks, HeadPorts.Kl,
-            ]);
+        _host = device.Kind == DeviceKind.Cpu ? new HostReadouts(Facts.VocabularySize, factory.Threads) : null;
+        _session = _host is null ? OpenWhole(factory, manifest.Head.File, device) : factory.Create(manifest.Head.File, device, [HeadPorts.Logits]);
         _binding = _session.CreateBinding();
         _rows = new DeviceBuffer(device, Type, (long)MaxRows * Facts.HiddenSize);
         _groupFinals = new DeviceBuffer(Device.Cpu, ElementType.Int64, MaxRows);
@@ -98,19 +94,14 @@ internal sealed class LmHeadSession : IDisposable
         lock (_lock)
         {
             HeadReadouts readouts = _readouts ?? throw new InvalidOperationException($"{nameof(Targets)} comes before {nameof(Decode)}.");
-            BindInputs(rows, groups, finalOfGroup, readouts);
-            try
+            SetFinals(rows, groups, finalOfGroup);
+            if (_host is null)
             {
-                foreach ((string port, OrtValue value) in readouts.Outputs(rows))
-                {
-                    _binding.BindOutput(port, ForCall(value));
-                }
-
-                _session.Run(_binding, cancellation);
+                RunWhole(rows, groups, readouts, readouts.Outputs(rows), cancellation);
             }
-            finally
+            else
             {
-                EndCall();
+                _host.Read(RunLogits(rows, cancellation), rows, _groupFinals, groups, readouts, cancellation);
             }
 
             return readouts;
@@ -134,28 +125,7 @@ internal sealed class LmHeadSession : IDisposable
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            int vocabulary = Facts.VocabularySize;
-            long needed = (long)rows * vocabulary;
-            if (_logits is null || _logits.Elements < needed)
-            {
-                _logits?.Dispose();
-                _logits = new DeviceBuffer(Device.Cpu, ElementType.Float, needed);
-            }
-
-            Targets(topK: 1, targetCount: 1)[..rows].Clear();
-            BindInputs(rows, groups: 1, finalOfGroup: 0, _readouts!);
-            try
-            {
-                _binding.BindOutput(HeadPorts.Logits, ForCall(_logits.Slice(0, rows, vocabulary)));
-                _session.Run(_binding, cancellation);
-            }
-            finally
-            {
-                EndCall();
-            }
-
-            return _logits.Span<float>(0, (int)needed);
+            return RunLogits(rows, cancellation).Span<float>(0, rows * Facts.VocabularySize);
         }
     }
 
@@ -180,37 +150,87 @@ internal sealed class LmHeadSession : IDisposable
         }
     }
 
-    private void BindInputs(int count, int groups, int finalOfGroup, HeadReadouts readouts)
+    private static GuardedSession OpenWhole(SessionFactory factory, string file, Device device)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxRows);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(count % groups, 0, nameof(groups));
-        int perGroup = count / groups;
+        GuardedSession session = factory.Create(file, device, edit: HeadOnCuda.Apply);
+        session.Require(
+            [HeadPorts.Hidden, HeadPorts.FinalRows, HeadPorts.Targets, HeadPorts.K],
+            [
+                HeadPorts.Logits, HeadPorts.TopIds, HeadPorts.TopLogProbs, HeadPorts.LogSumExp, HeadPorts.Entropy, HeadPorts.TargetLogProbs, HeadPorts.TargetRanks, HeadPorts.Kl,
+            ]);
+        return session;
+    }
+
+    private void SetFinals(int rows, int groups, int finalOfGroup)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rows % groups, 0, nameof(groups));
         Span<long> finals = _groupFinals.Span<long>(0, groups);
         for (int group = 0; group < groups; group++)
         {
-            finals[group] = (group * perGroup) + finalOfGroup;
+            finals[group] = (group * (rows / groups)) + finalOfGroup;
+        }
+    }
+
+    /// <summary>Runs for the logits alone, and gives the memory that they are in.</summary>
+    private DeviceBuffer RunLogits(int rows, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        long needed = (long)rows * Facts.VocabularySize;
+        if (_logits is null || _logits.Elements < needed)
+        {
+            _logits?.Dispose();
+            _logits = new DeviceBuffer(Device.Cpu, ElementType.Float, needed);
         }
 
+        (string, OrtValue)[] output = [(HeadPorts.Logits, _logits.Slice(0, rows, Facts.VocabularySize))];
+        if (_host is not null)
+        {
+            Run(rows, output, cancellation);
+            return _logits;
+        }
+
+        Targets(topK: 1, targetCount: 1)[..rows].Clear();
+        SetFinals(rows, groups: 1, finalOfGroup: 0);
+        RunWhole(rows, groups: 1, _readouts!, output, cancellation);
+        return _logits;
+    }
+
+    private void RunWhole(int rows, int groups, HeadReadouts readouts, IEnumerable<(string, OrtValue)> outputs, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         _k.Span<long>(0, 1)[0] = readouts.TopK;
+        _binding.BindInput(HeadPorts.K, ForCall(_k.Slice(0, 1)));
+        _binding.BindInput(HeadPorts.FinalRows, ForCall(_groupFinals.Slice(0, groups)));
+        _binding.BindInput(HeadPorts.Targets, ForCall(readouts.TargetTensor(rows)));
+        Run(rows, outputs, cancellation);
+    }
+
+    private void Run(int rows, IEnumerable<(string Port, OrtValue Value)> outputs, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, MaxRows);
         _staging.Flush();
         _binding.ClearBoundOutputs();
-        _binding.BindInput(HeadPorts.K, ForCall(_k.Slice(0, 1)));
-        _binding.BindInput(HeadPorts.Hidden, ForCall(_rows.Slice(0, count, Facts.HiddenSize)));
-        _binding.BindInput(HeadPorts.FinalRows, ForCall(_groupFinals.Slice(0, groups)));
-        _binding.BindInput(HeadPorts.Targets, ForCall(readouts.TargetTensor(count)));
+        try
+        {
+            _binding.BindInput(HeadPorts.Hidden, ForCall(_rows.Slice(0, rows, Facts.HiddenSize)));
+            foreach ((string port, OrtValue value) in outputs)
+            {
+                _binding.BindOutput(port, ForCall(value));
+            }
+
+            _session.Run(_binding, cancellation);
+        }
+        finally
+        {
+            _callValues.ForEach(value => value.Dispose());
+            _callValues.Clear();
+        }
     }
 
     private OrtValue ForCall(OrtValue value)
     {
         _callValues.Add(value);
         return value;
-    }
-
-    private void EndCall()
-    {
-        _callValues.ForEach(value => value.Dispose());
-        _callValues.Clear();
     }
 }

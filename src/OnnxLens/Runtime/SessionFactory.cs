@@ -15,6 +15,9 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
 
     private readonly WeightPaths _paths = new(bundle);
 
+    /// <summary>Threads within an operator; 0 is one per core.</summary>
+    public int Threads => settings.Threads;
+
     /// <summary>Loads a graph. The caller disposes the session.</summary>
     /// <param name="file">The graph's name in the bundle.</param>
     /// <param name="device">Where it runs.</param>

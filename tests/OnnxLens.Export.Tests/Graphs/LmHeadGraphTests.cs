@@ -6,6 +6,7 @@ using OnnxLens.Export.Families;
 using OnnxLens.Export.Graphs;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
+using OnnxLens.Testing;
 
 namespace OnnxLens.Export.Tests.Graphs;
 
