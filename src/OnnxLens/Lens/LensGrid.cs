@@ -100,10 +100,12 @@ public sealed class LensGrid
         LogSumExp[cell] = defined ? readouts.LogSumExp[row] : float.NaN;
         Entropy[cell] = defined ? readouts.Entropy[row] : float.NaN;
         KlFinalLens[cell] = defined ? readouts.Kl[row] : float.NaN;
+        ReadOnlySpan<long> topIds = readouts.TopIds.Slice(row * TopK, TopK);
+        ReadOnlySpan<float> topLogProbs = readouts.TopLogProbs.Slice(row * TopK, TopK);
         for (int i = 0; i < TopK; i++)
         {
-            TopIds[(cell * TopK) + i] = defined ? (int)readouts.TopIds[(row * TopK) + i] : -1;
-            TopLogProbs[(cell * TopK) + i] = defined ? readouts.TopLogProbs[(row * TopK) + i] : float.NaN;
+            TopIds[(cell * TopK) + i] = defined ? (int)topIds[i] : -1;
+            TopLogProbs[(cell * TopK) + i] = defined ? topLogProbs[i] : float.NaN;
         }
 
         int columns = readouts.TargetCount;

@@ -10,16 +10,20 @@ namespace OnnxLens.Runtime;
 /// Owns the session and the staging memory of its inputs and outputs.
 /// </summary>
 /// <remarks>
-/// Rows are staged T [N,H] on the head's device; every output is fp32 or int64 on the host. What a call may hold for N rows of V logits and their
-/// read-outs is taken as <see cref="CopiesPerLogit"/>·N·V·4 bytes, which bounds N by the memory given.
+/// Rows are staged T [N,H] on the head's device; every output is fp32 or int64 on the host. On the CPU the session makes logits only, which
+/// <see cref="HostReadouts"/> reads; elsewhere the graph's read-outs are run, so that logits stay where they are. What a call may hold for
+/// N rows of V logits is taken as <see cref="BytesPerRow"/>·N, which bounds N by the memory given.
 /// </remarks>
 internal sealed class LmHeadSession : IDisposable
 {
-    /// <summary>Copies of the logits that live at once inside the graph, at most (measured: 4 to 8).</summary>
-    public const int CopiesPerLogit = 8;
+    /// <summary>More rows than this make a call hardly faster per row.</summary>
+    public const int UsefulRows = 256;
 
-    /// <summary>More rows than this make no call faster per row.</summary>
-    public const int UsefulRows = 128;
+    /// <summary>Copies of the logits that live at once while the graph's read-outs run, at most (measured: 4 to 8).</summary>
+    private const int CopiesWithReadouts = 8;
+
+    /// <summary>The logits read, and in half precision those that they are widened from.</summary>
+    private const int CopiesOfLogits = 2;
 
     private readonly Lock _lock = new();
     private readonly GuardedSession _session;
@@ -38,7 +42,7 @@ internal sealed class LmHeadSession : IDisposable
     {
         Facts = manifest.Model;
         Type = TensorTypes.FromPrecision(manifest.Precision);
-        MaxRows = RowsWithin(Facts.VocabularySize, memoryBytes);
+        MaxRows = RowsWithin(Facts.VocabularySize, device.Kind, memoryBytes);
         _host = device.Kind == DeviceKind.Cpu ? new HostReadouts(Facts.VocabularySize, factory.Threads) : null;
         _session = _host is null ? OpenWhole(factory, manifest.Head.File, device) : factory.Create(manifest.Head.File, device, [HeadPorts.Logits]);
         _binding = _session.CreateBinding();
@@ -56,12 +60,13 @@ internal sealed class LmHeadSession : IDisposable
     /// <summary>Rows that one call decodes at most.</summary>
     public int MaxRows { get; }
 
-    /// <summary>Bytes that one row of a call may take.</summary>
-    public static long BytesPerRow(int vocabulary) => (long)CopiesPerLogit * vocabulary * sizeof(float);
+    /// <summary>Bytes that one row of a call may take on such a device.</summary>
+    public static long BytesPerRow(int vocabulary, DeviceKind device) =>
+        (device == DeviceKind.Cpu ? CopiesOfLogits : CopiesWithReadouts) * (long)vocabulary * sizeof(float);
 
     /// <summary>Rows that one call decodes at most within so many bytes; two at least, whatever was asked for.</summary>
-    public static int RowsWithin(int vocabulary, long memoryBytes) =>
-        (int)Math.Clamp(memoryBytes / BytesPerRow(vocabulary), 2, UsefulRows);
+    public static int RowsWithin(int vocabulary, DeviceKind device, long memoryBytes) =>
+        (int)Math.Clamp(memoryBytes / BytesPerRow(vocabulary, device), 2, UsefulRows);
 
     /// <summary>Puts a captured row where the next call reads it.</summary>
     public void Stage(int index, CaptureBuffer captures, HookPoint point, int sequence, int position) =>

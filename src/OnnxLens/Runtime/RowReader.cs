@@ -46,10 +46,12 @@ internal sealed class RowReader(int vocabulary)
 
     private void StoreTop(double logSumExp, int row, HeadReadouts into)
     {
-        for (int i = 0; i < into.TopK; i++)
+        Span<long> ids = into.TopIds.Slice(row * into.TopK, into.TopK);
+        Span<float> logProbs = into.TopLogProbs.Slice(row * into.TopK, into.TopK);
+        for (int i = 0; i < ids.Length; i++)
         {
-            into.TopIds[(row * into.TopK) + i] = _top.Ids[i];
-            into.TopLogProbs[(row * into.TopK) + i] = (float)(_top.Logits[i] - logSumExp);
+            ids[i] = _top.Ids[i];
+            logProbs[i] = (float)(_top.Logits[i] - logSumExp);
         }
     }
 
