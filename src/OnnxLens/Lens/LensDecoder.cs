@@ -29,7 +29,6 @@ public static class LensDecoder
         ArgumentNullException.ThrowIfNull(request);
         IReadOnlyList<int> tokens = run.Tokens(sequence);
         request.Validate(model.Facts, tokens.Count);
-        var grid = new LensGrid(request.Points, request.Positions, request.TopK, request.Targets);
         var final = HookPoint.Final(model.Facts);
         foreach (HookPoint point in request.Points.Append(final).Where(point => !run.Captures.Holds(point)))
         {
@@ -38,11 +37,26 @@ public static class LensDecoder
 
         var source = new LensSource(run.Captures, sequence, final, position =>
             position + 1 < tokens.Count ? tokens[position + 1] : following);
+        if (model.Head.Candidates is null)
+        {
+            return Decode(model.Head, request, source, byCandidates: false, progress, cancellation);
+        }
+
+        LensGrid grid = Decode(model.Head, request, source, byCandidates: true, progress, cancellation);
+        LensRequest sample = request with { Positions = CandidateError.Sample(request.Positions, request.Points.Length) };
+        grid.CandidateError = CandidateError.Of(Decode(model.Head, sample, source, byCandidates: false, null, cancellation), grid);
+        return grid;
+    }
+
+    private static LensGrid Decode(
+        LmHeadSession head, LensRequest request, LensSource source, bool byCandidates, IProgress<int>? progress, CancellationToken cancellation)
+    {
+        var grid = new LensGrid(request.Points, request.Positions, request.TopK, request.Targets);
         int done = 0;
-        foreach (LensChunk chunk in LensChunk.Plan(request.Points.Length, request.Positions.Length, model.Head.MaxRows, request.Points.IndexOf(final)))
+        foreach (LensChunk chunk in LensChunk.Plan(request.Points.Length, request.Positions.Length, head.MaxRows, request.Points.IndexOf(source.Final)))
         {
             cancellation.ThrowIfCancellationRequested();
-            Decode(model.Head, grid, chunk, source, cancellation);
+            Decode(head, grid, chunk, source, byCandidates, cancellation);
             done += chunk.PointCount * chunk.PositionCount;
             progress?.Report(done);
         }
@@ -50,7 +64,7 @@ public static class LensDecoder
         return grid;
     }
 
-    private static void Decode(LmHeadSession head, LensGrid grid, LensChunk chunk, LensSource source, CancellationToken cancellation)
+    private static void Decode(LmHeadSession head, LensGrid grid, LensChunk chunk, LensSource source, bool byCandidates, CancellationToken cancellation)
     {
         int columns = 1 + grid.Targets.Length;
         Span<long> targets = head.Targets(grid.TopK, columns);
@@ -70,7 +84,7 @@ public static class LensDecoder
             }
         }
 
-        HeadReadouts readouts = head.Decode(row, chunk.PositionCount, chunk.FinalOffset, cancellation);
+        HeadReadouts readouts = head.Decode(row, chunk.PositionCount, chunk.FinalOffset, cancellation, byCandidates);
         for (int p = 0; p < chunk.PositionCount; p++)
         {
             bool hasNext = source.NextToken(grid.Positions[chunk.FirstPosition + p]) is not null;

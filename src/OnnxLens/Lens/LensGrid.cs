@@ -91,6 +91,9 @@ public sealed class LensGrid
     /// <summary>Cells whose activation was not a number, so that nothing could be read in them.</summary>
     public int UndefinedCells { get; private set; }
 
+    /// <summary>Where tokens were found by candidates, how far that was from exact; null where every cell is exact.</summary>
+    public CandidateError? CandidateError { get; internal set; }
+
     /// <summary>Copies the read-outs of one decoded row into a cell.</summary>
     internal void Fill(int cell, HeadReadouts readouts, int row, bool hasNext)
     {

@@ -60,6 +60,9 @@ internal sealed class LmHeadSession : IDisposable
     /// <summary>Rows that one call decodes at most.</summary>
     public int MaxRows { get; }
 
+    /// <summary>What finds candidates, or null. Owned.</summary>
+    public CandidateHead? Candidates { get; init; }
+
     /// <summary>Bytes that one row of a call may take on such a device.</summary>
     public static long BytesPerRow(int vocabulary, DeviceKind device) =>
         (device == DeviceKind.Cpu ? CopiesOfLogits : CopiesWithReadouts) * (long)vocabulary * sizeof(float);
@@ -93,8 +96,9 @@ internal sealed class LmHeadSession : IDisposable
     /// <param name="groups">Groups, P; divides N.</param>
     /// <param name="finalOfGroup">The offset of the final row within every group.</param>
     /// <param name="cancellation">Stops within the call.</param>
+    /// <param name="byCandidates">True reads the logits of <see cref="Candidates"/>.</param>
     /// <returns>The read-outs, valid until the next call.</returns>
-    public HeadReadouts Decode(int rows, int groups, int finalOfGroup, CancellationToken cancellation)
+    public HeadReadouts Decode(int rows, int groups, int finalOfGroup, CancellationToken cancellation, bool byCandidates = false)
     {
         lock (_lock)
         {
@@ -106,7 +110,8 @@ internal sealed class LmHeadSession : IDisposable
             }
             else
             {
-                _host.Read(RunLogits(rows, cancellation), rows, _groupFinals, groups, readouts, cancellation);
+                DeviceBuffer logits = byCandidates ? RunCandidates(rows, readouts, cancellation) : RunLogits(rows, cancellation);
+                _host.Read(logits, rows, _groupFinals, groups, readouts, cancellation);
             }
 
             return readouts;
@@ -147,6 +152,7 @@ internal sealed class LmHeadSession : IDisposable
             _disposed = true;
             _binding.Dispose();
             _session.Dispose();
+            Candidates?.Dispose();
             _k.Dispose();
             _rows.Dispose();
             _groupFinals.Dispose();
@@ -198,6 +204,14 @@ internal sealed class LmHeadSession : IDisposable
         SetFinals(rows, groups: 1, finalOfGroup: 0);
         RunWhole(rows, groups: 1, _readouts!, output, cancellation);
         return _logits;
+    }
+
+    private DeviceBuffer RunCandidates(int rows, HeadReadouts readouts, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, MaxRows);
+        _staging.Flush();
+        return Candidates!.Logits(_rows, rows, readouts, cancellation);
     }
 
     private void RunWhole(int rows, int groups, HeadReadouts readouts, IEnumerable<(string, OrtValue)> outputs, CancellationToken cancellation)

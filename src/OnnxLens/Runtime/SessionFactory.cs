@@ -24,15 +24,16 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     /// <param name="outputs">The values to be outputs, in place of those the file declares; default leaves them. What leads to none of them is not run.</param>
     /// <param name="cutAt">A value to be given as an input instead of computed; null cuts nothing.</param>
     /// <param name="edit">Changes the graph before its outputs are chosen; null changes nothing.</param>
+    /// <param name="pack">True repacks weights whatever the settings say.</param>
     /// <exception cref="BundleException">The graph lacks a value that the manifest names.</exception>
     /// <exception cref="InferenceException">ONNX Runtime refuses the graph or its weights.</exception>
-    public GuardedSession Create(string file, Device device, ImmutableArray<string> outputs = default, string? cutAt = null, Action<ModelProto>? edit = null)
+    public GuardedSession Create(string file, Device device, ImmutableArray<string> outputs = default, string? cutAt = null, Action<ModelProto>? edit = null, bool pack = false)
     {
         (byte[] bytes, bool prepack) = Prepare(file, outputs, cutAt, edit);
         try
         {
             _ = RuntimeEnvironment.Instance;
-            using SessionOptions options = Options(file, device, prepack);
+            using SessionOptions options = Options(file, device, prepack || pack);
             return new GuardedSession(new InferenceSession(bytes, options), file, settings.ProfileFolder is not null);
         }
         catch (OnnxRuntimeException exception)
