@@ -4,12 +4,13 @@ using OnnxLens.Runtime;
 namespace OnnxLens.Lens;
 
 /// <summary>What finding tokens by candidates (<see cref="Candidates"/>) cost in accuracy, measured on cells that were decoded exactly as well.</summary>
+/// <param name="Form">How candidates were found, e.g. <c>int8</c>.</param>
 /// <param name="Cells">Cells compared.</param>
 /// <param name="TopLogProb">The largest difference of the log-probability of a top token that both found, nats.</param>
 /// <param name="OtherTop">The share of cells whose top tokens are not the same set.</param>
 /// <param name="Entropy">The largest difference of entropy, nats.</param>
 /// <param name="Kl">The largest difference of KL(final‖lens), nats.</param>
-public sealed record CandidateError(int Cells, double TopLogProb, double OtherTop, double Entropy, double Kl)
+public sealed record CandidateError(string Form, int Cells, double TopLogProb, double OtherTop, double Entropy, double Kl)
 {
     /// <summary>At most so many positions are decoded twice: one in this many, and no more than fill about a call of the LM head.</summary>
     private const int OneIn = 16;
@@ -24,9 +25,9 @@ public sealed record CandidateError(int Cells, double TopLogProb, double OtherTo
     }
 
     /// <summary>Compares the cells that two grids of the same points have in common; null where none is defined in both.</summary>
-    internal static CandidateError? Of(LensGrid exact, LensGrid other)
+    internal static CandidateError? Of(string form, LensGrid exact, LensGrid other)
     {
-        var worst = new CandidateError(0, 0, 0, 0, 0);
+        var worst = new CandidateError(form, 0, 0, 0, 0, 0);
         int differ = 0;
         for (int position = 0; position < exact.Positions.Length; position++)
         {
@@ -43,6 +44,7 @@ public sealed record CandidateError(int Cells, double TopLogProb, double OtherTo
                     exact.TopIdsOf(point, position), exact.TopLogProbsOf(point, position), other.TopIdsOf(point, otherPosition), other.TopLogProbsOf(point, otherPosition));
                 differ += same ? 0 : 1;
                 worst = new CandidateError(
+                    form,
                     worst.Cells + 1,
                     Math.Max(worst.TopLogProb, logProb),
                     0,

@@ -44,7 +44,7 @@ public static class LensDecoder
 
         LensGrid grid = Decode(model.Head, request, source, byCandidates: true, progress, cancellation);
         LensRequest sample = request with { Positions = CandidateError.Sample(request.Positions, request.Points.Length) };
-        grid.CandidateError = CandidateError.Of(Decode(model.Head, sample, source, byCandidates: false, null, cancellation), grid);
+        grid.CandidateError = CandidateError.Of(CandidateHead.Form, Decode(model.Head, sample, source, byCandidates: false, null, cancellation), grid);
         return grid;
     }
 

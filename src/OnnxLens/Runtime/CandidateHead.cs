@@ -12,12 +12,22 @@ namespace OnnxLens.Runtime;
 /// Logits of an unembedding in 8 bits, of which the largest of each row, and those of its targets, are computed again in fp32 from the
 /// weights as they are stored. On the CPU. Owns session and memory. One call at a time.
 /// </summary>
+/// <remarks>
+/// The largest of a row say how far its logits are off. Whatever could be among the top k by twice the worst of that is computed
+/// again too: layers where many tokens are all but equal, as tokens that were never trained are, need hundreds of them.
+/// </remarks>
 internal sealed class CandidateHead : IDisposable
 {
+    /// <summary>How it finds candidates, as provenance says it.</summary>
+    public const string Form = "int8";
+
     /// <summary>Candidates of a row for each top token wanted.</summary>
     private const int PerTopToken = 4;
 
     private const int LeastCandidates = 32;
+
+    /// <summary>Candidates of a row at most.</summary>
+    private const int MostCandidates = 1024;
 
     private readonly Unembedding _unembedding;
     private readonly GuardedSession _session;
@@ -100,7 +110,7 @@ internal sealed class CandidateHead : IDisposable
     }
 
     private Scratch Take(int candidates) =>
-        _scratch.TryTake(out Scratch? scratch) && scratch.Top.Count == candidates ? scratch : new Scratch(new TopTokens(candidates), new float[_unembedding.Columns]);
+        _scratch.TryTake(out Scratch? scratch) && scratch.Top.Count == candidates ? scratch : new Scratch(new TopTokens(candidates), new float[candidates], new float[candidates], new float[_unembedding.Columns]);
 
     /// <summary>Scores become logits where they lie; then those that matter are computed exactly.</summary>
     private void Finish(int row, Scratch scratch, HeadReadouts readouts)
@@ -109,15 +119,59 @@ internal sealed class CandidateHead : IDisposable
         Span<float> logits = MemoryMarshal.Cast<int, float>(scores);
         Scale(scores, _rowScales.Span<float>(row, 1)[0], logits);
         scratch.Top.Read(logits);
+        ReadOnlySpan<int> candidates = scratch.Top.Ids;
         ReadOnlySpan<float> normed = _normed.Span<float>((long)row * _unembedding.Columns, _unembedding.Columns);
-        foreach (int id in scratch.Top.Ids)
+        for (int i = 0; i < candidates.Length; i++)
         {
-            logits[id] = Exact(id, normed, scratch.Weights);
+            scratch.Exact[i] = Exact(candidates[i], normed, scratch.Weights);
+            logits[candidates[i]] = float.NegativeInfinity; // Not to be found once more.
+        }
+
+        ComputeAbove(Bound(scratch, readouts.TopK), logits, normed, scratch.Weights, MostCandidates - candidates.Length);
+        for (int i = 0; i < candidates.Length; i++)
+        {
+            logits[candidates[i]] = scratch.Exact[i];
         }
 
         foreach (long id in readouts.Targets.Slice(row * readouts.TargetCount, readouts.TargetCount))
         {
             logits[(int)id] = Exact((int)id, normed, scratch.Weights);
+        }
+    }
+
+    /// <summary>The least logit in 8 bits of a token that could be among the top k.</summary>
+    private static float Bound(Scratch scratch, int topK)
+    {
+        float worst = 0;
+        for (int i = 0; i < scratch.Exact.Length; i++)
+        {
+            worst = Math.Max(worst, Math.Abs(scratch.Exact[i] - scratch.Top.Logits[i]));
+        }
+
+        scratch.Exact.CopyTo(scratch.Sorted, 0);
+        Array.Sort(scratch.Sorted);
+        return scratch.Sorted[^Math.Min(topK, scratch.Sorted.Length)] - (2 * worst);
+    }
+
+    /// <summary>Computes every logit above a bound again, as many as are left to be.</summary>
+    private void ComputeAbove(float bound, Span<float> logits, ReadOnlySpan<float> normed, Span<float> weights, int left)
+    {
+        var bounds = new Vector<float>(bound);
+        for (int start = 0; start < logits.Length && left > 0; start += Vector<float>.Count)
+        {
+            int length = Math.Min(Vector<float>.Count, logits.Length - start);
+            if (length == Vector<float>.Count && !Vector.GreaterThanAny(new Vector<float>(logits[start..]), bounds))
+            {
+                continue;
+            }
+
+            for (int id = start; id < start + length; id++)
+            {
+                if (logits[id] > bound && left-- > 0)
+                {
+                    logits[id] = Exact(id, normed, weights);
+                }
+            }
         }
     }
 
@@ -144,5 +198,5 @@ internal sealed class CandidateHead : IDisposable
         }
     }
 
-    private sealed record Scratch(TopTokens Top, float[] Weights);
+    private sealed record Scratch(TopTokens Top, float[] Exact, float[] Sorted, float[] Weights);
 }

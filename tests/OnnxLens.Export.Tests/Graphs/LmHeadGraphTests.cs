@@ -6,7 +6,6 @@ using OnnxLens.Export.Families;
 using OnnxLens.Export.Graphs;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
-using OnnxLens.Testing;
 
 namespace OnnxLens.Export.Tests.Graphs;
 

@@ -25,16 +25,16 @@ public sealed class HostReadoutsTests
 
         call.Read(logits, threads: 2);
 
-        PlainReadouts[] plain = [.. Enumerable.Range(0, rows).Select(row => new PlainReadouts(logits.AsSpan(row * vocabulary, vocabulary)))];
+        ReferenceReadout[] plain = [.. Enumerable.Range(0, rows).Select(row => Reference(logits.AsSpan(row * vocabulary, vocabulary)))];
         int perGroup = rows / groups;
-        Assert.AreSequenceEqual(plain.SelectMany(row => row.Top(k)).ToArray(), call.Readouts.TopIds.ToArray());
-        Close([.. plain.SelectMany(row => row.Top(k).Select(id => row.Logits[id] - row.LogSumExp))], call.Readouts.TopLogProbs, scale, "top log-probabilities");
+        Assert.AreSequenceEqual(plain.SelectMany(row => row.TopIds(k)).Select(id => (long)id).ToArray(), call.Readouts.TopIds.ToArray());
+        Close([.. plain.SelectMany(row => row.TopIds(k).Select(id => row.Logits[id] - row.LogSumExp))], call.Readouts.TopLogProbs, scale, "top log-probabilities");
         Close([.. plain.Select(row => row.LogSumExp)], call.Readouts.LogSumExp, scale, "log-sum-exp");
         Close([.. plain.Select(row => row.Entropy)], call.Readouts.Entropy, scale, "entropy");
-        Close([.. plain.Select((row, i) => plain[(i / perGroup * perGroup) + perGroup - 1].Divergence(row))], call.Readouts.Kl, scale, "KL");
+        Close([.. plain.Select((row, i) => plain[(i / perGroup * perGroup) + perGroup - 1].KlTo(row))], call.Readouts.Kl, scale, "KL");
         for (int i = 0; i < rows * Targets; i++)
         {
-            PlainReadouts row = plain[i / Targets];
+            ReferenceReadout row = plain[i / Targets];
             int id = (int)call.Readouts.Targets[i];
             Assert.AreEqual(row.Rank(id), call.Readouts.TargetRanks[i], $"rank of {id}");
             Assert.AreEqual(row.Logits[id] - row.LogSumExp, call.Readouts.TargetLogProbs[i], 2e-6 * Math.Max(1, scale / 10), $"log-probability of {id}");
@@ -57,10 +57,10 @@ public sealed class HostReadoutsTests
 
         call.Read(logits, threads: 1);
 
-        PlainReadouts[] plain = [.. Enumerable.Range(0, 2).Select(row => new PlainReadouts(logits.AsSpan(row * Vocabulary, Vocabulary)))];
-        Assert.AreSequenceEqual(plain.SelectMany(row => row.Top(k)).ToArray(), call.Readouts.TopIds.ToArray());
+        ReferenceReadout[] plain = [.. Enumerable.Range(0, 2).Select(row => Reference(logits.AsSpan(row * Vocabulary, Vocabulary)))];
+        Assert.AreSequenceEqual(plain.SelectMany(row => row.TopIds(k)).Select(id => (long)id).ToArray(), call.Readouts.TopIds.ToArray());
         Assert.AreSequenceEqual(
-            Enumerable.Range(0, 2 * Targets).Select(i => plain[i / Targets].Rank(call.Readouts.Targets[i])).ToArray(), call.Readouts.TargetRanks.ToArray());
+            Enumerable.Range(0, 2 * Targets).Select(i => plain[i / Targets].Rank((int)call.Readouts.Targets[i])).Select(rank => (long)rank).ToArray(), call.Readouts.TargetRanks.ToArray());
     }
 
     [TestMethod]
@@ -89,7 +89,7 @@ public sealed class HostReadoutsTests
         call.Read(logits, threads: 1);
 
         Assert.IsFalse(float.IsFinite(call.Readouts.LogSumExp[0]));
-        Assert.AreEqual(new PlainReadouts(logits.AsSpan(Vocabulary)).Entropy, call.Readouts.Entropy[1], 2e-6);
+        Assert.AreEqual(Reference(logits.AsSpan(Vocabulary)).Entropy, call.Readouts.Entropy[1], 2e-6);
         Assert.AreEqual(0, call.Readouts.Kl[1]);
     }
 
@@ -129,6 +129,8 @@ public sealed class HostReadoutsTests
         using var call = new Call(8, rows: 2, groups: 1, k: 1);
         Assert.Throws<OperationCanceledException>(() => call.Read(new float[16], threads: 1, new CancellationToken(true)));
     }
+
+    private static ReferenceReadout Reference(ReadOnlySpan<float> logits) => new([.. logits.ToArray().Select(logit => (double)logit)]);
 
     /// <summary>Where logits are large, a float next to the value of the definition is further from it.</summary>
     private static void Close(double[] expected, Span<float> actual, float scale, string what) =>

@@ -1,9 +1,8 @@
-namespace OnnxLens.Testing;
+namespace OnnxLens.Export.Tests.Graphs;
 
 /// <summary>Read-outs of one row of logits in double, by their definitions.</summary>
-public sealed class PlainReadouts
+internal sealed class PlainReadouts
 {
-    /// <summary>Reads a row of logits.</summary>
     public PlainReadouts(ReadOnlySpan<float> logits)
     {
         Logits = [.. logits.ToArray().Select(v => (double)v)];
@@ -13,22 +12,16 @@ public sealed class PlainReadouts
         Entropy = -Enumerable.Range(0, Logits.Length).Sum(id => Probabilities[id] * (Logits[id] - LogSumExp));
     }
 
-    /// <summary>The logits.</summary>
     public double[] Logits { get; }
 
-    /// <summary>Over the whole row.</summary>
     public double[] Probabilities { get; }
 
-    /// <summary>Log-sum-exp of the logits.</summary>
     public double LogSumExp { get; }
 
-    /// <summary>Entropy in nats.</summary>
     public double Entropy { get; }
 
-    /// <summary>Ids of the k largest, ties by lower id.</summary>
     public long[] Top(int k) => [.. Enumerable.Range(0, Logits.Length).OrderByDescending(id => Logits[id]).ThenBy(id => id).Take(k).Select(id => (long)id)];
 
-    /// <summary>Tokens with a higher logit, or the same and a lower id.</summary>
     public long Rank(long target) => Enumerable.Range(0, Logits.Length).LongCount(id => Logits[id] > Logits[target] || (Logits[id] == Logits[target] && id < target));
 
     /// <summary>KL(this‖other) in nats.</summary>
