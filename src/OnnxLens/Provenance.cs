@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
+using OnnxLens.Lens;
 
 namespace OnnxLens;
 
@@ -47,6 +48,9 @@ public sealed record Provenance
 
     /// <summary>The sampler's seed; null where sampling was greedy or nothing was generated.</summary>
     public ulong? Seed { get; init; }
+
+    /// <summary>Where the lens found tokens by candidates, what that cost in accuracy; null where it was exact.</summary>
+    public CandidateError? Candidates { get; init; }
 
     /// <summary>The positions asked for, as written by the user, e.g. <c>all</c>.</summary>
     public required string Positions { get; init; }

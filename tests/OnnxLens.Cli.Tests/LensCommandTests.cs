@@ -50,6 +50,27 @@ public sealed class LensCommandTests
     }
 
     [TestMethod]
+    public void Lens_Candidates_SaysWhatTheyCostAndShowsTheSameTokens()
+    {
+        using var runner = new CliRunner();
+        string[] command = ["lens", Models.LlamaBundle, "--tokens", PromptText, "--json", runner["lens.json"]];
+        CliOutcome exact = runner.Invoke(command).Expect(ExitCodes.Done);
+        using JsonDocument plain = JsonDocument.Parse(File.ReadAllText(runner["lens.json"]));
+        Assert.AreEqual(JsonValueKind.Null, plain.RootElement.GetProperty("provenance").GetProperty("candidates").ValueKind);
+
+        CliOutcome outcome = runner.Invoke([.. command, "--candidates", "int8"]).Expect(ExitCodes.Done);
+
+        Assert.AreEqual(exact.Out, outcome.Out);
+        Assert.Contains("candidates (int8): 4 cell(s) were decoded exactly as well; 0.0% of them have other top tokens; log-probabilities differ by at most ", outcome.Error);
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(runner["lens.json"]));
+        JsonElement error = json.RootElement.GetProperty("provenance").GetProperty("candidates");
+        Assert.AreEqual("int8", error.GetProperty("form").GetString());
+        Assert.AreEqual(4, error.GetProperty("cells").GetInt32());
+        Assert.AreEqual(0.0, error.GetProperty("other_top").GetDouble());
+        Assert.IsGreaterThan(0.0, error.GetProperty("entropy").GetDouble());
+    }
+
+    [TestMethod]
     public void Lens_OnePosition_ShowsItsTopTokens()
     {
         CliOutcome outcome = CliRunner.Run("lens", Models.LlamaBundle, "--tokens", PromptText, "--positions", "last", "--top-k", "3").Expect(ExitCodes.Done);

@@ -24,6 +24,7 @@ public sealed class UsageTests
     [DataRow("lens BUNDLE --tokens 1 --temperature 1", "--temperature says how to generate, but nothing is generated")]
     [DataRow("lens BUNDLE --tokens 1 --ignore-eos", "--ignore-eos says how to generate")]
     [DataRow("lens BUNDLE --tokens 1 --logits", "give --activations FILE too")]
+    [DataRow("lens BUNDLE --tokens 1 --candidates int3", "'int3' after --candidates is no form of candidates")]
     [DataRow("lens BUNDLE --tokens 1 --devices gpu", "'gpu' is no device")]
     [DataRow("lens BUNDLE --tokens 1 --threads -1", "'--threads' is -1")]
     [DataRow("lens BUNDLE --tokens 1 --threads 10000", "'--threads' is 10000; it must be 256 or less")]

@@ -12,7 +12,7 @@ public sealed class ProvenanceJsonTests
         JsonElement root = json.RootElement;
 
         CollectionAssert.AreEqual(
-            new[] { "tool", "bundle_hash", "precision", "quantization", "devices", "tokenizer_hash", "steering", "prompt", "prompt_ids", "generated_ids", "stop_reason", "sampling", "seed", "positions" },
+            new[] { "tool", "bundle_hash", "precision", "quantization", "devices", "tokenizer_hash", "steering", "prompt", "prompt_ids", "generated_ids", "stop_reason", "sampling", "seed", "candidates", "positions" },
             root.EnumerateObject().Select(member => member.Name).ToArray());
         Assert.AreEqual("onnxlens 0.1.0", root.GetProperty("tool").GetString());
         Assert.AreEqual(Samples.Provenance.Prompt, root.GetProperty("prompt").GetString());

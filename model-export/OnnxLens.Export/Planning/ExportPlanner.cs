@@ -29,7 +29,7 @@ public sealed class ExportPlanner
         _checkpoint = checkpoint;
         _choices = choices;
         long parameters = checkpoint.Tensors.Values.Sum(Elements);
-        _memory = MemoryEstimate.Of(Facts, choices.Precision.Name, parameters, new LensModelOptions().HeadMemoryBytes);
+        _memory = MemoryEstimate.Of(Facts, choices.Precision.Name, parameters, new LensModelOptions().HeadMemoryBytes, choices.Devices[^1].Kind);
         int size = choices.Precision.Type.ByteSize();
         _weights = WeightBytes.Of(checkpoint, tensor => choices.Quantization?.Find(tensor.Name)?.Bytes ?? (Elements(tensor) * size));
     }

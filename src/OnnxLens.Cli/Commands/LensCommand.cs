@@ -68,6 +68,7 @@ internal static class LensCommand
         {
             notes.ToList().ForEach(host.Note);
             SteeringNotes.Applied(result.Report.Provenance.Steering).ForEach(host.Note);
+            CandidateNotes.Of(result.Report.Provenance.Candidates).ForEach(host.Note);
             written.ForEach(path => host.Note($"wrote {path}"));
         }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OnnxLens.Cli.Models;
 using OnnxLens.Lens;
+using OnnxLens.Runtime;
 
 namespace OnnxLens.Cli.Commands;
 
@@ -20,6 +21,7 @@ internal sealed class LensSyntax
     private readonly Option<string?> _json = Options.Text("--json", "FILE", "Write everything as one JSON file.");
     private readonly Option<string?> _activations = Options.Text("--activations", "FILE", "Write the captured activations of every position run as a .safetensors file.");
     private readonly Option<bool> _logits = Options.Switch("--logits", "Put the model's logits into the activations file too.");
+    private readonly Option<string?> _candidates = Options.Text("--candidates", "FORM", "none (default), or int8: faster; finds likely tokens by an unembedding in 8 bits and computes them again exactly; measures its error.");
     private readonly SteeringOptionSet _steering = new();
     private readonly SamplingOptionSet _sampling = new("--sample-top-k");
     private readonly ModelOptionSet _model = new();
@@ -30,7 +32,7 @@ internal sealed class LensSyntax
     {
         command.Add(_folder);
         _prompt.AddTo(command);
-        foreach (Option option in new Option[] { _generate, _sites, _layers, _positions, _topK, _targets, _csv, _json, _activations, _logits, _batchTokens })
+        foreach (Option option in new Option[] { _generate, _sites, _layers, _positions, _topK, _targets, _csv, _json, _activations, _logits, _batchTokens, _candidates })
         {
             command.Add(option);
         }
@@ -66,11 +68,18 @@ internal sealed class LensSyntax
             ActivationsFile = parsed.GetValue(_activations),
             BatchTokens = parsed.GetValue(_batchTokens),
             Logits = parsed.GetValue(_logits),
-            Model = _model.Read(parsed),
+            Model = _model.Read(parsed) with { Candidates = Candidates(parsed.GetValue(_candidates)) },
             MemoryBudget = _model.ReadBudget(parsed),
             Quiet = parsed.GetValue(_quiet),
         };
         arguments.Validate();
         return arguments;
     }
+
+    private static Candidates Candidates(string? form) => form switch
+    {
+        null or "none" => Runtime.Candidates.None,
+        "int8" => Runtime.Candidates.Int8,
+        _ => throw new UsageException($"'{form}' after --candidates is no form of candidates. Write int8, or none."),
+    };
 }

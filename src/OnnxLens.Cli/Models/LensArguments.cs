@@ -86,6 +86,11 @@ internal sealed record LensArguments
             throw new UsageException($"{single} is for one prompt, and --prompts gives many. Leave one of the two out.");
         }
 
+        if (Model.Candidates != Candidates.None)
+        {
+            throw new UsageException("--candidates is for one prompt, whose error it measures, and --prompts gives many. Leave one of the two out.");
+        }
+
         if (CsvFolder is null)
         {
             throw new UsageException("--prompts writes the lens of every prompt into files. Give --csv DIR.");

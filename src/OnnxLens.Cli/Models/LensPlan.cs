@@ -90,6 +90,11 @@ internal sealed class LensPlan
             KeepsCaptures = arguments.ActivationsFile is not null,
         };
         var memory = MemoryPlan.Make(bundle, needs, arguments.Model.Devices, arguments.MemoryBudget);
+        if (memory.IsWindowed && arguments.Model.Candidates != Candidates.None)
+        {
+            throw new SelectionException("With '--candidates' cells are decoded once more exactly, to say how far they are off, so all captures must be held, and they do not fit the memory that may be used. Give '--memory-budget' more, or leave '--candidates' out.");
+        }
+
         return new LensPlan(bundle, tokenizer, prompt, points, targets, generation, steering, capacity, memory);
     }
 

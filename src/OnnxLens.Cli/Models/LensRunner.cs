@@ -84,7 +84,7 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, Progres
         var texts = new TokenTexts(plan.Tokenizer);
         var report = new LensReport
         {
-            Provenance = Provenance(model, run, generation),
+            Provenance = Provenance(model, run, generation) with { Candidates = grid.CandidateError },
             Tokens = [.. sequence.Select((id, i) => new ReportToken(id, texts.Raw(id), i < prompt.Length ? TokenPhase.Prompt : TokenPhase.Generated))],
             Grid = grid,
             TokenText = texts.Raw,

@@ -35,16 +35,18 @@ public sealed record MemoryEstimate
     /// <param name="precision">The arithmetic: <c>fp32</c>, <c>fp16</c> or <c>bf16</c>.</param>
     /// <param name="parameters">Number of weights.</param>
     /// <param name="headMemoryBytes">The bound given for one call of the LM head, as <see cref="LensModelOptions.HeadMemoryBytes"/>.</param>
+    /// <param name="head">Where the LM head runs.</param>
     /// <exception cref="BundleException">The precision is unknown.</exception>
-    public static MemoryEstimate Of(ModelFacts facts, string precision, long parameters, long headMemoryBytes)
+    public static MemoryEstimate Of(ModelFacts facts, string precision, long parameters, long headMemoryBytes, DeviceKind head = DeviceKind.Cpu)
     {
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(precision);
         ArgumentOutOfRangeException.ThrowIfNegative(parameters);
-        long size = TensorTypes.FromPrecision(precision).ByteSize();
+        ElementType type = TensorTypes.FromPrecision(precision);
+        long size = type.ByteSize();
         long embedding = (long)facts.VocabularySize * facts.HiddenSize;
         Int128 cache = (Int128)2 * facts.Layers * facts.KvHeads * facts.HeadDim * size;
-        int rows = LmHeadSession.RowsWithin(facts.VocabularySize, headMemoryBytes);
+        int rows = LmHeadSession.RowsWithin(facts.VocabularySize, head, type, headMemoryBytes);
         return new MemoryEstimate
         {
             Parameters = parameters,
@@ -53,7 +55,7 @@ public sealed record MemoryEstimate
             CacheBytesAtMaxLength = Bounded(cache * facts.MaxLength),
             CaptureBytesPerToken = facts.HiddenSize * size,
             HeadRows = rows,
-            HeadCallBytes = rows * LmHeadSession.BytesPerRow(facts.VocabularySize),
+            HeadCallBytes = rows * LmHeadSession.BytesPerRow(facts.VocabularySize, head, type),
         };
     }
 
@@ -63,7 +65,8 @@ public sealed record MemoryEstimate
     {
         ArgumentNullException.ThrowIfNull(bundle);
         BundleManifest manifest = bundle.Manifest;
-        return Of(manifest.Model, manifest.Precision, manifest.Parameters, headMemoryBytes) with { WeightBytes = GraphWeights.Bytes(bundle) };
+        DeviceKind head = DevicePlacement.FromManifest(manifest).Head.Kind;
+        return Of(manifest.Model, manifest.Precision, manifest.Parameters, headMemoryBytes, head) with { WeightBytes = GraphWeights.Bytes(bundle) };
     }
 
     /// <summary>Sizes beyond any memory come as the largest number there is.</summary>

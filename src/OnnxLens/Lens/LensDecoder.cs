@@ -27,17 +27,26 @@ public static class LensDecoder
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(request);
-        return Decode(model.Head, run, request, following, sequence, progress, cancellation);
+        if (model.Head.Candidates is null)
+        {
+            return Decode(model.Head, run, request, following, sequence, progress, cancellation);
+        }
+
+        LensGrid grid = Decode(model.Head, run, request, following, sequence, progress, cancellation, byCandidates: true);
+        LensRequest sample = request with { Positions = CandidateError.Sample(request.Positions, request.Points.Length) };
+        grid.CandidateError = CandidateError.Of(CandidateHead.Form, Decode(model.Head, run, sample, following, sequence, null, cancellation), grid);
+        return grid;
     }
 
     /// <inheritdoc cref="Decode(LensModel, ModelRun, LensRequest, int?, int, IProgress{int}?, CancellationToken)"/>
     /// <param name="head">The model's head, or a sibling of it, which nobody else uses meanwhile.</param>
+    /// <param name="byCandidates">True: by the head's candidates.</param>
     internal static LensGrid Decode(
-        LmHeadSession head, ModelRun run, LensRequest request, int? following, int sequence, IProgress<int>? progress, CancellationToken cancellation)
+        LmHeadSession head, ModelRun run, LensRequest request, int? following, int sequence, IProgress<int>? progress, CancellationToken cancellation, bool byCandidates = false)
     {
         request.Validate(head.Facts, run.Tokens(sequence).Count);
         var grid = new LensGrid(request.Points, request.Positions, request.TopK, request.Targets);
-        Fill(head, run, grid, 0, request.Positions.Length, following, sequence, progress, cancellation);
+        Fill(head, run, grid, 0, request.Positions.Length, following, sequence, progress, cancellation, byCandidates);
         return grid;
     }
 
@@ -51,8 +60,9 @@ public static class LensDecoder
     /// <param name="sequence">The sequence in the batch.</param>
     /// <param name="progress">Told the cells done so far, those of the positions before counted.</param>
     /// <param name="cancellation">Stops between two calls of the head, or within one.</param>
+    /// <param name="byCandidates">True: by the head's candidates.</param>
     internal static void Fill(
-        LmHeadSession head, ModelRun run, LensGrid grid, int first, int count, int? following, int sequence, IProgress<int>? progress, CancellationToken cancellation)
+        LmHeadSession head, ModelRun run, LensGrid grid, int first, int count, int? following, int sequence, IProgress<int>? progress, CancellationToken cancellation, bool byCandidates = false)
     {
         IReadOnlyList<int> tokens = run.Tokens(sequence);
         var final = HookPoint.Final(head.Facts);
@@ -67,13 +77,13 @@ public static class LensDecoder
         foreach (LensChunk chunk in LensChunk.Plan(grid.Points.Length, count, head.MaxRows, grid.Points.IndexOf(final)))
         {
             cancellation.ThrowIfCancellationRequested();
-            Decode(head, grid, chunk with { FirstPosition = first + chunk.FirstPosition }, source, cancellation);
+            Decode(head, grid, chunk with { FirstPosition = first + chunk.FirstPosition }, source, byCandidates, cancellation);
             done += chunk.PointCount * chunk.PositionCount;
             progress?.Report(done);
         }
     }
 
-    private static void Decode(LmHeadSession head, LensGrid grid, LensChunk chunk, LensSource source, CancellationToken cancellation)
+    private static void Decode(LmHeadSession head, LensGrid grid, LensChunk chunk, LensSource source, bool byCandidates, CancellationToken cancellation)
     {
         int columns = 1 + grid.Targets.Length;
         Span<long> targets = head.Targets(grid.TopK, columns);
@@ -93,7 +103,7 @@ public static class LensDecoder
             }
         }
 
-        HeadReadouts readouts = head.Decode(row, chunk.PositionCount, chunk.FinalOffset, cancellation);
+        HeadReadouts readouts = head.Decode(row, chunk.PositionCount, chunk.FinalOffset, cancellation, byCandidates);
         for (int p = 0; p < chunk.PositionCount; p++)
         {
             bool hasNext = source.NextToken(grid.Positions[chunk.FirstPosition + p]) is not null;

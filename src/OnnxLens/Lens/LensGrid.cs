@@ -91,6 +91,9 @@ public sealed class LensGrid
     /// <summary>Cells whose activation was not a number, so that nothing could be read in them.</summary>
     public int UndefinedCells { get; private set; }
 
+    /// <summary>Where tokens were found by candidates, how far that was from exact; null where every cell is exact.</summary>
+    public CandidateError? CandidateError { get; internal set; }
+
     /// <summary>The same cells at some of the positions.</summary>
     /// <param name="positions">Positions of this grid, ascending.</param>
     internal LensGrid At(ImmutableArray<int> positions)
@@ -137,10 +140,12 @@ public sealed class LensGrid
         LogSumExp[cell] = defined ? readouts.LogSumExp[row] : float.NaN;
         Entropy[cell] = defined ? readouts.Entropy[row] : float.NaN;
         KlFinalLens[cell] = defined ? readouts.Kl[row] : float.NaN;
+        ReadOnlySpan<long> topIds = readouts.TopIds.Slice(row * TopK, TopK);
+        ReadOnlySpan<float> topLogProbs = readouts.TopLogProbs.Slice(row * TopK, TopK);
         for (int i = 0; i < TopK; i++)
         {
-            TopIds[(cell * TopK) + i] = defined ? (int)readouts.TopIds[(row * TopK) + i] : -1;
-            TopLogProbs[(cell * TopK) + i] = defined ? readouts.TopLogProbs[(row * TopK) + i] : float.NaN;
+            TopIds[(cell * TopK) + i] = defined ? (int)topIds[i] : -1;
+            TopLogProbs[(cell * TopK) + i] = defined ? topLogProbs[i] : float.NaN;
         }
 
         int columns = readouts.TargetCount;

@@ -42,25 +42,25 @@ internal sealed class HeadReadouts : IDisposable
     public Span<long> Targets => _targets.Span<long>(0, _rows * TargetCount);
 
     /// <summary>Top ids, [N,k].</summary>
-    public ReadOnlySpan<long> TopIds => _topIds.Span<long>(0, _rows * TopK);
+    public Span<long> TopIds => _topIds.Span<long>(0, _rows * TopK);
 
     /// <summary>Log-probabilities of the top ids, [N,k].</summary>
-    public ReadOnlySpan<float> TopLogProbs => _topLogProbs.Span<float>(0, _rows * TopK);
+    public Span<float> TopLogProbs => _topLogProbs.Span<float>(0, _rows * TopK);
 
     /// <summary>Log-sum-exp of the logits, [N].</summary>
-    public ReadOnlySpan<float> LogSumExp => _logSumExp.Span<float>(0, _rows);
+    public Span<float> LogSumExp => _logSumExp.Span<float>(0, _rows);
 
     /// <summary>Entropy, nats, [N].</summary>
-    public ReadOnlySpan<float> Entropy => _entropy.Span<float>(0, _rows);
+    public Span<float> Entropy => _entropy.Span<float>(0, _rows);
 
     /// <summary>Log-probabilities of the targets, [N,m].</summary>
-    public ReadOnlySpan<float> TargetLogProbs => _targetLogProbs.Span<float>(0, _rows * TargetCount);
+    public Span<float> TargetLogProbs => _targetLogProbs.Span<float>(0, _rows * TargetCount);
 
     /// <summary>Ranks of the targets, [N,m].</summary>
-    public ReadOnlySpan<long> TargetRanks => _targetRanks.Span<long>(0, _rows * TargetCount);
+    public Span<long> TargetRanks => _targetRanks.Span<long>(0, _rows * TargetCount);
 
     /// <summary>KL(final‖row), nats, [N].</summary>
-    public ReadOnlySpan<float> Kl => _kl.Span<float>(0, _rows);
+    public Span<float> Kl => _kl.Span<float>(0, _rows);
 
     /// <summary>The input of the first rows' targets. The caller disposes it.</summary>
     public OrtValue TargetTensor(int rows) => _targets.Slice(0, rows, TargetCount);

@@ -96,13 +96,38 @@ public sealed class LensModel : IDisposable
                 opened.Add(shards[i]);
             }
 
-            var head = new LmHeadSession(factory, manifest, placement.Head, options.HeadMemoryBytes);
+            LmHeadSession head = OpenHead(factory, bundle, placement.Head, options);
             opened.Add(head);
             return new LensModel(bundle, options, placement, shards.MoveToImmutable(), head);
         }
         catch
         {
             opened.ForEach(item => item.Dispose());
+            throw;
+        }
+    }
+
+    private static LmHeadSession OpenHead(SessionFactory factory, LensBundle bundle, Device device, LensModelOptions options)
+    {
+        if (options.Candidates == Candidates.None)
+        {
+            return new LmHeadSession(factory, bundle.Manifest, device, options.HeadMemoryBytes);
+        }
+
+        if (device.Kind != DeviceKind.Cpu)
+        {
+            throw new SelectionException($"Candidates are found on the CPU, and the LM head is on '{device}'. Leave the candidates out, or run on the CPU.");
+        }
+
+        int rows = LmHeadSession.RowsWithin(bundle.Manifest.Model.VocabularySize, device.Kind, TensorTypes.FromPrecision(bundle.Manifest.Precision), options.HeadMemoryBytes);
+        var candidates = CandidateHead.Open(factory, bundle, rows);
+        try
+        {
+            return new LmHeadSession(factory, bundle.Manifest, device, options.HeadMemoryBytes) { Candidates = candidates };
+        }
+        catch
+        {
+            candidates.Dispose();
             throw;
         }
     }

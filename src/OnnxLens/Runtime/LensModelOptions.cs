@@ -48,6 +48,9 @@ public sealed record LensModelOptions
     /// <summary>Bytes that one call of the LM head may take for its logits and what is made of them. It bounds how many rows are decoded at once.</summary>
     public long HeadMemoryBytes { get; init; } = 512L << 20;
 
+    /// <summary>How the lens finds the likely tokens of a row: exactly, or by candidates, for which the LM head must be on the CPU, in fp32.</summary>
+    public Candidates Candidates { get; init; }
+
     /// <summary>Refuses values out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     public void Validate()

@@ -10,16 +10,17 @@ namespace OnnxLens.Runtime;
 /// Owns the session, unless it is a <see cref="Sibling"/>, and the staging memory of its inputs and outputs.
 /// </summary>
 /// <remarks>
-/// Rows are staged T [N,H] on the head's device; every output is fp32 or int64 on the host. What a call may hold for N rows of V logits and their
-/// read-outs is taken as <see cref="CopiesPerLogit"/>·N·V·4 bytes, which bounds N by the memory given.
+/// Rows are staged T [N,H] on the head's device; every output is fp32 or int64 on the host. On the CPU the session makes logits only, which
+/// <see cref="HostReadouts"/> reads; elsewhere the graph's read-outs are run, so that logits stay where they are. What a call may hold for
+/// N rows of V logits is taken as <see cref="BytesPerRow"/>·N, which bounds N by the memory given.
 /// </remarks>
 internal sealed class LmHeadSession : IDisposable
 {
-    /// <summary>Copies of the logits that live at once inside the graph (measured: 4 for 16 rows and more).</summary>
-    public const int CopiesPerLogit = 4;
+    /// <summary>More rows than this make a call hardly faster per row.</summary>
+    public const int UsefulRows = 256;
 
-    /// <summary>More rows than this make no call faster per row.</summary>
-    public const int UsefulRows = 128;
+    /// <summary>Copies of the logits that live at once while the graph's read-outs run, at most (measured: 4 to 8).</summary>
+    private const int CopiesWithReadouts = 8;
 
     private const int MostCallers = 64;
 
@@ -31,18 +32,22 @@ internal sealed class LmHeadSession : IDisposable
     private readonly DeviceBuffer _groupFinals;
     private readonly DeviceBuffer _k;
     private readonly Device _device;
+    private readonly int _threads;
     private readonly DeviceCopies _staging = new();
     private readonly List<OrtValue> _callValues = [];
+    private readonly HostReadouts? _host;
     private HeadReadouts? _readouts;
     private DeviceBuffer? _logits;
     private bool _disposed;
 
     public LmHeadSession(SessionFactory factory, BundleManifest manifest, Device device, long memoryBytes)
-        : this(Load(factory, manifest, device), ownsSession: true, device, manifest.Model, TensorTypes.FromPrecision(manifest.Precision), RowsWithin(manifest.Model.VocabularySize, memoryBytes))
+        : this(
+            Load(factory, manifest.Head.File, device), ownsSession: true, device, manifest.Model, TensorTypes.FromPrecision(manifest.Precision),
+            RowsWithin(manifest.Model.VocabularySize, device.Kind, TensorTypes.FromPrecision(manifest.Precision), memoryBytes), factory.Threads)
     {
     }
 
-    private LmHeadSession(GuardedSession session, bool ownsSession, Device device, ModelFacts facts, ElementType type, int maxRows)
+    private LmHeadSession(GuardedSession session, bool ownsSession, Device device, ModelFacts facts, ElementType type, int maxRows, int threads)
     {
         Facts = facts;
         Type = type;
@@ -50,6 +55,8 @@ internal sealed class LmHeadSession : IDisposable
         _session = session;
         _ownsSession = ownsSession;
         _device = device;
+        _threads = threads;
+        _host = device.Kind == DeviceKind.Cpu ? new HostReadouts(Facts.VocabularySize, threads) : null;
         _binding = _session.CreateBinding();
         _rows = new DeviceBuffer(device, Type, (long)MaxRows * Facts.HiddenSize);
         _groupFinals = new DeviceBuffer(Device.Cpu, ElementType.Int64, MaxRows);
@@ -65,15 +72,25 @@ internal sealed class LmHeadSession : IDisposable
     /// <summary>Rows that one call decodes at most.</summary>
     public int MaxRows { get; }
 
+    /// <summary>What finds candidates, or null. Owned.</summary>
+    public CandidateHead? Candidates { get; init; }
+
     /// <summary>Bytes that one row of a call may take.</summary>
-    public static long BytesPerRow(int vocabulary) => (long)CopiesPerLogit * vocabulary * sizeof(float);
+    /// <param name="vocabulary">V.</param>
+    /// <param name="device">On the CPU there are only the logits that are read, and in half precision those that they are widened from.</param>
+    /// <param name="type">Element type of the head's arithmetic.</param>
+    public static long BytesPerRow(int vocabulary, DeviceKind device, ElementType type)
+    {
+        int copies = device != DeviceKind.Cpu ? CopiesWithReadouts : type == ElementType.Float ? 1 : 3;
+        return (long)copies * vocabulary * sizeof(float);
+    }
 
     /// <summary>Rows that one call decodes at most within so many bytes; two at least, whatever was asked for.</summary>
-    public static int RowsWithin(int vocabulary, long memoryBytes) =>
-        (int)Math.Clamp(memoryBytes / BytesPerRow(vocabulary), 2, UsefulRows);
+    public static int RowsWithin(int vocabulary, DeviceKind device, ElementType type, long memoryBytes) =>
+        (int)Math.Clamp(memoryBytes / BytesPerRow(vocabulary, device, type), 2, UsefulRows);
 
     /// <summary>The same session with staging memory of its own, so that two threads can read rows out at once. Borrows the session; the caller disposes the sibling.</summary>
-    public LmHeadSession Sibling() => new(_session, ownsSession: false, _device, Facts, Type, MaxRows);
+    public LmHeadSession Sibling() => new(_session, ownsSession: false, _device, Facts, Type, MaxRows, _threads);
 
     /// <summary>Puts a captured row where the next call reads it.</summary>
     public void Stage(int index, CaptureBuffer captures, HookPoint point, int sequence, int position) =>
@@ -100,25 +117,22 @@ internal sealed class LmHeadSession : IDisposable
     /// <param name="groups">Groups, P; divides N.</param>
     /// <param name="finalOfGroup">The offset of the final row within every group.</param>
     /// <param name="cancellation">Stops within the call.</param>
+    /// <param name="byCandidates">True reads the logits of <see cref="Candidates"/>.</param>
     /// <returns>The read-outs, valid until the next call.</returns>
-    public HeadReadouts Decode(int rows, int groups, int finalOfGroup, CancellationToken cancellation)
+    public HeadReadouts Decode(int rows, int groups, int finalOfGroup, CancellationToken cancellation, bool byCandidates = false)
     {
         lock (_lock)
         {
             HeadReadouts readouts = _readouts ?? throw new InvalidOperationException($"{nameof(Targets)} comes before {nameof(Decode)}.");
-            BindInputs(rows, groups, finalOfGroup, readouts);
-            try
+            SetFinals(rows, groups, finalOfGroup);
+            if (_host is null)
             {
-                foreach ((string port, OrtValue value) in readouts.Outputs(rows))
-                {
-                    _binding.BindOutput(port, ForCall(value));
-                }
-
-                _session.Run(_binding, cancellation);
+                RunWhole(rows, groups, readouts, readouts.Outputs(rows), cancellation);
             }
-            finally
+            else
             {
-                EndCall();
+                DeviceBuffer logits = byCandidates ? RunCandidates(rows, readouts, cancellation) : RunLogits(rows, cancellation);
+                _host.Read(logits, rows, _groupFinals, groups, readouts, cancellation);
             }
 
             return readouts;
@@ -142,28 +156,7 @@ internal sealed class LmHeadSession : IDisposable
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            int vocabulary = Facts.VocabularySize;
-            long needed = (long)rows * vocabulary;
-            if (_logits is null || _logits.Elements < needed)
-            {
-                _logits?.Dispose();
-                _logits = new DeviceBuffer(Device.Cpu, ElementType.Float, needed);
-            }
-
-            Targets(topK: 1, targetCount: 1)[..rows].Clear();
-            BindInputs(rows, groups: 1, finalOfGroup: 0, _readouts!);
-            try
-            {
-                _binding.BindOutput(HeadPorts.Logits, ForCall(_logits.Slice(0, rows, vocabulary)));
-                _session.Run(_binding, cancellation);
-            }
-            finally
-            {
-                EndCall();
-            }
-
-            return _logits.Span<float>(0, (int)needed);
+            return RunLogits(rows, cancellation).Span<float>(0, rows * Facts.VocabularySize);
         }
     }
 
@@ -184,6 +177,7 @@ internal sealed class LmHeadSession : IDisposable
                 _session.Dispose();
             }
 
+            Candidates?.Dispose();
             _k.Dispose();
             _rows.Dispose();
             _groupFinals.Dispose();
@@ -192,11 +186,14 @@ internal sealed class LmHeadSession : IDisposable
         }
     }
 
-    private static GuardedSession Load(SessionFactory factory, BundleManifest manifest, Device device)
+    // The head has no state between calls, so whoever has staging memory may call it.
+    private static GuardedSession Load(SessionFactory factory, string file, Device device) => device.Kind == DeviceKind.Cpu
+        ? factory.Create(file, device, [HeadPorts.Logits], together: MostCallers)
+        : OpenWhole(factory, file, device);
+
+    private static GuardedSession OpenWhole(SessionFactory factory, string file, Device device)
     {
-        // The head has no state between calls, so whoever has staging memory may call it.
-        Action<ModelProto>? edit = device.Kind == DeviceKind.Cuda ? HeadOnCuda.Apply : null;
-        GuardedSession session = factory.Create(manifest.Head.File, device, edit: edit, together: MostCallers);
+        GuardedSession session = factory.Create(file, device, edit: HeadOnCuda.Apply, together: MostCallers);
         session.Require(
             [HeadPorts.Hidden, HeadPorts.FinalRows, HeadPorts.Targets, HeadPorts.K],
             [
@@ -205,37 +202,84 @@ internal sealed class LmHeadSession : IDisposable
         return session;
     }
 
-    private void BindInputs(int count, int groups, int finalOfGroup, HeadReadouts readouts)
+    private void SetFinals(int rows, int groups, int finalOfGroup)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxRows);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(count % groups, 0, nameof(groups));
-        int perGroup = count / groups;
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rows % groups, 0, nameof(groups));
         Span<long> finals = _groupFinals.Span<long>(0, groups);
         for (int group = 0; group < groups; group++)
         {
-            finals[group] = (group * perGroup) + finalOfGroup;
+            finals[group] = (group * (rows / groups)) + finalOfGroup;
+        }
+    }
+
+    /// <summary>Runs for the logits alone, and gives the memory that they are in.</summary>
+    private DeviceBuffer RunLogits(int rows, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        long needed = (long)rows * Facts.VocabularySize;
+        if (_logits is null || _logits.Elements < needed)
+        {
+            _logits?.Dispose();
+            _logits = new DeviceBuffer(Device.Cpu, ElementType.Float, needed);
         }
 
+        (string, OrtValue)[] output = [(HeadPorts.Logits, _logits.Slice(0, rows, Facts.VocabularySize))];
+        if (_host is not null)
+        {
+            Run(rows, output, cancellation);
+            return _logits;
+        }
+
+        Targets(topK: 1, targetCount: 1)[..rows].Clear();
+        SetFinals(rows, groups: 1, finalOfGroup: 0);
+        RunWhole(rows, groups: 1, _readouts!, output, cancellation);
+        return _logits;
+    }
+
+    private DeviceBuffer RunCandidates(int rows, HeadReadouts readouts, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, MaxRows);
+        _staging.Flush();
+        return Candidates!.Logits(_rows, rows, readouts, cancellation);
+    }
+
+    private void RunWhole(int rows, int groups, HeadReadouts readouts, IEnumerable<(string, OrtValue)> outputs, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         _k.Span<long>(0, 1)[0] = readouts.TopK;
+        _binding.BindInput(HeadPorts.K, ForCall(_k.Slice(0, 1)));
+        _binding.BindInput(HeadPorts.FinalRows, ForCall(_groupFinals.Slice(0, groups)));
+        _binding.BindInput(HeadPorts.Targets, ForCall(readouts.TargetTensor(rows)));
+        Run(rows, outputs, cancellation);
+    }
+
+    private void Run(int rows, IEnumerable<(string Port, OrtValue Value)> outputs, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, MaxRows);
         _staging.Flush();
         _binding.ClearBoundOutputs();
-        _binding.BindInput(HeadPorts.K, ForCall(_k.Slice(0, 1)));
-        _binding.BindInput(HeadPorts.Hidden, ForCall(_rows.Slice(0, count, Facts.HiddenSize)));
-        _binding.BindInput(HeadPorts.FinalRows, ForCall(_groupFinals.Slice(0, groups)));
-        _binding.BindInput(HeadPorts.Targets, ForCall(readouts.TargetTensor(count)));
+        try
+        {
+            _binding.BindInput(HeadPorts.Hidden, ForCall(_rows.Slice(0, rows, Facts.HiddenSize)));
+            foreach ((string port, OrtValue value) in outputs)
+            {
+                _binding.BindOutput(port, ForCall(value));
+            }
+
+            _session.Run(_binding, cancellation);
+        }
+        finally
+        {
+            _callValues.ForEach(value => value.Dispose());
+            _callValues.Clear();
+        }
     }
 
     private OrtValue ForCall(OrtValue value)
     {
         _callValues.Add(value);
         return value;
-    }
-
-    private void EndCall()
-    {
-        _callValues.ForEach(value => value.Dispose());
-        _callValues.Clear();
     }
 }

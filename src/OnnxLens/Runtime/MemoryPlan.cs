@@ -85,11 +85,11 @@ public sealed record MemoryPlan
         bool onCpu = placement.Shards.Append(placement.Head).All(device => device.Kind == DeviceKind.Cpu);
         long most = budget ?? (onCpu ? MachineMemory.Budget(GraphWeights.Bytes(bundle)) : long.MaxValue);
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1, nameof(budget));
-        var planner = new Planner(bundle.Manifest, needs, most);
+        var planner = new Planner(bundle.Manifest, needs, placement.Head.Kind, most);
         return planner.Plan();
     }
 
-    private sealed class Planner(BundleManifest manifest, MemoryNeeds needs, long budget)
+    private sealed class Planner(BundleManifest manifest, MemoryNeeds needs, DeviceKind head, long budget)
     {
         private readonly ModelFacts _facts = manifest.Model;
         private readonly long _size = TensorTypes.FromPrecision(manifest.Precision).ByteSize();
@@ -145,7 +145,7 @@ public sealed record MemoryPlan
                 CacheBytes = perToken * copies * Math.Max(needs.Length, manifest.Cache.Capacity ?? manifest.Cache.LeastCapacity),
                 CaptureBytes = CaptureBytesPerPosition * window,
                 PrefillBytes = Math.Max(block, scores + (16L * chunk * _facts.HiddenSize)),
-                HeadBytes = Math.Max(2, rows) * LmHeadSession.BytesPerRow(_facts.VocabularySize),
+                HeadBytes = Math.Max(2, rows) * LmHeadSession.BytesPerRow(_facts.VocabularySize, head, TensorTypes.FromPrecision(manifest.Precision)),
                 ResultBytes = needs.Cells * ((8L * needs.TopK) + (8L * needs.Targets) + 20),
             };
         }

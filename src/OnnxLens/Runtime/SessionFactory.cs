@@ -15,6 +15,9 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
 
     private readonly WeightPaths _paths = new(bundle);
 
+    /// <summary>Threads within an operator; 0 is one per core.</summary>
+    public int Threads => settings.Threads;
+
     /// <summary>Loads a graph. The caller disposes the session.</summary>
     /// <param name="file">The graph's name in the bundle.</param>
     /// <param name="device">Where it runs.</param>
@@ -22,15 +25,16 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     /// <param name="cutAt">A value to be given as an input instead of computed; null cuts nothing.</param>
     /// <param name="edit">Changes the graph before its outputs are chosen; null changes nothing.</param>
     /// <param name="together">Runs of the session at one time at most.</param>
+    /// <param name="pack">True repacks weights whatever the settings say.</param>
     /// <exception cref="BundleException">The graph lacks a value that the manifest names.</exception>
     /// <exception cref="InferenceException">ONNX Runtime refuses the graph or its weights.</exception>
-    public GuardedSession Create(string file, Device device, ImmutableArray<string> outputs = default, string? cutAt = null, Action<ModelProto>? edit = null, int together = 1)
+    public GuardedSession Create(string file, Device device, ImmutableArray<string> outputs = default, string? cutAt = null, Action<ModelProto>? edit = null, int together = 1, bool pack = false)
     {
         (byte[] bytes, bool prepack) = Prepare(file, outputs, cutAt, edit);
         try
         {
             _ = RuntimeEnvironment.Instance;
-            using SessionOptions options = Options(file, device, prepack);
+            using SessionOptions options = Options(file, device, prepack || pack);
             return new GuardedSession(new InferenceSession(bytes, options), file, settings.ProfileFolder is not null, together);
         }
         catch (OnnxRuntimeException exception)

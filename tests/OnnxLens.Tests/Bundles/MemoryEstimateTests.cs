@@ -30,13 +30,22 @@ public sealed class MemoryEstimateTests
     [TestMethod]
     public void Of_Llama8BInFp16_IsArithmeticByHand()
     {
-        MemoryEstimate memory = MemoryEstimate.Of(Facts, "fp16", 8_030_261_248, 512L << 20);
+        MemoryEstimate memory = MemoryEstimate.Of(Facts, "fp16", 8_030_261_248, 512L << 20, DeviceKind.Cuda);
         Assert.AreEqual(16_060_522_496, memory.WeightBytes);
         Assert.AreEqual(128L << 10, memory.CacheBytesPerToken);
         Assert.AreEqual(512L << 20, memory.CacheBytesAtMaxLength);
         Assert.AreEqual(8192, memory.CaptureBytesPerToken);
         Assert.IsLessThanOrEqualTo(512L << 20, memory.HeadCallBytes);
         Assert.IsGreaterThan(500L << 20, memory.HeadCallBytes);
+    }
+
+    /// <summary>On the CPU a call holds nothing but its logits, in half precision twice.</summary>
+    [TestMethod]
+    public void Of_HeadOnTheCpu_HoldsItsLogits()
+    {
+        MemoryEstimate memory = MemoryEstimate.Of(Facts, "fp16", 8_030_261_248, 512L << 20);
+        Assert.AreEqual(256, memory.HeadRows);
+        Assert.AreEqual(256L * 128256 * 4, memory.HeadCallBytes);
     }
 
     [TestMethod]

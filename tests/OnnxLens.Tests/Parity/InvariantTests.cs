@@ -1,5 +1,6 @@
 using OnnxLens.Bundles;
 using OnnxLens.Lens;
+using OnnxLens.Onnx;
 using OnnxLens.Runtime;
 using OnnxLens.Testing;
 
@@ -191,7 +192,7 @@ public sealed class InvariantTests
         FixtureCheckpoint fixture = FixtureCheckpoints.Get(name);
         int[] tokens = fixture.Tokens(Length);
         using LensModel large = Invariants.Open(fixture, 1);
-        using LensModel small = Invariants.Open(fixture, 1, options => options with { HeadMemoryBytes = 3L * 8 * large.Facts.VocabularySize * sizeof(float) });
+        using LensModel small = Invariants.Open(fixture, 1, options => options with { HeadMemoryBytes = 3 * LmHeadSession.BytesPerRow(large.Facts.VocabularySize, DeviceKind.Cpu, ElementType.Float) });
         Assert.AreEqual(3, small.Head.MaxRows);
         LensGrid expected = Grid(large, tokens);
         LensGrid actual = Grid(small, tokens);

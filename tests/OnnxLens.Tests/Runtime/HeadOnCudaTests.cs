@@ -40,18 +40,50 @@ public sealed class HeadOnCudaTests
         }
     }
 
+    /// <summary>On the CPU the graph's read-outs are left out of the session, and the logits read by the library instead.</summary>
+    [TestMethod]
+    public void Decode_OnTheCpu_ReadsWhatTheGraphReads()
+    {
+        using LensModel model = TestBundles.Open(FixtureCheckpoints.Get("llama").Folder, 1);
+        string file = model.Bundle.Manifest.Head.File;
+        ImmutableDictionary<string, ProbeTensor> expected = Run(model.Bundle, OnnxModelFile.Parse(model.Bundle.Graph(file), file));
+        using var rows = new DeviceBuffer(Device.Cpu, ElementType.Float, Rows * model.Facts.HiddenSize);
+        rows.WriteSingles(0, Hidden(model.Facts));
+
+        Targets(model.Facts).CopyTo(model.Head.Targets(topK: 3, targetCount: 2));
+        for (int row = 0; row < Rows; row++)
+        {
+            model.Head.Stage(row, rows, row);
+        }
+
+        HeadReadouts actual = model.Head.Decode(Rows, groups: 2, finalOfGroup: 2, CancellationToken.None);
+
+        Assert.AreSequenceEqual(Of<long>(HeadPorts.TopIds), actual.TopIds[..(3 * Rows)].ToArray());
+        Assert.AreSequenceEqual(Of<long>(HeadPorts.TargetRanks), actual.TargetRanks[..(2 * Rows)].ToArray());
+        Closeness.AssertClose<float, float>(Of<float>(HeadPorts.TopLogProbs), actual.TopLogProbs[..(3 * Rows)], 2e-6, "top log-probabilities");
+        Closeness.AssertClose<float, float>(Of<float>(HeadPorts.TargetLogProbs), actual.TargetLogProbs[..(2 * Rows)], 2e-6, "target log-probabilities");
+        Closeness.AssertClose<float, float>(Of<float>(HeadPorts.LogSumExp), actual.LogSumExp[..Rows], 2e-6, "log-sum-exp");
+        Closeness.AssertClose<float, float>(Of<float>(HeadPorts.Entropy), actual.Entropy[..Rows], 2e-6, "entropy");
+        Closeness.AssertClose<float, float>(Of<float>(HeadPorts.Kl), actual.Kl[..Rows], 3e-6, "KL");
+
+        T[] Of<T>(string port)
+            where T : unmanaged => MemoryMarshal.Cast<byte, T>(expected[port].Data.ToArray()).ToArray();
+    }
+
+    private static float[] Hidden(ModelFacts facts) => [.. Enumerable.Range(0, Rows * facts.HiddenSize).Select(i => MathF.Sin(i * 0.7f))];
+
+    private static long[] Targets(ModelFacts facts) => [.. Enumerable.Range(0, 2 * Rows).Select(i => (long)(i * 37 % facts.VocabularySize))];
+
     private static ImmutableDictionary<string, ProbeTensor> Run(LensBundle bundle, ModelProto graph)
     {
         ModelFacts facts = bundle.Manifest.Model;
-        float[] hidden = [.. Enumerable.Range(0, Rows * facts.HiddenSize).Select(i => MathF.Sin(i * 0.7f))];
-        long[] targets = [.. Enumerable.Range(0, 2 * Rows).Select(i => (long)(i * 37 % facts.VocabularySize))];
         using GraphProbe probe = GraphProbe.Open(graph, bundle.Manifest.Files.ToDictionary(entry => entry.Name, entry => bundle.PathOf(entry.Name)), "lm_head");
         return probe.Run(
             new Dictionary<string, ProbeTensor>
             {
-                [HeadPorts.Hidden] = Tensor<float>(ElementType.Float, hidden, Rows, facts.HiddenSize),
-                [HeadPorts.Targets] = Tensor<long>(ElementType.Int64, targets, Rows, 2),
-                [HeadPorts.FinalRows] = Tensor<long>(ElementType.Int64, [1, 5], 2),
+                [HeadPorts.Hidden] = Tensor<float>(ElementType.Float, Hidden(facts), Rows, facts.HiddenSize),
+                [HeadPorts.Targets] = Tensor<long>(ElementType.Int64, Targets(facts), Rows, 2),
+                [HeadPorts.FinalRows] = Tensor<long>(ElementType.Int64, [2, 5], 2),
                 [HeadPorts.K] = Tensor<long>(ElementType.Int64, [3], 1),
             },
             Outputs);

@@ -1,4 +1,5 @@
 using OnnxLens.Bundles;
+using OnnxLens.Onnx;
 using OnnxLens.Runtime;
 using OnnxLens.Testing;
 
@@ -82,7 +83,7 @@ public sealed class MemoryPlanTests
         var plan = MemoryPlan.Make(model.Bundle, Long, [], whole - 2_000_000);
         LensModelOptions options = plan.Apply(new LensModelOptions { Threads = 1 });
         Assert.AreEqual(plan.ChunkLength, options.ChunkLength);
-        Assert.AreEqual(plan.HeadRows, LmHeadSession.RowsWithin(model.Facts.VocabularySize, options.HeadMemoryBytes));
+        Assert.AreEqual(plan.HeadRows, LmHeadSession.RowsWithin(model.Facts.VocabularySize, DeviceKind.Cpu, ElementType.Float, options.HeadMemoryBytes));
         Assert.AreEqual(1, options.Threads);
     }
 }
