@@ -14,7 +14,7 @@ namespace OnnxLens.Runtime;
 /// <see cref="HostReadouts"/> reads; elsewhere the graph's read-outs are run, so that logits stay where they are. What a call may hold for
 /// N rows of V logits is taken as <see cref="BytesPerRow"/>·N, which bounds N by the memory given.
 /// </remarks>
-internal sealed class LmHeadSession : IDisposable
+internal sealed partial class LmHeadSession : IDisposable
 {
     /// <summary>More rows than this make a call hardly faster per row.</summary>
     public const int UsefulRows = 256;
@@ -38,12 +38,17 @@ internal sealed class LmHeadSession : IDisposable
     private DeviceBuffer? _logits;
     private bool _disposed;
 
-    public LmHeadSession(SessionFactory factory, BundleManifest manifest, Device device, long memoryBytes)
+    /// <param name="factory">Opens the session.</param>
+    /// <param name="manifest">The bundle's.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="memoryBytes">What a call may hold.</param>
+    /// <param name="readsInGraph">True runs the graph's read-outs on the CPU as well, where logits are otherwise read by the library.</param>
+    public LmHeadSession(SessionFactory factory, BundleManifest manifest, Device device, long memoryBytes, bool readsInGraph = false)
     {
         Facts = manifest.Model;
         Type = TensorTypes.FromPrecision(manifest.Precision);
         MaxRows = RowsWithin(Facts.VocabularySize, device.Kind, memoryBytes);
-        _host = device.Kind == DeviceKind.Cpu ? new HostReadouts(Facts.VocabularySize, factory.Threads) : null;
+        _host = device.Kind == DeviceKind.Cpu && !readsInGraph ? new HostReadouts(Facts.VocabularySize, factory.Threads) : null;
         _session = _host is null ? OpenWhole(factory, manifest.Head.File, device) : factory.Create(manifest.Head.File, device, [HeadPorts.Logits]);
         _binding = _session.CreateBinding();
         _rows = new DeviceBuffer(device, Type, (long)MaxRows * Facts.HiddenSize);
@@ -161,17 +166,6 @@ internal sealed class LmHeadSession : IDisposable
         }
     }
 
-    private static GuardedSession OpenWhole(SessionFactory factory, string file, Device device)
-    {
-        GuardedSession session = factory.Create(file, device, edit: HeadOnCuda.Apply);
-        session.Require(
-            [HeadPorts.Hidden, HeadPorts.FinalRows, HeadPorts.Targets, HeadPorts.K],
-            [
-                HeadPorts.Logits, HeadPorts.TopIds, HeadPorts.TopLogProbs, HeadPorts.LogSumExp, HeadPorts.Entropy, HeadPorts.TargetLogProbs, HeadPorts.TargetRanks, HeadPorts.Kl,
-            ]);
-        return session;
-    }
-
     private void SetFinals(int rows, int groups, int finalOfGroup)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows % groups, 0, nameof(groups));
@@ -212,16 +206,6 @@ internal sealed class LmHeadSession : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, MaxRows);
         _staging.Flush();
         return Candidates!.Logits(_rows, rows, readouts, cancellation);
-    }
-
-    private void RunWhole(int rows, int groups, HeadReadouts readouts, IEnumerable<(string, OrtValue)> outputs, CancellationToken cancellation)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        _k.Span<long>(0, 1)[0] = readouts.TopK;
-        _binding.BindInput(HeadPorts.K, ForCall(_k.Slice(0, 1)));
-        _binding.BindInput(HeadPorts.FinalRows, ForCall(_groupFinals.Slice(0, groups)));
-        _binding.BindInput(HeadPorts.Targets, ForCall(readouts.TargetTensor(rows)));
-        Run(rows, outputs, cancellation);
     }
 
     private void Run(int rows, IEnumerable<(string Port, OrtValue Value)> outputs, CancellationToken cancellation)
