@@ -16,6 +16,9 @@ internal sealed class HostReadouts(int vocabulary, int threads)
 
     private readonly ConcurrentBag<RowReader> _readers = [];
 
+    /// <summary>One more, for another thread.</summary>
+    public HostReadouts Another() => new(vocabulary, threads);
+
     /// <summary>Reads every row of a call, whose targets are set. What is read of a row does not depend on the threads.</summary>
     /// <param name="logits">Logits on the CPU, fp32 [N,V].</param>
     /// <param name="groups">Groups of equal size, P.</param>

@@ -14,7 +14,7 @@ namespace OnnxLens.Runtime;
 /// <see cref="HostReadouts"/> reads; elsewhere the graph's read-outs are run, so that logits stay where they are. What a call may hold for
 /// N rows of V logits is taken as <see cref="BytesPerRow"/>·N, which bounds N by the memory given.
 /// </remarks>
-internal sealed class LmHeadSession : IDisposable
+internal sealed partial class LmHeadSession : IDisposable
 {
     /// <summary>More rows than this make a call hardly faster per row.</summary>
     public const int UsefulRows = 256;
@@ -32,7 +32,6 @@ internal sealed class LmHeadSession : IDisposable
     private readonly DeviceBuffer _groupFinals;
     private readonly DeviceBuffer _k;
     private readonly Device _device;
-    private readonly int _threads;
     private readonly DeviceCopies _staging = new();
     private readonly List<OrtValue> _callValues = [];
     private readonly HostReadouts? _host;
@@ -40,14 +39,20 @@ internal sealed class LmHeadSession : IDisposable
     private DeviceBuffer? _logits;
     private bool _disposed;
 
-    public LmHeadSession(SessionFactory factory, BundleManifest manifest, Device device, long memoryBytes)
+    /// <param name="factory">Opens the session.</param>
+    /// <param name="manifest">The bundle's.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="memoryBytes">What a call may hold.</param>
+    /// <param name="readsInGraph">True runs the graph's read-outs on the CPU as well, where logits are otherwise read by the library.</param>
+    public LmHeadSession(SessionFactory factory, BundleManifest manifest, Device device, long memoryBytes, bool readsInGraph = false)
         : this(
-            Load(factory, manifest.Head.File, device), ownsSession: true, device, manifest.Model, TensorTypes.FromPrecision(manifest.Precision),
-            RowsWithin(manifest.Model.VocabularySize, device.Kind, TensorTypes.FromPrecision(manifest.Precision), memoryBytes), factory.Threads)
+            Load(factory, manifest.Head.File, device, readsInGraph), ownsSession: true, device, manifest.Model, TensorTypes.FromPrecision(manifest.Precision),
+            RowsWithin(manifest.Model.VocabularySize, device.Kind, TensorTypes.FromPrecision(manifest.Precision), memoryBytes),
+            readsInGraph || device.Kind != DeviceKind.Cpu ? null : new HostReadouts(manifest.Model.VocabularySize, factory.Threads))
     {
     }
 
-    private LmHeadSession(GuardedSession session, bool ownsSession, Device device, ModelFacts facts, ElementType type, int maxRows, int threads)
+    private LmHeadSession(GuardedSession session, bool ownsSession, Device device, ModelFacts facts, ElementType type, int maxRows, HostReadouts? host)
     {
         Facts = facts;
         Type = type;
@@ -55,8 +60,7 @@ internal sealed class LmHeadSession : IDisposable
         _session = session;
         _ownsSession = ownsSession;
         _device = device;
-        _threads = threads;
-        _host = device.Kind == DeviceKind.Cpu ? new HostReadouts(Facts.VocabularySize, threads) : null;
+        _host = host;
         _binding = _session.CreateBinding();
         _rows = new DeviceBuffer(device, Type, (long)MaxRows * Facts.HiddenSize);
         _groupFinals = new DeviceBuffer(Device.Cpu, ElementType.Int64, MaxRows);
@@ -90,7 +94,7 @@ internal sealed class LmHeadSession : IDisposable
         (int)Math.Clamp(memoryBytes / BytesPerRow(vocabulary, device, type), 2, UsefulRows);
 
     /// <summary>The same session with staging memory of its own, so that two threads can read rows out at once. Borrows the session; the caller disposes the sibling.</summary>
-    public LmHeadSession Sibling() => new(_session, ownsSession: false, _device, Facts, Type, MaxRows, _threads);
+    public LmHeadSession Sibling() => new(_session, ownsSession: false, _device, Facts, Type, MaxRows, _host?.Another());
 
     /// <summary>Puts a captured row where the next call reads it.</summary>
     public void Stage(int index, CaptureBuffer captures, HookPoint point, int sequence, int position) =>
@@ -187,20 +191,9 @@ internal sealed class LmHeadSession : IDisposable
     }
 
     // The head has no state between calls, so whoever has staging memory may call it.
-    private static GuardedSession Load(SessionFactory factory, string file, Device device) => device.Kind == DeviceKind.Cpu
+    private static GuardedSession Load(SessionFactory factory, string file, Device device, bool readsInGraph) => device.Kind == DeviceKind.Cpu && !readsInGraph
         ? factory.Create(file, device, [HeadPorts.Logits], together: MostCallers)
         : OpenWhole(factory, file, device);
-
-    private static GuardedSession OpenWhole(SessionFactory factory, string file, Device device)
-    {
-        GuardedSession session = factory.Create(file, device, edit: HeadOnCuda.Apply, together: MostCallers);
-        session.Require(
-            [HeadPorts.Hidden, HeadPorts.FinalRows, HeadPorts.Targets, HeadPorts.K],
-            [
-                HeadPorts.Logits, HeadPorts.TopIds, HeadPorts.TopLogProbs, HeadPorts.LogSumExp, HeadPorts.Entropy, HeadPorts.TargetLogProbs, HeadPorts.TargetRanks, HeadPorts.Kl,
-            ]);
-        return session;
-    }
 
     private void SetFinals(int rows, int groups, int finalOfGroup)
     {
@@ -242,16 +235,6 @@ internal sealed class LmHeadSession : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, MaxRows);
         _staging.Flush();
         return Candidates!.Logits(_rows, rows, readouts, cancellation);
-    }
-
-    private void RunWhole(int rows, int groups, HeadReadouts readouts, IEnumerable<(string, OrtValue)> outputs, CancellationToken cancellation)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        _k.Span<long>(0, 1)[0] = readouts.TopK;
-        _binding.BindInput(HeadPorts.K, ForCall(_k.Slice(0, 1)));
-        _binding.BindInput(HeadPorts.FinalRows, ForCall(_groupFinals.Slice(0, groups)));
-        _binding.BindInput(HeadPorts.Targets, ForCall(readouts.TargetTensor(rows)));
-        Run(rows, outputs, cancellation);
     }
 
     private void Run(int rows, IEnumerable<(string Port, OrtValue Value)> outputs, CancellationToken cancellation)

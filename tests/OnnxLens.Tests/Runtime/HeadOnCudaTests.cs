@@ -40,9 +40,11 @@ public sealed class HeadOnCudaTests
         }
     }
 
-    /// <summary>On the CPU the graph's read-outs are left out of the session, and the logits read by the library instead.</summary>
+    /// <summary>On the CPU the graph's read-outs are left out of the session, and the logits read by the library instead. Elsewhere they are run.</summary>
     [TestMethod]
-    public void Decode_OnTheCpu_ReadsWhatTheGraphReads()
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Decode_InTheGraphOrOutsideIt_ReadsTheSame(bool inGraph)
     {
         using LensModel model = TestBundles.Open(FixtureCheckpoints.Get("llama").Folder, 1);
         string file = model.Bundle.Manifest.Head.File;
@@ -50,14 +52,18 @@ public sealed class HeadOnCudaTests
         using var rows = new DeviceBuffer(Device.Cpu, ElementType.Float, Rows * model.Facts.HiddenSize);
         rows.WriteSingles(0, Hidden(model.Facts));
 
-        Targets(model.Facts).CopyTo(model.Head.Targets(topK: 3, targetCount: 2));
+        using var head = new LmHeadSession(new SessionFactory(model.Bundle, default(SessionSettings) with { Optimise = true }), model.Bundle.Manifest, Device.Cpu, long.MaxValue, inGraph);
+        float[] logits = new float[Rows * model.Facts.VocabularySize];
+        head.ReadLogits(rows, Rows, logits, CancellationToken.None);
+        Targets(model.Facts).CopyTo(head.Targets(topK: 3, targetCount: 2));
         for (int row = 0; row < Rows; row++)
         {
-            model.Head.Stage(row, rows, row);
+            head.Stage(row, rows, row);
         }
 
-        HeadReadouts actual = model.Head.Decode(Rows, groups: 2, finalOfGroup: 2, CancellationToken.None);
+        HeadReadouts actual = head.Decode(Rows, groups: 2, finalOfGroup: 2, CancellationToken.None);
 
+        Assert.AreSequenceEqual(Of<float>(HeadPorts.Logits), logits);
         Assert.AreSequenceEqual(Of<long>(HeadPorts.TopIds), actual.TopIds[..(3 * Rows)].ToArray());
         Assert.AreSequenceEqual(Of<long>(HeadPorts.TargetRanks), actual.TargetRanks[..(2 * Rows)].ToArray());
         Closeness.AssertClose<float, float>(Of<float>(HeadPorts.TopLogProbs), actual.TopLogProbs[..(3 * Rows)], 2e-6, "top log-probabilities");
