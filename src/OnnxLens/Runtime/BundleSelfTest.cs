@@ -105,18 +105,12 @@ public static class BundleSelfTest
         {
             using OrtIoBinding binding = session.CreateBinding();
             using var buffers = new LaneBuffers([(device, 0)], Ports, type, 1, facts.HiddenSize);
-            (OrtValue Key, OrtValue Value) entries = layer.Past(null, 0);
-            using OrtValue keys = entries.Key;
-            using OrtValue values = entries.Value;
             buffers.Resize(count);
             buffers.Fill(stackalloc int[count], new RunShape(count, [first], [count]));
             CacheEntry cache = shard.Cache[index];
             binding.BindInput(shard.SeqLensK, buffers.SeqLensK);
             binding.BindInput(shard.TotalSequenceLength, buffers.TotalLength);
-            binding.BindInput(cache.PastKey, keys);
-            binding.BindInput(cache.PastValue, values);
-            binding.BindOutput(cache.PresentKey, keys);
-            binding.BindOutput(cache.PresentValue, values);
+            layer.Bind(binding, cache, row: null);
             binding.BindOutput(output, buffers.Hidden[0]);
             if (shard.PositionIds is not null)
             {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 
@@ -114,15 +113,6 @@ public sealed class CaptureBuffer
     /// <summary>Rows that the next run will fill start here.</summary>
     internal long NextRow => _segments.Count == 0 ? 0 : _segments[^1].FirstRow + _segments[^1].RowCount;
 
-    /// <summary>A tensor over the rows that the next run fills. The caller disposes it after the run.</summary>
-    /// <param name="stored">A stored hook point.</param>
-    /// <param name="shape">[B,S,H].</param>
-    internal OrtValue NextRows(HookPoint stored, long[] shape)
-    {
-        ObjectDisposedException.ThrowIf(_freed, this);
-        return _blocks[stored].Slice(NextRow * _hiddenSize, shape);
-    }
-
     /// <summary>Copies rows to where a run would have written them.</summary>
     /// <param name="stored">A stored hook point.</param>
     /// <param name="offset">The first row, counted from <see cref="NextRow"/>.</param>
@@ -180,7 +170,11 @@ public sealed class CaptureBuffer
     }
 
     /// <summary>The memory of a hook point, and the row of it that the next run fills first.</summary>
-    internal (DeviceBuffer Buffer, long FirstRow) NextBlock(HookPoint stored) => (_blocks[stored], NextRow);
+    internal (DeviceBuffer Buffer, long FirstRow) NextBlock(HookPoint stored)
+    {
+        ObjectDisposedException.ThrowIf(_freed, this);
+        return (_blocks[stored], NextRow);
+    }
 
     private DeviceBuffer Block(HookPoint point)
     {

@@ -73,6 +73,23 @@ internal sealed unsafe class DeviceBuffer : IDisposable
             _allocation!.Memory, Type.ToOrt(), shape, _allocation.Pointer + (nint)(offset * size), count * size);
     }
 
+    /// <summary>Binds part of the buffer to a port. The buffer must live for as long as it is bound.</summary>
+    /// <param name="binding">The ports of a session.</param>
+    /// <param name="direction">Which kind of port.</param>
+    /// <param name="port">Its name; the same string from run to run, or each has the bytes of its name made anew.</param>
+    /// <param name="offset">The first element.</param>
+    /// <param name="shape">Sizes; their product must fit behind the offset.</param>
+    /// <remarks>Allocates nothing. Use it for what is bound anew in every step.</remarks>
+    /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
+    public void Bind(OrtIoBinding binding, PortDirection direction, string port, long offset, ReadOnlySpan<long> shape)
+    {
+        long count = TensorPrimitives.Product(shape);
+        CheckRange(offset, count);
+        int size = Type.ByteSize();
+        NativeBinding.Bind(
+            binding, direction, port, _allocation!.Memory, _allocation.Pointer + (nint)(offset * size), count * size, Type.ToOrt(), shape);
+    }
+
     /// <summary>Elements as host memory.</summary>
     /// <exception cref="InvalidOperationException">The buffer lies on another device.</exception>
     public Span<T> Span<T>(long offset, int count)

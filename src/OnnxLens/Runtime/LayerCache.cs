@@ -59,15 +59,24 @@ internal sealed class LayerCache : IDisposable
 
     private long RowElements => (long)_planes * _capacity * _width;
 
-    /// <summary>The keys and values that a run reads, of all rows or of one. The caller disposes both.</summary>
-    /// <param name="row">The row, or null for all.</param>
-    /// <param name="length">Valid entries of each, which is what a growing cache gives.</param>
-    public (OrtValue Key, OrtValue Value) Past(int? row, int length) => Slices(_current[row ?? 0], row, _kind == CacheKind.Growing ? length : _capacity);
-
-    /// <summary>Where a run writes in a cache that grows; in others that is where it reads. The caller disposes both.</summary>
-    /// <param name="row">The row, or null for all.</param>
-    /// <param name="length">Valid entries of each after the run.</param>
-    public (OrtValue Key, OrtValue Value) Present(int? row, int length) => Slices(1 - _current[row ?? 0], row, length);
+    /// <summary>Binds what a run reads and where it writes, which in a cache that does not grow is the same.</summary>
+    /// <param name="binding">The shard's ports.</param>
+    /// <param name="ports">Those of the layer.</param>
+    /// <param name="row">The only row that is run, or null for all.</param>
+    /// <param name="before">Valid entries before the run; counts only where the cache grows.</param>
+    /// <param name="after">Valid entries after it; counts only where the cache grows.</param>
+    public void Bind(OrtIoBinding binding, CacheEntry ports, int? row, int before = 0, int after = 0)
+    {
+        int current = _current[row ?? 0];
+        bool grows = _kind == CacheKind.Growing;
+        int target = grows ? 1 - current : current;
+        Shape(row, grows ? before : _capacity);
+        Bind(binding, PortDirection.Input, ports.PastKey, _keys[current], row);
+        Bind(binding, PortDirection.Input, ports.PastValue, _values[current], row);
+        Shape(row, grows ? after : _capacity);
+        Bind(binding, PortDirection.Output, ports.PresentKey, _keys[target], row);
+        Bind(binding, PortDirection.Output, ports.PresentValue, _values[target], row);
+    }
 
     /// <summary>What a run wrote is from now on what the next one reads.</summary>
     public void Advance(int? row)
@@ -134,11 +143,12 @@ internal sealed class LayerCache : IDisposable
         }
     }
 
-    private (OrtValue Key, OrtValue Value) Slices(int copy, int? row, int length)
+    private void Shape(int? row, int length)
     {
-        long offset = (row ?? 0) * RowElements;
         _shape[0] = row is null ? _batch : 1;
         _shape[^2] = length;
-        return (_keys[copy].Slice(offset, _shape), _values[copy].Slice(offset, _shape));
     }
+
+    private void Bind(OrtIoBinding binding, PortDirection direction, string port, DeviceBuffer buffer, int? row) =>
+        buffer.Bind(binding, direction, port, (row ?? 0) * RowElements, _shape);
 }

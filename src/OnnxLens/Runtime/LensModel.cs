@@ -22,15 +22,14 @@ public sealed class LensModel : IDisposable
     private readonly ElementType _type;
     private bool _disposed;
 
-    private LensModel(
-        LensBundle bundle, LensModelOptions options, DevicePlacement placement, ImmutableArray<ShardSession> shards, LmHeadSession head)
+    private LensModel(LensBundle bundle, LensModelOptions options, DevicePlacement placement, SessionSet sessions)
     {
         Bundle = bundle;
         Placement = placement;
-        Head = head;
+        Head = sessions.Head;
         _options = options;
-        _shards = shards;
-        Branching = options.Branching == Branching.Shared && !shards.All(shard => shard.Branches is not null) ? Branching.Replicated : options.Branching;
+        _shards = sessions.Shards;
+        Branching = options.Branching == Branching.Shared && !_shards.All(shard => shard.Branches is not null) ? Branching.Replicated : options.Branching;
         MaxBranches = Branching == Branching.Replicated ? Math.Min(options.MaxBranches, MostReplicas) : options.MaxBranches;
         _type = TensorTypes.FromPrecision(bundle.Manifest.Precision);
     }
@@ -85,26 +84,7 @@ public sealed class LensModel : IDisposable
             SharesPrefix(manifest, options),
             manifest.Model.HeadDim,
             TensorTypes.FromPrecision(manifest.Precision));
-        var opened = new List<IDisposable>();
-        try
-        {
-            var shards = ImmutableArray.CreateBuilder<ShardSession>(manifest.Shards.Length);
-            for (int i = 0; i < manifest.Shards.Length; i++)
-            {
-                ImmutableArray<CarriedValue> handedOn = i + 1 < manifest.Shards.Length ? manifest.Shards[i + 1].Carried : [];
-                shards.Add(new ShardSession(factory, manifest.Shards[i], placement.Shards[i], handedOn, request));
-                opened.Add(shards[i]);
-            }
-
-            LmHeadSession head = OpenHead(factory, bundle, placement.Head, options);
-            opened.Add(head);
-            return new LensModel(bundle, options, placement, shards.MoveToImmutable(), head);
-        }
-        catch
-        {
-            opened.ForEach(item => item.Dispose());
-            throw;
-        }
+        return new LensModel(bundle, options, placement, SessionSet.Open(factory, manifest, placement, request, () => OpenHead(factory, bundle, placement.Head, options)));
     }
 
     private static LmHeadSession OpenHead(SessionFactory factory, LensBundle bundle, Device device, LensModelOptions options)

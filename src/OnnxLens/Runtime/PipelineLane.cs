@@ -16,7 +16,6 @@ internal sealed class PipelineLane : IDisposable
     private readonly KvCache _cache;
     private readonly int? _row;
     private readonly List<OrtIoBinding> _bindings = [];
-    private readonly List<OrtValue> _cacheViews = [];
     private readonly List<OrtValue> _stepValues = [];
     private readonly int _batch;
     private readonly LaneBuffers _buffers;
@@ -47,7 +46,7 @@ internal sealed class PipelineLane : IDisposable
                 _bindings.Add(binding);
                 if (cache.Kind != CacheKind.Growing)
                 {
-                    BindCache(binding, shard, 0, 0, _cacheViews);
+                    BindCache(binding, shard, 0, 0);
                 }
 
                 BindLengths(binding, shard);
@@ -75,7 +74,7 @@ internal sealed class PipelineLane : IDisposable
         _buffers.Fill(tokens, shape);
         try
         {
-            OrtValue? hidden = null;
+            (DeviceBuffer Buffer, long FirstRow)? hidden = null;
             OrtValue? mask = _masked ? ForStep(_buffers.Mask(shape)) : null;
             for (int i = 0; i < _shards.Length; i++)
             {
@@ -110,11 +109,6 @@ internal sealed class PipelineLane : IDisposable
         foreach (OrtIoBinding binding in _bindings)
         {
             binding.Dispose();
-        }
-
-        foreach (OrtValue view in _cacheViews)
-        {
-            view.Dispose();
         }
 
         foreach (DeviceBuffer? buffer in _recomputed.SelectMany(buffers => buffers))
@@ -169,28 +163,11 @@ internal sealed class PipelineLane : IDisposable
     /// <param name="shard">The shard.</param>
     /// <param name="before">Valid entries before the run; counts only where the cache grows.</param>
     /// <param name="after">Valid entries after it.</param>
-    /// <param name="keep">Takes what must live as long as it is bound.</param>
-    private void BindCache(OrtIoBinding binding, ShardSession shard, int before, int after, List<OrtValue> keep)
+    private void BindCache(OrtIoBinding binding, ShardSession shard, int before, int after)
     {
         for (int i = 0; i < shard.Entry.Cache.Length; i++)
         {
-            LayerCache layer = _cache.Layer(shard.Entry.FirstLayer + i);
-            (OrtValue pastKey, OrtValue pastValue) = layer.Past(_row, before);
-            (OrtValue presentKey, OrtValue presentValue) = (pastKey, pastValue);
-            keep.Add(pastKey);
-            keep.Add(pastValue);
-            if (_cache.Kind == CacheKind.Growing)
-            {
-                (presentKey, presentValue) = layer.Present(_row, after);
-                keep.Add(presentKey);
-                keep.Add(presentValue);
-            }
-
-            CacheEntry ports = shard.Entry.Cache[i];
-            binding.BindInput(ports.PastKey, pastKey);
-            binding.BindInput(ports.PastValue, pastValue);
-            binding.BindOutput(ports.PresentKey, presentKey);
-            binding.BindOutput(ports.PresentValue, presentValue);
+            _cache.Layer(shard.Entry.FirstLayer + i).Bind(binding, shard.Entry.Cache[i], _row, before, after);
         }
     }
 
@@ -219,30 +196,28 @@ internal sealed class PipelineLane : IDisposable
         _boundLength = length;
     }
 
-    /// <summary>Runs one shard and returns the tensor that its last residual was written to.</summary>
-    private OrtValue RunShard(
-        int index, OrtValue? hiddenIn, OrtValue? mask, RunShape shape, CaptureBuffer? captures, SteeringFeed? steering, CancellationToken cancellation)
+    /// <summary>Runs one shard.</summary>
+    /// <returns>Where its last residual was written, and the row where that begins.</returns>
+    private (DeviceBuffer Buffer, long FirstRow) RunShard(
+        int index, (DeviceBuffer Buffer, long FirstRow)? hiddenIn, OrtValue? mask, RunShape shape, CaptureBuffer? captures, SteeringFeed? steering, CancellationToken cancellation)
     {
         ShardSession shard = _shards[index];
         OrtIoBinding binding = _bindings[index];
-        OrtValue hiddenOut = _buffers.Hidden[index];
+        (DeviceBuffer Buffer, long FirstRow) hiddenOut = (_buffers.HiddenBuffer(index), 0);
         BindFromElsewhere(index);
-        if (hiddenIn is not null)
+        if (hiddenIn is { } rows)
         {
-            binding.BindInput(shard.Entry.HiddenIn, hiddenIn);
+            rows.Buffer.Bind(binding, PortDirection.Input, shard.Entry.HiddenIn!, rows.FirstRow * _hiddenShape[2], _hiddenShape);
         }
 
-        if (captures is not null)
+        for (int i = 0; captures is not null && i < shard.Captures.Length; i++)
         {
-            for (int i = 0; i < shard.Captures.Length; i++)
+            (HookPoint point, string value) = shard.Captures[i];
+            if (captures.Holds(point))
             {
-                (HookPoint point, string value) = shard.Captures[i];
-                if (captures.Holds(point))
-                {
-                    OrtValue rows = ForStep(shape.Recomputed == 0 ? captures.NextRows(point, _hiddenShape) : RecomputedRows(index, i, shape.Length));
-                    binding.BindOutput(value, rows);
-                    hiddenOut = value == shard.Entry.HiddenOut ? rows : hiddenOut;
-                }
+                (DeviceBuffer Buffer, long FirstRow) target = shape.Recomputed == 0 ? captures.NextBlock(point) : (RecomputedRows(index, i, shape.Length), 0);
+                target.Buffer.Bind(binding, PortDirection.Output, value, target.FirstRow * _hiddenShape[2], _hiddenShape);
+                hiddenOut = value == shard.Entry.HiddenOut ? target : hiddenOut;
             }
         }
 
@@ -253,17 +228,10 @@ internal sealed class PipelineLane : IDisposable
 
         if (_cache.Kind == CacheKind.Growing)
         {
-            BindCache(binding, shard, shape.Starts[0], shape.TotalOf(0), _stepValues);
+            BindCache(binding, shard, shape.Starts[0], shape.TotalOf(0));
         }
 
-        if (steering is not null)
-        {
-            foreach ((string port, OrtValue value) in steering.Feeds(shard))
-            {
-                binding.BindInput(port, ForStep(value));
-            }
-        }
-
+        steering?.Bind(binding, shard);
         if (shard.Branches is not null)
         {
             foreach (BranchBias bias in shard.Branches.Biases)
@@ -282,7 +250,7 @@ internal sealed class PipelineLane : IDisposable
     }
 
     /// <summary>Room for all rows of a captured value, of which only those that were not run before are kept.</summary>
-    private OrtValue RecomputedRows(int shard, int capture, int length)
+    private DeviceBuffer RecomputedRows(int shard, int capture, int length)
     {
         ref DeviceBuffer? buffer = ref _recomputed[shard][capture];
         long elements = (long)_batch * length * _hiddenShape[2];
@@ -293,7 +261,7 @@ internal sealed class PipelineLane : IDisposable
             buffer = new DeviceBuffer(_shards[shard].Device, _type, elements * 2); // Each step is longer than the one before.
         }
 
-        return buffer.Slice(0, _hiddenShape);
+        return buffer;
     }
 
     private void KeepNewRows(int shard, RunShape shape, CaptureBuffer captures)

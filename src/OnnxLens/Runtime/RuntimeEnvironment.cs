@@ -14,6 +14,8 @@ internal static partial class RuntimeEnvironment
 
     private static readonly Lazy<OrtEnv> Made = new(Make);
 
+    private static string? _core;
+
     /// <summary>The environment. Whoever makes a session asks for it first.</summary>
     public static OrtEnv Instance => Made.Value;
 
@@ -26,6 +28,7 @@ internal static partial class RuntimeEnvironment
         {
             NativeLibrary.SetDllImportResolver(typeof(OrtEnv).Assembly, (name, _, _) => name == "onnxruntime" ? NativeLibrary.Load(path) : 0);
             OrtEnv.DisableDllImportResolver = true;
+            _core = path;
             return true;
         }
         catch (InvalidOperationException)
@@ -33,6 +36,9 @@ internal static partial class RuntimeEnvironment
             return false;
         }
     }
+
+    /// <summary>A handle of the core library in use.</summary>
+    public static nint Core() => _core is null ? NativeLibrary.Load("onnxruntime", typeof(OrtEnv).Assembly, null) : NativeLibrary.Load(_core);
 
     private static OrtEnv Make()
     {

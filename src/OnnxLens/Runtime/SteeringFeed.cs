@@ -21,6 +21,7 @@ internal sealed class SteeringFeed : IDisposable
     private readonly ElementType _type;
     private readonly int _hiddenSize;
     private readonly Func<int, Device> _deviceOfLayer;
+    private readonly Dictionary<ShardSession, ImmutableArray<Feed>> _feeds = [];
     private readonly Dictionary<string, DeviceBuffer> _buffers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (DeviceBuffer Values, int Fed)> _constant = new(StringComparer.Ordinal);
     private readonly DeviceBuffer _zero;
@@ -99,41 +100,18 @@ internal sealed class SteeringFeed : IDisposable
         }
     }
 
-    /// <summary>What the inputs of a shard are fed in the run prepared last. The caller disposes each after the run, before the next is prepared.</summary>
-    public IEnumerable<(string Port, OrtValue Value)> Feeds(ShardSession shard)
+    /// <summary>Binds what the inputs of a shard are fed in the run prepared last. It stays bound until the next run is prepared.</summary>
+    public void Bind(OrtIoBinding binding, ShardSession shard)
     {
-        foreach (PointOperations operations in _points)
+        if (!_feeds.TryGetValue(shard, out ImmutableArray<Feed> feeds))
         {
-            HookPoint point = operations.Point;
-            if (!shard.Holds(point))
-            {
-                continue;
-            }
+            feeds = [.. _points.Where(operations => shard.Holds(operations.Point)).SelectMany(operations => FeedsOf(operations, shard))];
+            _feeds.Add(shard, feeds);
+        }
 
-            string steer = shard.SteerPort(point);
-            yield return (steer, Sums(steer, point.Layer, operations.Added, _type));
-            if (!shard.Operators.TryGetValue(point, out OperatorNeeds nodes))
-            {
-                continue;
-            }
-
-            if (nodes.Relative)
-            {
-                string port = OperatorPorts.Relative(steer);
-                yield return (port, Sums(port, point.Layer, operations.AddedByNorm, ElementType.Float));
-            }
-
-            for (int k = 0; k < nodes.Ablations; k++)
-            {
-                string port = OperatorPorts.Ablate(steer, k);
-                yield return (port, Directions(port, point.Layer, operations.Ablated, k));
-            }
-
-            if (nodes.KeepsNorm)
-            {
-                string port = OperatorPorts.KeepNorm(steer);
-                yield return (port, Flags(port, point.Layer, operations.KeepingNorm));
-            }
+        foreach (Feed feed in feeds)
+        {
+            Bind(binding, feed);
         }
     }
 
@@ -163,8 +141,38 @@ internal sealed class SteeringFeed : IDisposable
 
     private int Cell(int operation, int row, int index) => (((operation * _rows) + row) * _length) + index;
 
+    /// <summary>Writes the values of a token.</summary>
+    /// <returns>How many operations are in them.</returns>
+    private delegate int WriteToken(int row, int index, Span<float> values);
+
+    private IEnumerable<Feed> FeedsOf(PointOperations operations, ShardSession shard)
+    {
+        HookPoint point = operations.Point;
+        string steer = shard.SteerPort(point);
+        yield return Sums(steer, point.Layer, operations.Added, _type);
+        if (!shard.Operators.TryGetValue(point, out OperatorNeeds nodes))
+        {
+            yield break;
+        }
+
+        if (nodes.Relative)
+        {
+            yield return Sums(OperatorPorts.Relative(steer), point.Layer, operations.AddedByNorm, ElementType.Float);
+        }
+
+        for (int k = 0; k < nodes.Ablations; k++)
+        {
+            yield return Directions(OperatorPorts.Ablate(steer, k), point.Layer, operations.Ablated, k);
+        }
+
+        if (nodes.KeepsNorm)
+        {
+            yield return Flags(OperatorPorts.KeepNorm(steer), point.Layer, operations.KeepingNorm);
+        }
+    }
+
     /// <summary>Sums of the vectors that are added at each token, [rows,S,H].</summary>
-    private OrtValue Sums(string port, int layer, int[] added, ElementType type) => Fill(port, layer, added, type, _hiddenSize, (row, i, values) =>
+    private Feed Sums(string port, int layer, int[] added, ElementType type) => new(port, layer, added, type, _hiddenSize, (row, i, values) =>
     {
         int fed = 0;
         foreach (int operation in added)
@@ -180,7 +188,7 @@ internal sealed class SteeringFeed : IDisposable
     });
 
     /// <summary>The k-th direction that is taken out at each token, [rows,S,H].</summary>
-    private OrtValue Directions(string port, int layer, int[] ablated, int k) => Fill(port, layer, ablated, ElementType.Float, _hiddenSize, (row, i, values) =>
+    private Feed Directions(string port, int layer, int[] ablated, int k) => new(port, layer, ablated, ElementType.Float, _hiddenSize, (row, i, values) =>
     {
         int[] here = [.. ablated.Where(operation => _covered[Cell(operation, row, i)])];
         if (k >= here.Length)
@@ -193,54 +201,66 @@ internal sealed class SteeringFeed : IDisposable
     });
 
     /// <summary>1 where a token keeps its norm, [rows,S,1].</summary>
-    private OrtValue Flags(string port, int layer, int[] keeping) => Fill(port, layer, keeping, ElementType.Float, 1, (row, i, values) =>
+    private Feed Flags(string port, int layer, int[] keeping) => new(port, layer, keeping, ElementType.Float, 1, (row, i, values) =>
     {
         values[0] = Array.Exists(keeping, operation => _covered[Cell(operation, row, i)]) ? 1 : 0;
         return 0;
     });
 
-    /// <summary>Writes the values of a token.</summary>
-    /// <returns>How many operations are in them.</returns>
-    private delegate int WriteToken(int row, int index, Span<float> values);
-
-    private OrtValue Fill(string port, int layer, int[] operations, ElementType type, int width, WriteToken write)
+    private void Bind(OrtIoBinding binding, Feed feed)
     {
-        if (!Array.Exists(operations, operation => _covered.AsSpan(Cell(operation, 0, 0), _rows * _length).Contains(true)))
+        if (!Reaches(feed.Operations))
         {
-            return (type == ElementType.Float ? _zeroSingle : _zero).Slice(0, 1, 1, 1);
+            (feed.Type == ElementType.Float ? _zeroSingle : _zero).Bind(binding, PortDirection.Input, feed.Port, 0, [1, 1, 1]);
+            return;
         }
 
-        Span<float> values = width == 1 ? _flag : _row;
+        Span<float> values = feed.Width == 1 ? _flag : _row;
         if (_alike)
         {
-            return FillOnce(port, layer, type, values, write);
+            Constant(feed, values).Bind(binding, PortDirection.Input, feed.Port, 0, [1, 1, feed.Width]);
+            return;
         }
 
-        DeviceBuffer buffer = Buffer(port, type, (long)_rows * _length * width);
+        DeviceBuffer buffer = Buffer(feed.Port, feed.Type, (long)_rows * _length * feed.Width);
         for (int row = 0; row < _rows; row++)
         {
             for (int i = 0; i < _length; i++)
             {
                 values.Clear();
-                _fed[(row * _shape.Length) + i] += write(row, i, values);
-                buffer.WriteSingles(((row * (long)_length) + i) * width, values);
+                _fed[(row * _shape.Length) + i] += feed.Write(row, i, values);
+                buffer.WriteSingles(((row * (long)_length) + i) * feed.Width, values);
             }
         }
 
-        return buffer.Slice(0, _rows, _length, width);
+        buffer.Bind(binding, PortDirection.Input, feed.Port, 0, [_rows, _length, feed.Width]);
+    }
+
+    /// <summary>True where one of the operations reaches a token of the run.</summary>
+    private bool Reaches(int[] operations)
+    {
+        foreach (int operation in operations)
+        {
+            if (_covered.AsSpan(Cell(operation, 0, 0), _rows * _length).Contains(true))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>What every token of every run is fed alike is written once, and stays on its device.</summary>
-    private OrtValue FillOnce(string port, int layer, ElementType type, Span<float> values, WriteToken write)
+    private DeviceBuffer Constant(Feed feed, Span<float> values)
     {
-        if (!_constant.TryGetValue(port, out (DeviceBuffer Values, int Fed) constant))
+        if (!_constant.TryGetValue(feed.Port, out (DeviceBuffer Values, int Fed) constant))
         {
             values.Clear();
-            int fed = write(0, 0, values);
-            DeviceBuffer host = Buffer(port, type, values.Length);
+            int fed = feed.Write(0, 0, values);
+            DeviceBuffer host = Buffer(feed.Port, feed.Type, values.Length);
             host.WriteSingles(0, values);
-            constant = (new DeviceBuffer(_deviceOfLayer(layer), type, values.Length), fed);
-            _constant.Add(port, constant);
+            constant = (new DeviceBuffer(_deviceOfLayer(feed.Layer), feed.Type, values.Length), fed);
+            _constant.Add(feed.Port, constant);
             host.CopyTo(0, constant.Values, 0, values.Length);
         }
 
@@ -249,7 +269,7 @@ internal sealed class SteeringFeed : IDisposable
             fed += constant.Fed;
         }
 
-        return constant.Values.Slice(0, 1, 1, values.Length);
+        return constant.Values;
     }
 
     /// <summary>Memory on the host: what differs from run to run is brought to its device when it is bound.</summary>
@@ -276,4 +296,13 @@ internal sealed class SteeringFeed : IDisposable
             Array.Clear(values, 0, count);
         }
     }
+
+    /// <summary>One input of a shard.</summary>
+    /// <param name="Port">Its name.</param>
+    /// <param name="Layer">The layer it is for.</param>
+    /// <param name="Operations">The operations that its values are made of.</param>
+    /// <param name="Type">Its element type.</param>
+    /// <param name="Width">Values of a token.</param>
+    /// <param name="Write">Writes them.</param>
+    private sealed record Feed(string Port, int Layer, int[] Operations, ElementType Type, int Width, WriteToken Write);
 }

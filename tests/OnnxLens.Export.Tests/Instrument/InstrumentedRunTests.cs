@@ -198,7 +198,7 @@ public sealed class InstrumentedRunTests : IDisposable
     {
         const int warm = 20;
         const int measured = 100;
-        ImmutableArray<HookPoint> points = HookSpec.Points([Site.ResidPost], Enumerable.Range(0, Bundle(name).Manifest.Model.Layers));
+        ImmutableArray<HookPoint> points = Points(name);
         using LensModel model = Open(name, new LensModelOptions { Capture = points });
         using ModelRun run = model.Begin(new HookSpec { Capture = points }, Math.Min(model.Facts.MaxLength, warm + measured + 3));
         run.Prefill([1, 2, 3]);
@@ -219,7 +219,7 @@ public sealed class InstrumentedRunTests : IDisposable
         }
 
         long perStep = (GC.GetAllocatedBytesForCurrentThread() - before) / steps;
-        Assert.IsLessThan(16 * 1024, perStep);
+        Assert.IsLessThan(run.Cache.Kind == CacheKind.None ? 4 * 1024 : 2 * 1024, perStep, "A step that runs the whole sequence again has inputs of another length each time.");
     }
 
     [TestMethod]
