@@ -23,7 +23,9 @@ public sealed class DryRunCommandTests
         Assert.AreSequenceEqual(["shard", "0", "cpu", "0-1", "417", "KiB", "50", "KiB", "50", "KiB", "50", "KiB", "-", "0.793"], Words(rows[0]));
         Assert.AreSequenceEqual(["shard", "1", "cpu", "2-3", "337", "KiB", "50", "KiB", "50", "KiB", "50", "KiB", "-", "0.793"], Words(rows[1]));
         Assert.Contains("a device of 0.001 GB (976.6 KiB) for each shard, the LM head beside the last:\n", outcome.Out);
-        Assert.Contains("does not fit", outcome.Out);
+        Assert.Contains("fits", outcome.Out);
+        CliOutcome longer = runner.Invoke("export", folder, "--dry-run", "--shards", "2", "--max-length", "500", "--device-memory", "0.001").Expect(ExitCodes.Done);
+        Assert.Contains("does not fit", longer.Out);
         Assert.IsTrue(outcome.Lines[^1].StartsWith("a decode step at 100 tokens reads ", StringComparison.Ordinal), outcome.Out);
         Assert.AreEqual(1, Directory.GetFileSystemEntries(folder).Length);
     }

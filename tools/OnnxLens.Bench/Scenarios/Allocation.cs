@@ -18,18 +18,24 @@ internal sealed class Allocation : IScenario
     /// <inheritdoc/>
     public IEnumerable<Figure> Run(BenchContext context)
     {
-        yield return Measure(context, "nothing captured", [], 1);
-        yield return Measure(context, "resid_post captured", context.Points(Site.ResidPost), 1);
-        yield return Measure(context, "all seven sites captured", context.Points(Sites.All), 1);
+        var residuals = new HookSpec { Capture = context.Points(Site.ResidPost) };
+        yield return Measure(context, "nothing captured", HookSpec.None, 1);
+        yield return Measure(context, "resid_post captured", residuals, 1);
+        yield return Measure(context, "all seven sites captured", new HookSpec { Capture = context.Points(Sites.All) }, 1);
         int shards = Math.Min(4, context.Bundle().Manifest.Model.Layers);
-        yield return Measure(context, $"resid_post captured, {shards} shards", context.Points(Site.ResidPost), shards);
+        yield return Measure(context, $"resid_post captured, {shards} shards", residuals, shards);
+        ImmutableArray<float> vector = [.. Enumerable.Repeat(0.01f, context.Bundle().Manifest.Model.HiddenSize)];
+        yield return Measure(context, "resid_post captured, a vector added at every layer, every position", residuals with
+        {
+            Steer = [.. context.Points(Site.MlpIn).Select(point => new SteeringOperation(point, vector) { Positions = SteeringPositions.All })],
+        }, 1);
     }
 
-    private Figure Measure(BenchContext context, string name, ImmutableArray<HookPoint> points, int shards)
+    private Figure Measure(BenchContext context, string name, HookSpec hooks, int shards)
     {
-        using LensModel model = context.Open(points, shards);
+        using LensModel model = context.Open(hooks.Capture, shards);
         int[] prompt = context.Prompt();
-        using ModelRun run = model.Begin(new HookSpec { Capture = points }, prompt.Length + Warm + Measured);
+        using ModelRun run = model.Begin(hooks, prompt.Length + Warm + Measured);
         run.Prefill(prompt);
         var sampler = new Sampler(new GenerationOptions(), model.Facts.VocabularySize);
         int[] token = new int[1];
