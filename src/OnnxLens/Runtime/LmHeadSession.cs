@@ -49,7 +49,7 @@ internal sealed partial class LmHeadSession : IDisposable
         Type = TensorTypes.FromPrecision(manifest.Precision);
         MaxRows = RowsWithin(Facts.VocabularySize, device.Kind, memoryBytes);
         _host = device.Kind == DeviceKind.Cpu && !readsInGraph ? new HostReadouts(Facts.VocabularySize, factory.Threads) : null;
-        _session = _host is null ? OpenWhole(factory, manifest.Head.File, device) : factory.Create(manifest.Head.File, device, [HeadPorts.Logits]);
+        _session = _host is null ? OpenWhole(factory, manifest.Head.File, device) : OpenLogits(factory, manifest.Head.File, device);
         _binding = _session.CreateBinding();
         _rows = new DeviceBuffer(device, Type, (long)MaxRows * Facts.HiddenSize);
         _groupFinals = new DeviceBuffer(Device.Cpu, ElementType.Int64, MaxRows);
@@ -164,6 +164,13 @@ internal sealed partial class LmHeadSession : IDisposable
             _readouts?.Dispose();
             _logits?.Dispose();
         }
+    }
+
+    private static GuardedSession OpenLogits(SessionFactory factory, string file, Device device)
+    {
+        GuardedSession session = factory.Create(file, device, [HeadPorts.Logits]);
+        session.Require([HeadPorts.Hidden], [HeadPorts.Logits]);
+        return session;
     }
 
     private void SetFinals(int rows, int groups, int finalOfGroup)
