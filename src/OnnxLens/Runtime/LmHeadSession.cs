@@ -22,6 +22,7 @@ internal sealed partial class LmHeadSession : IDisposable
     /// <summary>Copies of the logits that live at once while the graph's read-outs run, at most (measured: 4 to 8).</summary>
     private const int CopiesWithReadouts = 8;
 
+    /// <summary>Calls at one time at most: the head has no state between them, so whoever has staging memory may call it.</summary>
     private const int MostCallers = 64;
 
     private readonly Lock _lock = new();
@@ -190,10 +191,15 @@ internal sealed partial class LmHeadSession : IDisposable
         }
     }
 
-    // The head has no state between calls, so whoever has staging memory may call it.
-    private static GuardedSession Load(SessionFactory factory, string file, Device device, bool readsInGraph) => device.Kind == DeviceKind.Cpu && !readsInGraph
-        ? factory.Create(file, device, [HeadPorts.Logits], together: MostCallers)
-        : OpenWhole(factory, file, device);
+    private static GuardedSession Load(SessionFactory factory, string file, Device device, bool readsInGraph) =>
+        device.Kind == DeviceKind.Cpu && !readsInGraph ? OpenLogits(factory, file, device) : OpenWhole(factory, file, device);
+
+    private static GuardedSession OpenLogits(SessionFactory factory, string file, Device device)
+    {
+        GuardedSession session = factory.Create(file, device, [HeadPorts.Logits], together: MostCallers);
+        session.Require([HeadPorts.Hidden], [HeadPorts.Logits]);
+        return session;
+    }
 
     private void SetFinals(int rows, int groups, int finalOfGroup)
     {

@@ -145,7 +145,7 @@ public sealed class LensBundleTests : IDisposable
     [DataRow("\"mlp_in.0\": \"steer.mlp_in.0\"", "\"mlp_in.7\": \"steer.mlp_in.0\"", "names 'mlp_in.7'")]
     [DataRow("\"head_dim\": 16", "\"head_dim\": 16777216", "model.heads")]
     [DataRow("\"layer_count\": 2", "\"layer_count\": 2147483647", "shards")]
-    [DataRow("\"file\": \"lm_head.onnx\"", "\"file\": \"shard-0.onnx\"", "does not fit its manifest")]
+    [DataRow("\"file\": \"lm_head.onnx\"", "\"file\": \"shard-0.onnx\"", "does not fit its manifest: Graph 'shard-0' has no value 'logits'")]
     public void Open_ManifestContradictsItself_IsRefused(string old, string changed, string expected)
     {
         string path = Path.Combine(_bundle, BundleManifest.FileName);

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using OnnxLens.Runtime;
-using OnnxLens.Tests.Parity;
 using OnnxLens.Testing;
+using OnnxLens.Tests.Parity;
 
 namespace OnnxLens.Tests.Runtime;
 
