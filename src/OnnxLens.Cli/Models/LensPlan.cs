@@ -87,6 +87,7 @@ internal sealed class LensPlan
             Cells = (long)points.Length * positions.Length,
             TopK = arguments.TopK,
             Targets = targets.Length,
+            ByCandidates = arguments.Model.Candidates != Candidates.None,
             KeepsCaptures = arguments.ActivationsFile is not null,
         };
         var memory = MemoryPlan.Make(bundle, needs, arguments.Model.Devices, arguments.MemoryBudget);

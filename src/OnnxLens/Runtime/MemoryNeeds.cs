@@ -27,6 +27,9 @@ public sealed record MemoryNeeds
     /// <summary>Targets of each cell.</summary>
     public int Targets { get; init; }
 
+    /// <summary>True where the lens finds tokens by candidates, whose scores lie beside the logits.</summary>
+    public bool ByCandidates { get; init; }
+
     /// <summary>True where every captured value is wanted at the end, so that none can be released before.</summary>
     public bool KeepsCaptures { get; init; }
 }

@@ -62,12 +62,15 @@ public sealed record MemoryPlan
     /// <summary>True where captures are released while the run goes on.</summary>
     public bool IsWindowed => Window < Length;
 
+    /// <summary>What a call of the LM head may take by <see cref="LensModelOptions.HeadMemoryBytes"/>.</summary>
+    private long HeadMemoryBytes { get; init; }
+
     /// <summary>How a model is opened so that it keeps the plan.</summary>
     /// <param name="options">What is said besides.</param>
     public LensModelOptions Apply(LensModelOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return options with { ChunkLength = ChunkLength, HeadMemoryBytes = HeadBytes };
+        return options with { ChunkLength = ChunkLength, HeadMemoryBytes = HeadMemoryBytes };
     }
 
     /// <summary>Plans.</summary>
@@ -132,6 +135,8 @@ public sealed record MemoryPlan
             int chunk = Chunk(pieces.Chunk);
             int rows = needs.Cells == 0 ? 1 : pieces.Rows;
             long perToken = manifest.Cache.Kind == CacheKind.None ? 0 : 2L * _facts.Layers * _facts.KvHeads * _facts.HeadDim * _size;
+            long logits = Math.Max(2, rows) * LmHeadSession.BytesPerRow(_facts.VocabularySize, head, TensorTypes.FromPrecision(manifest.Precision));
+            long candidates = needs.ByCandidates ? (long)rows * _facts.VocabularySize * sizeof(int) : 0;
             int copies = manifest.Cache.Kind == CacheKind.Growing ? 2 : 1;
             long scores = 4L * _facts.Heads * chunk * needs.PromptLength;
             long block = 4L * chunk * Math.Max(_facts.HiddenSize + (2L * (_facts.IntermediateSize ?? (4 * _facts.HiddenSize))), 4L * _facts.HiddenSize);
@@ -145,7 +150,8 @@ public sealed record MemoryPlan
                 CacheBytes = perToken * copies * Math.Max(needs.Length, manifest.Cache.Capacity ?? manifest.Cache.LeastCapacity),
                 CaptureBytes = CaptureBytesPerPosition * window,
                 PrefillBytes = Math.Max(block, scores + (16L * chunk * _facts.HiddenSize)),
-                HeadBytes = Math.Max(2, rows) * LmHeadSession.BytesPerRow(_facts.VocabularySize, head, TensorTypes.FromPrecision(manifest.Precision)),
+                HeadBytes = logits + candidates,
+                HeadMemoryBytes = logits,
                 ResultBytes = needs.Cells * ((8L * needs.TopK) + (8L * needs.Targets) + 20),
             };
         }
