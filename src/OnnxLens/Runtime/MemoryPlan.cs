@@ -16,7 +16,7 @@ namespace OnnxLens.Runtime;
 /// </remarks>
 public sealed record MemoryPlan
 {
-    private const int LongestChunk = 512;
+    private static readonly int LongestChunk = new LensModelOptions().ChunkLength;
 
     private static readonly (int Chunk, int Rows)[] Pieces =
     [

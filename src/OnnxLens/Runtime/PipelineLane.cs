@@ -81,7 +81,7 @@ internal sealed class PipelineLane : IDisposable
                 hidden = RunShard(i, hidden, mask, shape, captures, steering, cancellation);
             }
 
-            CopyFinal(shape, captures, final, finalRow);
+            CopyFinal(hidden!.Value, shape, final, finalRow);
             _cache.Advance(_row);
         }
         finally
@@ -283,9 +283,9 @@ internal sealed class PipelineLane : IDisposable
     }
 
     /// <summary>Copies the last residual of each row's last real position.</summary>
-    private void CopyFinal(RunShape shape, CaptureBuffer? captures, DeviceBuffer final, int finalRow)
+    private void CopyFinal((DeviceBuffer Buffer, long FirstRow) hidden, RunShape shape, DeviceBuffer final, int finalRow)
     {
-        (DeviceBuffer source, long firstRow) = LastResiduals(shape, captures);
+        (DeviceBuffer source, long firstRow) = hidden;
         long width = _hiddenShape[2];
         if (shape.Branches)
         {
@@ -298,21 +298,5 @@ internal sealed class PipelineLane : IDisposable
             long last = firstRow + ((long)row * shape.Length) + shape.Counts[row] - 1;
             source.CopyTo(last * width, final, (finalRow + row) * width, width);
         }
-    }
-
-    /// <summary>Where the last shard wrote its last residual, and the row where that begins.</summary>
-    private (DeviceBuffer Buffer, long FirstRow) LastResiduals(RunShape shape, CaptureBuffer? captures)
-    {
-        ShardSession shard = _shards[^1];
-        for (int i = 0; captures is not null && i < shard.Captures.Length; i++)
-        {
-            (HookPoint point, string value) = shard.Captures[i];
-            if (value == shard.Entry.HiddenOut && captures.Holds(point))
-            {
-                return shape.Recomputed > 0 ? (_recomputed[^1][i]!, 0) : captures.NextBlock(point);
-            }
-        }
-
-        return (_buffers.HiddenBuffer(_shards.Length - 1), 0);
     }
 }

@@ -5,7 +5,7 @@ using OnnxLens.Runtime;
 namespace OnnxLens.Bench.Jobs;
 
 /// <summary>Greedy generation with the KV cache: a prefill, then a step for every token. Owns its run, borrows the model.</summary>
-internal class GenerationJob : IJob
+internal sealed class GenerationJob : IJob
 {
     private readonly LensModel _model;
     private readonly HookSpec _hooks;
@@ -25,13 +25,13 @@ internal class GenerationJob : IJob
     }
 
     /// <summary>The prefill, a step for every token but the last, and the choice of the last.</summary>
-    public virtual int Steps => _tokens + 1;
+    public int Steps => _tokens + 1;
 
     /// <summary>The run; there is none before the first step.</summary>
-    protected ModelRun Run => _run ?? throw new InvalidOperationException("The first step comes first.");
+    private ModelRun Run => _run ?? throw new InvalidOperationException("The first step comes first.");
 
     /// <inheritdoc/>
-    public virtual void Step(int index)
+    public void Step(int index)
     {
         if (index == 0)
         {
