@@ -58,7 +58,7 @@ public static class BundleSelfTest
         }
 
         rows.WriteSingles(0, values);
-        using var head = new LmHeadSession(factory, manifest, device, memoryBytes: 1);
+        using var head = new LmHeadSession(factory, manifest, device, memoryBytes: 1, readsInGraph: true);
         float[] logits = new float[Tokens * manifest.Model.VocabularySize];
         head.ReadLogits(rows, Tokens, logits, cancellation);
         RequireNumbers(logits, manifest.Head.File, HeadPorts.Logits);

@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Bundles;
+using OnnxLens.Onnx.Proto;
 
 namespace OnnxLens.Runtime;
 
@@ -8,7 +9,8 @@ internal sealed partial class LmHeadSession
 {
     private static GuardedSession OpenWhole(SessionFactory factory, string file, Device device)
     {
-        GuardedSession session = factory.Create(file, device, edit: HeadOnCuda.Apply, together: MostCallers);
+        Action<ModelProto>? edit = device.Kind == DeviceKind.Cuda ? HeadOnCuda.Apply : null;
+        GuardedSession session = factory.Create(file, device, edit: edit, together: MostCallers);
         session.Require(
             [HeadPorts.Hidden, HeadPorts.FinalRows, HeadPorts.Targets, HeadPorts.K],
             [

@@ -1,7 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
-using OnnxLens.Onnx.Proto;
 
 namespace OnnxLens.Runtime;
 

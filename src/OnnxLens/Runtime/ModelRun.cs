@@ -104,7 +104,7 @@ public sealed partial class ModelRun : IDisposable
             }
 
             int longest = prompts.Max(prompt => prompt.Length);
-            if (longest <= _chunkLength && !RowsRunApart)
+            if (longest <= ChunkLength(0, longest) && !RowsRunApart)
             {
                 RunPadded(prompts, longest, cancellation);
                 return;
@@ -213,16 +213,6 @@ public sealed partial class ModelRun : IDisposable
             }
 
             return _logits.AsSpan(sequence * vocabulary, vocabulary);
-        }
-    }
-
-    /// <summary>Where each value lies that a run writes, as ONNX Runtime has it bound: residuals, captures, keys and values.</summary>
-    public ImmutableArray<BoundValue> BoundOutputs()
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return [.. _lanes.SelectMany(lane => lane.BoundOutputs())];
         }
     }
 
@@ -371,24 +361,6 @@ public sealed partial class ModelRun : IDisposable
         }
     }
 
-    /// <summary>Has the captures taken and releases them where those of a run would not fit.</summary>
-    private void MakeRoom(RunShape shape, ReadOnlySpan<int> tokens)
-    {
-        if (Hooks.Window is not { } window || Captures.NextRow + shape.NewLength <= Captures.Rows)
-        {
-            return;
-        }
-
-        if (shape.NewLength > Captures.Rows)
-        {
-            throw new SelectionException(
-                $"{shape.NewLength} positions must be run at once by this model, and the window of captures has room for {Captures.Rows}. Make it longer.");
-        }
-
-        window.Full(this, tokens[shape.Recomputed]);
-        Captures.Release();
-    }
-
     /// <summary>The tokens of a sequence and those behind them, in one buffer for all steps.</summary>
     private ReadOnlySpan<int> Whole(List<int> before, ReadOnlySpan<int> tokens)
     {
@@ -401,20 +373,5 @@ public sealed partial class ModelRun : IDisposable
         before.CopyTo(_whole);
         tokens.CopyTo(_whole.AsSpan(before.Count));
         return _whole.AsSpan(0, length);
-    }
-
-    private CaptureSegment Segment(RunShape shape, int? sequence)
-    {
-        if (sequence is not int only)
-        {
-            IEnumerable<int> rows = Enumerable.Range(0, shape.Batch);
-            return new CaptureSegment(Captures.NextRow, null, shape.NewLength, [.. rows.Select(shape.FirstNewOf)], [.. rows.Select(shape.NewCountOf)]);
-        }
-
-        int[] starts = new int[Batch];
-        int[] counts = new int[Batch];
-        starts[only] = shape.FirstNewOf(0);
-        counts[only] = shape.NewCountOf(0);
-        return new CaptureSegment(Captures.NextRow, only, shape.NewLength, [.. starts], [.. counts]);
     }
 }

@@ -128,6 +128,18 @@ public sealed class LensStreamTests
         }
     }
 
+    /// <summary>Given as a list of one, a prompt runs in chunks of the window as well.</summary>
+    [TestMethod]
+    public void Prefill_AListOfOneLongerThanTheWindow_RunsInChunks()
+    {
+        using LensModel model = Open("llama", 1);
+        int taken = 0;
+        using ModelRun run = model.Begin(Hooks(model) with { Window = new CaptureWindow(4, (_, _) => taken++) }, 20);
+        run.Prefill([Prompt]);
+        Assert.AreEqual(1, taken);
+        Assert.AreEqual(Prompt.Length, run.Captures.First + run.Captures.Length());
+    }
+
     private static LensModel Open(string name, int shards) =>
         Invariants.Open(FixtureCheckpoints.Get(name), shards, options => options with
         {
