@@ -1,0 +1,89 @@
+using System.Text.Json;
+using OnnxLens.Bundles;
+using OnnxLens.Lens;
+
+namespace OnnxLens.Reports.Pages;
+
+/// <summary>Writes a lens as a page: one HTML file that shows tokens × layers in a browser and needs nothing else.</summary>
+/// <remarks>
+/// The page holds the values of the tables as they are (<see cref="LensCsvWriter"/>) and the provenance. It asks for nothing,
+/// and runs nothing that a token's text could bring in.
+/// </remarks>
+public static class LensPage
+{
+    internal const string Kind = "lens";
+
+    /// <summary>Writes the file; an existing one is replaced when the new one is complete.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="report">What to show.</param>
+    /// <exception cref="ArgumentException">The report's parts do not fit together.</exception>
+    /// <exception cref="OutputException">The file system refused.</exception>
+    public static void Write(string path, LensReport report) => PageFile.Write(path, Kind, Run(report).Write);
+
+    private static PageRun Run(LensReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        report.Validate();
+        LensGrid grid = report.Grid;
+        var run = new PageRun(Kind);
+        run.Add("provenance", json => ProvenanceJson.Write(json, report.Provenance));
+        run.Add("sequence", json => json.WriteNumberValue(report.Sequence));
+        run.Add("name", json => json.WriteStringValue(report.Name));
+        run.Add("tokens", json => WriteTokens(json, report));
+        run.Add("texts", json => WriteTexts(json, report));
+        run.Add("points", json => WritePoints(json, grid));
+        run.Add("top_k", json => json.WriteNumberValue(grid.TopK));
+        run.Add("positions", grid.Positions.AsMemory());
+        run.Add("targets", grid.Targets.AsMemory());
+        run.Add("top_ids", grid.TopIds);
+        run.Add("top_logprobs", grid.TopLogProbs);
+        run.Add("logsumexp", grid.LogSumExp);
+        run.Add("entropy", grid.Entropy);
+        run.Add("kl_final_lens", grid.KlFinalLens);
+        run.Add("next_logprobs", grid.NextLogProbs);
+        run.Add("next_ranks", grid.NextRanks);
+        run.Add("target_logprobs", grid.TargetLogProbs);
+        run.Add("target_ranks", grid.TargetRanks);
+        return run;
+    }
+
+    /// <summary>The whole sequence, by position: ids and phases. Their texts are among all texts.</summary>
+    private static void WriteTokens(Utf8JsonWriter json, LensReport report)
+    {
+        json.WriteStartArray();
+        foreach (ReportToken token in report.Tokens)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("id", token.Id);
+            json.WriteString("phase", LensTables.Name(token.Phase));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>The display form of every id that the run names, keys are ids, ascending.</summary>
+    private static void WriteTexts(Utf8JsonWriter json, LensReport report)
+    {
+        json.WriteStartObject();
+        IEnumerable<int> ids = report.Grid.TopIds.Concat(report.Grid.Targets).Concat(report.Tokens.Select(token => token.Id));
+        foreach (int id in ids.Where(id => id >= 0).Distinct().Order())
+            json.WriteString(id.ToString(System.Globalization.CultureInfo.InvariantCulture), report.TokenText(id));
+        json.WriteEndObject();
+    }
+
+    private static void WritePoints(Utf8JsonWriter json, LensGrid grid)
+    {
+        json.WriteStartArray();
+        foreach (HookPoint point in grid.Points)
+        {
+            json.WriteStartObject();
+            json.WriteString("site", point.Site.Name());
+            json.WriteNumber("layer", point.Layer);
+            json.WriteBoolean("residual", point.Site.IsResidual());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}
