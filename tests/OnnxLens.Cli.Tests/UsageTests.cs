@@ -220,8 +220,6 @@ public sealed class UsageTests
                 OutputIsTerminal = false,
                 ErrorIsTerminal = false,
                 CacheFolder = "",
-                DemoFolder = "",
-                DemoDatasets = "",
             }).Parse(words[1..]);
             Assert.IsEmpty(parsed.Errors, example);
         }
@@ -251,7 +249,7 @@ public sealed class UsageTests
     {
         using var console = new Spectre.Console.Testing.TestConsole();
         using var error = new StringWriter { NewLine = "\n" };
-        var host = new CliHost { Console = console, Error = error, OutputIsTerminal = false, ErrorIsTerminal = false, CacheFolder = "a\0b", DemoFolder = "", DemoDatasets = "" };
+        var host = new CliHost { Console = console, Error = error, OutputIsTerminal = false, ErrorIsTerminal = false, CacheFolder = "a\0b" };
         int code = CliApp.RunAsync(["lens", Models.Llama.Folder, "--tokens", "1", "--quiet"], host, CancellationToken.None).GetAwaiter().GetResult();
         new CliOutcome(code, console.Output, error.ToString()).ExpectError(ExitCodes.BadData, "this is a bug in onnxlens, please report it: ArgumentException: ");
     }
