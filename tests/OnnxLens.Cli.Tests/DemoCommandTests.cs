@@ -1,4 +1,6 @@
 using OnnxLens.Bundles;
+using OnnxLens.Cli.Models;
+using OnnxLens.Testing;
 
 namespace OnnxLens.Cli.Tests;
 
@@ -9,7 +11,7 @@ public sealed class DemoCommandTests
     [TestMethod]
     public void Demo_Out_ShowsTheAnswerEmergeAndWritesEverything()
     {
-        using var runner = new CliRunner { DemoFolder = Models.Demo };
+        using var runner = new CliRunner();
         CliOutcome outcome = runner.Invoke("demo", "--out", runner["out"]).Expect(ExitCodes.Done);
         Assert.HasCount(2, LensBundle.Open(runner["out/bundle"]).Manifest.Shards);
         foreach (string file in new[] { "csv/cells.csv", "csv/topk.csv", "csv/targets.csv", "csv/provenance.json", "lens.json", "activations.safetensors", "bold.safetensors", "sweep/summary.csv", "sweep/summary.json" })
@@ -33,9 +35,30 @@ public sealed class DemoCommandTests
     }
 
     [TestMethod]
-    public void Demo_ModelNotThere_SaysWhereItShouldBe()
+    public void Demo_Files_AreThoseOfTheRepository()
     {
-        using var runner = new CliRunner { DemoFolder = Path.Combine(Path.GetTempPath(), "onnxlens-no-demo") };
-        runner.Invoke("demo").ExpectError(ExitCodes.BadData, "onnxlens-no-demo");
+        using var folder = new TempFolder();
+        DemoFiles.Unpack(folder.Path);
+        string datasets = Path.Combine(RepositoryRoot.Path, "eval", "datasets");
+        AssertSame(Directory.GetFiles(Models.Demo), folder["checkpoint"]);
+        AssertSame([.. new[] { "bold-test.json", "bold-train.json", "ordinary.jsonl" }.Select(name => Path.Combine(datasets, name))], folder["datasets"]);
+    }
+
+    [TestMethod]
+    public void Demo_FolderThatCannotBeWritten_IsBadData()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder["checkpoint"], "a file in the way");
+        OutputException refused = Assert.ThrowsExactly<OutputException>(() => DemoFiles.Unpack(folder.Path));
+        Assert.Contains("checkpoint", refused.Message);
+    }
+
+    private static void AssertSame(string[] originals, string unpacked)
+    {
+        Assert.AreSequenceEqual(originals.Select(Path.GetFileName).Order(StringComparer.Ordinal).ToArray(), Directory.GetFiles(unpacked).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToArray());
+        foreach (string original in originals)
+        {
+            Assert.AreSequenceEqual(File.ReadAllBytes(original), File.ReadAllBytes(Path.Combine(unpacked, Path.GetFileName(original))));
+        }
     }
 }
