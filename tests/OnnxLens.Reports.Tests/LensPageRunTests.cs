@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using System.Text;
 using OnnxLens.Bundles;
 using OnnxLens.Reports.Pages;
@@ -56,7 +57,7 @@ public sealed class LensPageRunTests : IDisposable
     [DataRow("<!doctype html><script>1</script>", "is no page that onnxlens wrote")]
     [DataRow(Opening + "H4sIAAAA", "is cut off within its run")]
     [DataRow(Opening + "</script>", "is damaged")]
-    [DataRow(Opening + "*?</script>", "is damaged")]
+    [DataRow(Opening + "*?</script>", "is damaged: it is not base64")]
     [DataRow(Opening + "AAAAAAAA</script>", "is damaged")]
     [DataRow(Opening + "H4sIAAAAAAAAAw==</script>", "is damaged")]
     public void Read_NoRun_IsRefused(string content, string reason)
@@ -123,6 +124,15 @@ public sealed class LensPageRunTests : IDisposable
         using (FileStream stream = File.OpenWrite(Page))
             stream.Write(Encoding.ASCII.GetBytes(Opening));
         AssertRefused("has more than 256 MiB");
+    }
+
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void Read_Pipe_IsRefused()
+    {
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+        PageException refusal = Assert.ThrowsExactly<PageException>(() => LensPageRun.Read($"/dev/fd/{pipe.GetClientHandleAsString()}"));
+        Assert.Contains("it is a pipe or a device in place of a file", refusal.Message);
     }
 
     private void Change(Func<string, string> change)

@@ -39,6 +39,7 @@ internal static class LensFixtures
         LensReport plain = new FixtureLens { Tokens = texts.Length, Prompt = texts.Length - 5, Layers = 4, Vocabulary = texts, Targets = [0, 1, 32], Seed = 3 }.Make();
         return plain with
         {
+            Name = HostileTexts.All[0],
             Tokens = [.. texts.Select((text, id) => new ReportToken(id, text, plain.Tokens[id].Phase))],
             Provenance = plain.Provenance with
             {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
@@ -39,6 +40,8 @@ internal sealed class PageRunReader : IDisposable
     /// <exception cref="InvalidDataException">The bytes are no run.</exception>
     internal static T Read<T>(byte[] text, Func<PageRunReader, T> read)
     {
+        if (!Base64.IsValid(text))
+            throw new InvalidDataException("it is not base64");
         try
         {
             using var encoded = new MemoryStream(text, writable: false);

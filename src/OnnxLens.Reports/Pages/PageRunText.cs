@@ -22,6 +22,8 @@ internal static class PageRunText
         {
             PlainFile.RequireBytes(path);
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (!stream.CanSeek)
+                throw new IOException("it is a pipe or a device in place of a file");
             long start = Start(stream) ?? throw new PageException($"'{path}' is no page that onnxlens wrote: there is no run in it. Give a file that '--html' wrote.");
             int length = Length(stream, path, start);
             byte[] text = new byte[length];

@@ -1,9 +1,10 @@
 import type { Page, TestInfo } from '@playwright/test';
-import { type Area, blankShares, frameTimes, record, scroller } from './support/frames';
+import { blankShares, frameTimes, record, scrolled, type Scroller, scroller } from './support/frames';
 import { expect, test } from './support/test';
 
 const LARGE = 'large';
 const READY_MS = 2_000;
+const STEPS = 40;
 
 /** Tiles that may be of one colour beyond those that are when nothing moves: a cell can be shaded and have no text. */
 const BLANK_TOLERANCE = 0.02;
@@ -21,11 +22,13 @@ test('1,500 tokens × 80 layers are interactive within two seconds', async ({ pa
 
 test('the wheel shows no empty frame', async ({ page, open }, info) => {
     await open(LARGE);
-    const area = await scroller(page);
+    const grid = await scroller(page);
+    const { area, axis } = grid;
     await page.mouse.move(area.x + area.width / 2, area.y + area.height / 2);
-    await scrolls(page, info, area, async () => {
-        for (let i = 0; i < 40; i++) {
-            await page.mouse.wheel(i % 4 === 3 ? 400 : 0, 700);
+    await scrolls(page, info, grid, async () => {
+        for (let i = 0; i < STEPS; i++) {
+            const across = i % 4 === 3 ? 150 : 0;
+            await page.mouse.wheel(axis === 'x' ? 700 : across, axis === 'x' ? across : 700);
             await page.waitForTimeout(16);
         }
     });
@@ -33,32 +36,34 @@ test('the wheel shows no empty frame', async ({ page, open }, info) => {
 
 test('dragging the scroll bar shows no empty frame', async ({ page, open }, info) => {
     await open(LARGE);
-    const area = await scroller(page);
-    // The bar lies beside what can be seen of the content; its thumb is at the top.
-    const x = area.x + area.width + 6;
-    await page.mouse.move(x, area.y + 24);
-    await scrolls(page, info, area, async () => {
+    const grid = await scroller(page);
+    const { area, axis } = grid;
+    // The bar lies behind what can be seen of the content, and its thumb at its beginning.
+    const at = (share: number): [number, number] =>
+        axis === 'x'
+            ? [area.x + 24 + share * (area.width - 80), area.y + area.height + 6]
+            : [area.x + area.width + 6, area.y + 24 + share * (area.height - 80)];
+    await page.mouse.move(...at(0));
+    await scrolls(page, info, grid, async () => {
         await page.mouse.down();
-        for (let i = 1; i <= 40; i++) {
-            await page.mouse.move(x, area.y + 24 + (i / 40) * (area.height - 80));
+        for (let i = 1; i <= STEPS; i++) {
+            await page.mouse.move(...at(i / STEPS));
             await page.waitForTimeout(16);
         }
         await page.mouse.up();
     });
 });
 
-async function scrolls(page: Page, info: TestInfo, area: Area, act: () => Promise<void>): Promise<void> {
+async function scrolls(page: Page, info: TestInfo, grid: Scroller, act: () => Promise<void>): Promise<void> {
     const atRest = await page.screenshot();
-    const [limit = 0] = await blankShares(page.context(), [atRest.toString('base64')], area);
-    const top = (): Promise<number> =>
-        page.evaluate(() => document.querySelector('[data-test-scroller]')?.scrollTop ?? 0);
-    const before = await top();
+    const [limit = 0] = await blankShares(page.context(), [atRest.toString('base64')], grid.area);
+    const before = await scrolled(page, grid);
     const times: number[] = [];
     const frames = await record(page, async () => {
         times.push(...(await frameTimes(page, act)));
     });
-    expect(await top()).toBeGreaterThan(before + 1_000);
-    const shares = await blankShares(page.context(), frames, area);
+    expect(await scrolled(page, grid)).toBeGreaterThan(before + 1_000);
+    const shares = await blankShares(page.context(), frames, grid.area);
     const sorted = times.toSorted((a, b) => a - b);
     const quantile = (share: number): string => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(0);
     const worst = Math.max(...shares);

@@ -8,24 +8,47 @@ export interface Area {
     readonly height: number;
 }
 
-/** The largest element that scrolls down, and where its content can be seen. */
-export async function scroller(page: Page): Promise<Area> {
+/** The element that scrolls farthest, along its longer way. */
+export interface Scroller {
+    /** Where its content can be seen. */
+    readonly area: Area;
+    readonly axis: 'x' | 'y';
+}
+
+/** Finds it. */
+export async function scroller(page: Page): Promise<Scroller> {
     return page.evaluate(() => {
-        const scrolls = (element: Element): boolean =>
-            element.scrollHeight > element.clientHeight + 100 &&
-            (element === document.scrollingElement || /auto|scroll/.test(getComputedStyle(element).overflowY));
-        const area = (element: Element): number => element.clientWidth * element.clientHeight;
-        const found = [...document.querySelectorAll('*')].filter(scrolls).sort((a, b) => area(b) - area(a))[0];
-        if (found === undefined) throw new Error('Nothing scrolls in this page.');
-        found.setAttribute('data-test-scroller', '');
-        const box = found.getBoundingClientRect();
-        return {
-            x: box.x + found.clientLeft,
-            y: box.y + found.clientTop,
-            width: found.clientWidth,
-            height: found.clientHeight,
+        const hidden = (element: Element, axis: 'x' | 'y'): number => {
+            const { overflowX, overflowY } = getComputedStyle(element);
+            const scrolls = /auto|scroll/.test(axis === 'x' ? overflowX : overflowY);
+            const length =
+                axis === 'x' ? element.scrollWidth - element.clientWidth : element.scrollHeight - element.clientHeight;
+            return scrolls || element === document.scrollingElement ? length : 0;
         };
+        const ways = [...document.querySelectorAll('*')].flatMap((element) =>
+            (['x', 'y'] as const).map((axis) => ({ element, axis, length: hidden(element, axis) })),
+        );
+        const [longest] = ways.sort((a, b) => b.length - a.length);
+        if (longest === undefined || longest.length < 1_000) throw new Error('Nothing scrolls in this page.');
+        const { element, axis } = longest;
+        element.setAttribute('data-test-scroller', '');
+        const box = element.getBoundingClientRect();
+        const area = {
+            x: box.x + element.clientLeft,
+            y: box.y + element.clientTop,
+            width: element.clientWidth,
+            height: element.clientHeight,
+        };
+        return { area, axis };
     });
+}
+
+/** How far it is scrolled, in CSS pixels. */
+export async function scrolled(page: Page, { axis }: Scroller): Promise<number> {
+    return page.evaluate((axis) => {
+        const element = document.querySelector('[data-test-scroller]');
+        return (axis === 'x' ? element?.scrollLeft : element?.scrollTop) ?? 0;
+    }, axis);
 }
 
 /** Frames as the browser showed them, while something is done. */
