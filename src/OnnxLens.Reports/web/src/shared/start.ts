@@ -7,7 +7,7 @@ export async function startPage(kind: RunKind, show: (page: HTMLElement, runs: R
     try {
         show(page, await ownRuns(kind));
     } catch (failure) {
-        page.replaceChildren(problem(failure));
+        page.replaceChildren(element('h1', {}, document.title), problem(failure));
     }
 }
 
