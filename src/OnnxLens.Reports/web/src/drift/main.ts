@@ -1,6 +1,6 @@
 import '../shared/page.css';
-import { readRun, runTexts } from '../shared/run';
+import { startPage } from '../shared/start';
 
-void Promise.all(runTexts(document).map(readRun)).then((runs) => {
-    document.getElementById('page')?.append(String(runs.length));
+void startPage('drift', (page, runs) => {
+    page.append(String(runs.length));
 });
