@@ -12,7 +12,7 @@ public sealed class DemoCommandTests
         using var runner = new CliRunner { DemoFolder = Models.Demo };
         CliOutcome outcome = runner.Invoke("demo", "--out", runner["out"]).Expect(ExitCodes.Done);
         Assert.HasCount(2, LensBundle.Open(runner["out/bundle"]).Manifest.Shards);
-        foreach (string file in new[] { "csv/cells.csv", "csv/topk.csv", "csv/targets.csv", "csv/provenance.json", "lens.json", "activations.safetensors", "bold.safetensors", "sweep/summary.csv", "sweep/summary.json" })
+        foreach (string file in new[] { "csv/cells.csv", "csv/topk.csv", "csv/targets.csv", "csv/provenance.json", "lens.json", "lens.html", "activations.safetensors", "bold.safetensors", "sweep/summary.csv", "sweep/summary.json" })
         {
             Assert.IsTrue(File.Exists(runner["out/" + file]), file);
             Assert.Contains(runner["out/" + file], outcome.Error.Replace('\\', '/'));
@@ -28,6 +28,7 @@ public sealed class DemoCommandTests
         Assert.HasCount(3, answers);
         Assert.StartsWith("  bold × 2   A brave choice)", answers[0]);
         Assert.StartsWith("  bold × -2  B wary choice)", answers[2]);
+        Assert.Contains($"open {runner["out/lens.html"]} in a browser", outcome.Out.Replace('\\', '/'));
         Assert.Contains("<svg", File.ReadAllText(runner["out/sweep/slopes-bold-on-bold-test.svg"]));
         runner.Invoke("demo", "--out", runner["out"]).ExpectError(ExitCodes.BadData, "is not empty");
     }

@@ -1,85 +1,82 @@
-using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using OnnxLens.Reports.Pages;
 
 namespace OnnxLens.Reports.Tests;
 
-/// <summary>A page as its program reads it: the header of its one run, and the arrays by name.</summary>
-internal sealed record PageContent(JsonElement Header, IReadOnlyDictionary<string, Array> Arrays)
+/// <summary>A run of a page, read as docs/adr/0020-pages.md says, by nothing of the product.</summary>
+internal sealed partial class PageContent
 {
-    internal static PageContent Read(string path)
+    private readonly byte[] _bytes;
+    private readonly Dictionary<string, (string Type, int Offset, int Length)> _arrays = [];
+
+    private PageContent(byte[] bytes)
     {
-        string html = File.ReadAllText(path);
-        MatchCollection runs = Regex.Matches(html, $"<script type=\"{Regex.Escape(PageFile.RunType)}\">([A-Za-z0-9+/=]*)</script>\n");
-        Assert.HasCount(1, runs);
-        byte[] bytes = Unpack(runs[0].Groups[1].Value);
-        int length = BitConverter.ToInt32(bytes);
-        JsonElement header = JsonDocument.Parse(bytes.AsMemory(sizeof(int), length)).RootElement;
-        var arrays = new Dictionary<string, Array>();
-        int offset = Aligned(sizeof(int) + length);
-        foreach (JsonElement array in header.GetProperty("arrays").EnumerateArray())
+        _bytes = bytes;
+        int length = MemoryMarshal.Read<int>(bytes);
+        Header = JsonDocument.Parse(bytes.AsMemory(4, length)).RootElement;
+        int offset = 4 + length;
+        foreach (JsonElement array in Header.GetProperty("arrays").EnumerateArray())
         {
-            int count = array.GetProperty("length").GetInt32();
-            Array values = array.GetProperty("type").GetString() switch
-            {
-                "f32" => MemoryMarshal.Cast<byte, float>(bytes.AsSpan(offset))[..count].ToArray(),
-                "f64" => MemoryMarshal.Cast<byte, double>(bytes.AsSpan(offset))[..count].ToArray(),
-                _ => MemoryMarshal.Cast<byte, int>(bytes.AsSpan(offset))[..count].ToArray(),
-            };
-            arrays.Add(array.GetProperty("name").GetString()!, values);
-            offset = Aligned(offset + Buffer.ByteLength(values));
+            offset = (offset + 7) / 8 * 8;
+            (string type, int count) = (array.GetProperty("type").GetString()!, array.GetProperty("length").GetInt32());
+            _arrays.Add(array.GetProperty("name").GetString()!, (type, offset, count));
+            offset += count * (type == "f64" ? 8 : 4);
         }
 
-        Assert.HasCount(offset, bytes);
-        return new PageContent(header, arrays);
+        Assert.AreEqual((offset + 7) / 8 * 8, bytes.Length);
     }
 
-    /// <summary>A page's table is the CSV file's: the same columns, texts, and numbers bit for bit.</summary>
-    internal void AssertTable(string name, string csv)
+    internal JsonElement Header { get; }
+
+    internal IEnumerable<string> Names => _arrays.Keys;
+
+    internal static string[] Texts(string html) => [.. Run().Matches(html).Select(match => match.Groups[1].Value)];
+
+    internal static PageContent[] Read(string path) => [.. Texts(File.ReadAllText(path)).Select(Of)];
+
+    internal static PageContent Of(string text) => new(Unpack(text));
+
+    internal static byte[] Unpack(string text)
     {
-        var expected = CsvTable.Read(csv);
-        JsonElement table = Header.GetProperty(name);
-        Assert.AreEqual(expected.Rows.Count, table.GetProperty("rows").GetInt32());
-        JsonElement[] columns = [.. table.GetProperty("columns").EnumerateArray()];
-        Assert.AreSequenceEqual(expected.Columns, columns.Select(column => column.GetProperty("name").GetString()!).ToArray());
-        for (int i = 0; i < columns.Length; i++)
-        {
-            Array values = Arrays[columns[i].GetProperty("array").GetString()!];
-            Assert.HasCount(expected.Rows.Count, values);
-            for (int row = 0; row < expected.Rows.Count; row++)
-                AssertValue(columns[i].GetProperty("texts"), values.GetValue(row)!, expected.Rows[row][i], $"{name}.{expected.Columns[i]}, row {row}");
-        }
+        using var packed = new GZipStream(new MemoryStream(Convert.FromBase64String(text)), CompressionMode.Decompress);
+        using var bytes = new MemoryStream();
+        packed.CopyTo(bytes);
+        return bytes.ToArray();
     }
 
-    private static void AssertValue(JsonElement texts, object actual, string expected, string where)
+    /// <summary>The text of a run of these bytes.</summary>
+    internal static string Pack(byte[] bytes)
     {
-        switch (actual)
-        {
-            case int index:
-                Assert.AreEqual(expected, index < 0 ? "" : texts[index].GetString(), where);
-                break;
-            case float value:
-                Assert.AreEqual(JsonValueKind.Null, texts.ValueKind);
-                Assert.AreEqual(expected.Length == 0 ? float.NaN : float.Parse(expected, CultureInfo.InvariantCulture), value, where);
-                break;
-            case double value:
-                Assert.AreEqual(JsonValueKind.Null, texts.ValueKind);
-                Assert.AreEqual(expected.Length == 0 ? double.NaN : double.Parse(expected, CultureInfo.InvariantCulture), value, where);
-                break;
-        }
+        using var packed = new MemoryStream();
+        using (var stream = new GZipStream(packed, CompressionLevel.Fastest))
+            stream.Write(bytes);
+        return Convert.ToBase64String(packed.ToArray());
     }
 
-    private static byte[] Unpack(string text)
+    /// <summary>The text of a run whose header is another; the arrays stay.</summary>
+    internal static string WithHeader(string text, Func<string, string> change)
     {
-        using var unpacked = new MemoryStream();
-        using (var packed = new GZipStream(new MemoryStream(Convert.FromBase64String(text)), CompressionMode.Decompress))
-            packed.CopyTo(unpacked);
-        return unpacked.ToArray();
+        byte[] bytes = Unpack(text);
+        int length = MemoryMarshal.Read<int>(bytes);
+        string old = Encoding.UTF8.GetString(bytes, 4, length);
+        string json = change(old);
+        Assert.AreNotEqual(old, json);
+        byte[] header = Encoding.UTF8.GetBytes(json);
+        return Pack([.. BitConverter.GetBytes(header.Length), .. header, .. new byte[-(4 + header.Length) & 7], .. bytes[((4 + length + 7) / 8 * 8)..]]);
     }
 
-    private static int Aligned(int offset) => (offset + 7) & ~7;
+    /// <summary>An array, with the type that its header gives.</summary>
+    internal T[] Array<T>(string name)
+        where T : unmanaged
+    {
+        (string type, int offset, int length) = _arrays[name];
+        Assert.AreEqual(typeof(T) == typeof(float) ? "f32" : typeof(T) == typeof(int) ? "i32" : "f64", type, name);
+        return [.. MemoryMarshal.Cast<byte, T>(_bytes.AsSpan(offset))[..length]];
+    }
+
+    [GeneratedRegex("<script type=\"application/vnd.onnxlens.run\">(.*?)</script>", RegexOptions.Singleline)]
+    private static partial Regex Run();
 }

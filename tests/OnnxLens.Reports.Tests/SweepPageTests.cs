@@ -29,7 +29,7 @@ public sealed class SweepPageTests : IDisposable
         SweepCsvWriter.Write(_folder["csv"], SweepSamples.Report);
         ExtractionCsvWriter.Write(_folder["csv/extraction.csv"], Qualities);
 
-        var page = PageContent.Read(_folder["new/a.html"]);
+        PageContent page = PageContent.Read(_folder["new/a.html"]).Single();
         foreach (string table in new[] { "samples", "slopes", "summary", "curves", "cost", "extraction" })
             page.AssertTable(table, _folder[$"csv/{table}.csv"]);
     }
@@ -39,19 +39,19 @@ public sealed class SweepPageTests : IDisposable
     {
         SweepPage.Write(_folder["a.html"], SweepSamples.Report, []);
         SweepCsvWriter.Write(_folder["csv"], SweepSamples.Report);
-        var page = PageContent.Read(_folder["a.html"]);
+        PageContent page = PageContent.Read(_folder["a.html"]).Single();
         using var provenance = JsonDocument.Parse(File.ReadAllBytes(_folder["csv/provenance.json"]));
 
         Assert.AreEqual("sweep", page.Header.GetProperty("kind").GetString());
         Assert.AreEqual(0.95, page.Header.GetProperty("interval_level").GetDouble());
         Assert.IsTrue(JsonElement.DeepEquals(provenance.RootElement, page.Header.GetProperty("provenance")));
-        Assert.AreSequenceEqual(SweepVerdict.Of(SweepSamples.Report).Select(verdict => verdict.Text).ToArray(), Texts(page, "verdicts", "text"));
-        Assert.AreSequenceEqual(new[] { "undecided", "undecided" }, Texts(page, "judgements", "verdict"));
-        Assert.AreSequenceEqual(new[] { -0.01, double.NaN }, (double[])page.Arrays["judgements.shuffled_slope"]);
-        Assert.AreSequenceEqual(new[] { 0.001, double.NaN }, (double[])page.Arrays["judgements.letter_vector_slope"]);
-        Assert.AreSequenceEqual(new[] { double.NaN, double.NaN }, (double[])page.Arrays["judgements.questions"]);
-        Assert.AreSequenceEqual(new[] { "A", "B" }, Texts(page, "letters", "letter"));
-        Assert.AreSequenceEqual(new[] { 0.75, -0.25 }, (double[])page.Arrays["letters.mean_slope"]);
+        Assert.AreSequenceEqual(SweepVerdict.Of(SweepSamples.Report).Select(verdict => verdict.Text).ToArray(), page.Texts("verdicts", "text"));
+        Assert.AreSequenceEqual(new[] { "undecided", "undecided" }, page.Texts("judgements", "verdict"));
+        Assert.AreSequenceEqual(new[] { -0.01, double.NaN }, page.Array<double>("judgements.shuffled_slope"));
+        Assert.AreSequenceEqual(new[] { 0.001, double.NaN }, page.Array<double>("judgements.letter_vector_slope"));
+        Assert.AreSequenceEqual(new[] { double.NaN, double.NaN }, page.Array<double>("judgements.questions"));
+        Assert.AreSequenceEqual(new[] { "A", "B" }, page.Texts("letters", "letter"));
+        Assert.AreSequenceEqual(new[] { 0.75, -0.25 }, page.Array<double>("letters.mean_slope"));
         Assert.AreEqual(0, page.Header.GetProperty("extraction").GetProperty("rows").GetInt32());
     }
 
@@ -59,11 +59,7 @@ public sealed class SweepPageTests : IDisposable
     public void Write_HostileNames_AddNothingToTheProgram()
     {
         SweepPage.Write(_folder["a.html"], SweepSamples.Report, Qualities);
-
-        // What is left when the data element, whose alphabet PageContent checks, is taken out is the program as it was built.
-        PageContent.Read(_folder["a.html"]);
-        string[] lines = [.. File.ReadAllLines(_folder["a.html"]).Where(line => !line.StartsWith($"<script type=\"{PageFile.RunType}\">", StringComparison.Ordinal))];
-        Assert.AreEqual(PageFile.Program("sweep").Replace("<!--onnxlens:runs-->\n", "", StringComparison.Ordinal), string.Join('\n', lines) + "\n");
+        PageTables.AssertProgramAlone(_folder["a.html"], "sweep");
     }
 
     [TestMethod]
@@ -83,11 +79,5 @@ public sealed class SweepPageTests : IDisposable
         SweepReport report = SweepSamples.Report with { Summaries = [SweepSamples.Full with { Curve = [1] }] };
         Assert.ThrowsExactly<ArgumentException>(() => SweepPage.Write(_folder["a.html"], report, []));
         Assert.IsEmpty(_folder.Names);
-    }
-
-    private static string[] Texts(PageContent page, string table, string column)
-    {
-        JsonElement texts = page.Header.GetProperty(table).GetProperty("columns").EnumerateArray().Single(entry => entry.GetProperty("name").GetString() == column).GetProperty("texts");
-        return [.. ((int[])page.Arrays[$"{table}.{column}"]).Select(index => texts[index].GetString()!)];
     }
 }

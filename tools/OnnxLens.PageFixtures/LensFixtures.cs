@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Lens;
 using OnnxLens.Reports;
+using OnnxLens.Reports.Pages;
 
 namespace OnnxLens.PageFixtures;
 
@@ -16,15 +17,29 @@ internal static class LensFixtures
         FixtureFiles.PageAndTables(folder, "sites", new FixtureLens { Tokens = 20, Layers = 12, Sites = [.. Enum.GetValues<Site>()], Seed = 2 }.Make());
         FixtureFiles.PageAndTables(folder, "hostile", Hostile());
         FixtureFiles.PageAndTables(folder, "undefined", Undefined());
+        Beside(folder);
+    }
+
+    /// <summary>Two runs of one prompt, of which the second was steered and has other layers and positions in part.</summary>
+    private static void Beside(string folder)
+    {
+        string path = Path.Combine(folder, "beside.html");
+        LensReport steered = new FixtureLens { Layers = 24, Targets = [10, 42], Positions = [.. Enumerable.Range(2, 12)], Seed = 5 }.Make();
+        LensPage.Write(path, steered with
+        {
+            Provenance = steered.Provenance with { Steering = [new SteeringRecord("bold.safetensors", new string('c', 64), "mlp_in.3", "add", "1.5", "label", 1)] },
+        });
+        LensPage.Write(path, new FixtureLens { Layers = 20, Targets = [10], Seed = 5 }.Make(), LensPageRun.Read(path));
     }
 
     /// <summary>Every hostile text is a token of the sequence, stands in top tokens, and all of them in the provenance.</summary>
-    private static LensReport Hostile()
+    internal static LensReport Hostile()
     {
         ImmutableArray<string> texts = HostileTexts.All;
         LensReport plain = new FixtureLens { Tokens = texts.Length, Prompt = texts.Length - 5, Layers = 4, Vocabulary = texts, Targets = [0, 1, 32], Seed = 3 }.Make();
         return plain with
         {
+            Name = HostileTexts.All[0],
             Tokens = [.. texts.Select((text, id) => new ReportToken(id, text, plain.Tokens[id].Phase))],
             Provenance = plain.Provenance with
             {

@@ -10,7 +10,7 @@ namespace OnnxLens.Cli.Commands;
 /// <summary><c>onnxlens demo</c>: everything once, on the small model that ships with the program.</summary>
 internal static class DemoCommand
 {
-    private const string Description = "Exports the demo model that ships with onnxlens in two shards, runs the lens on a prompt, generates a few tokens, makes a steering vector, measures and uses it, and writes CSV, JSON, activations, the vector and a picture.";
+    private const string Description = "Exports the demo model that ships with onnxlens in two shards, runs the lens on a prompt, generates a few tokens, makes a steering vector, measures and uses it, and writes CSV, JSON, a page for a browser, activations, the vector and a picture.";
     private const string PromptText = "Anna comes from the country of";
     private const string Answer = " Germany";
     private const int Shards = 2;
@@ -52,6 +52,11 @@ internal static class DemoCommand
         }
 
         host.Out.WriteLine(VisibleText.ForTerminal($"Bundle, tables (CSV, JSON), activations, vector and sweep are in {output}"));
+        if (code == ExitCodes.Done)
+        {
+            host.Out.WriteLine(VisibleText.ForTerminal($"To look at the lens, open {PageFile(output)} in a browser."));
+        }
+
         return code;
     }
 
@@ -64,9 +69,12 @@ internal static class DemoCommand
         Targets = [Answer],
         CsvFolder = Path.Combine(output, "csv"),
         JsonFile = Path.Combine(output, "lens.json"),
+        HtmlFile = PageFile(output),
         ActivationsFile = Path.Combine(output, "activations.safetensors"),
         Logits = true,
     };
+
+    private static string PageFile(string output) => Path.Combine(output, "lens.html");
 
     private static string Output(string? folder)
     {

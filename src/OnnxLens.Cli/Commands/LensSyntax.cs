@@ -19,6 +19,8 @@ internal sealed class LensSyntax
     private readonly Option<string?> _csv = Options.Text("--csv", "DIR", "Write cells.csv, topk.csv, targets.csv and provenance.json into this folder.");
     private readonly Option<int?> _batchTokens = Options.Count("--batch-tokens", $"With --prompts: positions run together at most, padding counted. More take more memory. Default: {new LensBatchOptions().MicroBatchTokens}.");
     private readonly Option<string?> _json = Options.Text("--json", "FILE", "Write everything as one JSON file.");
+    private readonly Option<string?> _html = Options.Text("--html", "FILE", "Write everything as one page that a browser shows, without network.");
+    private readonly Option<string?> _beside = Options.Text("--beside", "FILE", "Put the lens of an earlier page of --html beside this one in the new page, which may replace it.");
     private readonly Option<string?> _activations = Options.Text("--activations", "FILE", "Write the captured activations of every position run as a .safetensors file.");
     private readonly Option<bool> _logits = Options.Switch("--logits", "Put the model's logits into the activations file too.");
     private readonly Option<string?> _candidates = Options.Text("--candidates", "FORM", "none (default), or int8: faster; finds likely tokens by an unembedding in 8 bits and computes them again exactly; measures its error.");
@@ -32,7 +34,7 @@ internal sealed class LensSyntax
     {
         command.Add(_folder);
         _prompt.AddTo(command);
-        foreach (Option option in new Option[] { _generate, _sites, _layers, _positions, _topK, _targets, _csv, _json, _activations, _logits, _batchTokens, _candidates })
+        foreach (Option option in new Option[] { _generate, _sites, _layers, _positions, _topK, _targets, _csv, _json, _html, _beside, _activations, _logits, _batchTokens, _candidates })
         {
             command.Add(option);
         }
@@ -65,6 +67,8 @@ internal sealed class LensSyntax
             Targets = [.. parsed.GetValue(_targets) ?? []],
             CsvFolder = parsed.GetValue(_csv),
             JsonFile = parsed.GetValue(_json),
+            HtmlFile = parsed.GetValue(_html),
+            BesideFile = parsed.GetValue(_beside),
             ActivationsFile = parsed.GetValue(_activations),
             BatchTokens = parsed.GetValue(_batchTokens),
             Logits = parsed.GetValue(_logits),

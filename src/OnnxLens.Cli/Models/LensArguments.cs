@@ -41,6 +41,12 @@ internal sealed record LensArguments
     /// <summary>JSON file, or null.</summary>
     public string? JsonFile { get; init; }
 
+    /// <summary>Page for a browser, or null.</summary>
+    public string? HtmlFile { get; init; }
+
+    /// <summary>An earlier page whose first lens goes into the page beside the run's own, or null.</summary>
+    public string? BesideFile { get; init; }
+
     /// <summary>Safetensors file of the captured activations, or null.</summary>
     public string? ActivationsFile { get; init; }
 
@@ -60,7 +66,7 @@ internal sealed record LensArguments
     public bool Quiet { get; init; }
 
     /// <summary>Refuses what contradicts itself.</summary>
-    /// <exception cref="UsageException">Logits are asked for without a file that could hold them, or many prompts with what only one can have.</exception>
+    /// <exception cref="UsageException">Logits or a lens beside this one are asked for without a file that could hold them, or many prompts with what only one can have.</exception>
     public void Validate()
     {
         if (Prompt.Many is not null)
@@ -72,6 +78,11 @@ internal sealed record LensArguments
             throw new UsageException("--batch-tokens says how many prompts run together, but there is one. Give --prompts FILE.");
         }
 
+        if (BesideFile is not null && HtmlFile is null)
+        {
+            throw new UsageException("--beside says what --html shows beside this run; give --html FILE too.");
+        }
+
         if (Logits && ActivationsFile is null)
         {
             throw new UsageException("--logits says what --activations holds; give --activations FILE too.");
@@ -80,7 +91,7 @@ internal sealed record LensArguments
 
     private void ValidateMany()
     {
-        string? single = Generation is not null ? "--generate" : JsonFile is not null ? "--json" : ActivationsFile is not null ? "--activations" : null;
+        string? single = Generation is not null ? "--generate" : JsonFile is not null ? "--json" : HtmlFile is not null ? "--html" : ActivationsFile is not null ? "--activations" : null;
         if (single is not null)
         {
             throw new UsageException($"{single} is for one prompt, and --prompts gives many. Leave one of the two out.");
