@@ -160,5 +160,5 @@ function readSlopes(table: Table, samples: Table): SlopeRow[] {
         correlation: number('correlation', row),
         flips: number('sign_flips', row),
         sampleRows: rows.get(key(row)) ?? [],
-    })).sort(byPoint);
+    }));
 }

@@ -1,18 +1,18 @@
 import { element } from '../shared/dom';
 import { printedCosine, printedNumber } from '../shared/printed-text';
-import { visibleText } from '../shared/visible-text';
+import { visibleStart } from '../shared/visible-text';
 import type { Drift } from './data';
 
 /** What a cell of the table says, by name. */
 export function readout(drift: Drift, row: number): [name: string, text: string][] {
     const table = drift.tables.drift_positions;
     const number = (column: string): number => table.numbers(column)[row] ?? NaN;
-    const token = (column: string): string => visibleText(drift.tokenText(number(column))) || '–';
+    const token = (column: string): string => tokenText(drift.tokenText(number(column))) || '–';
     const place = `${table.textOf('site')(row)}.${number('layer')}, prompt ${number('prompt')}, position ${number('position')}`;
     const lost = table.textOf('not_finite')(row);
     const here: [string, string][] = [
         ['cell', place],
-        ['token', `${visibleText(table.textOf('token')(row))} (id ${number('token_id')})`],
+        ['token', `${tokenText(table.textOf('token')(row))} (id ${number('token_id')})`],
     ];
     if (lost !== '') {
         return [...here, ['not finite', lost === 'both' ? 'in A and B' : `in ${lost.toUpperCase()}`]];
@@ -46,5 +46,8 @@ function nextText(drift: Drift, row: number): string {
         return 'none: the prompt ends here';
     }
     const logProb = (side: string): string => printedNumber(table.numbers(`next_logprob_${side}`)[row] ?? NaN);
-    return `${visibleText(drift.tokenText(next))}, log-probability ${logProb('a')} in A, ${logProb('b')} in B`;
+    return `${tokenText(drift.tokenText(next))}, log-probability ${logProb('a')} in A, ${logProb('b')} in B`;
 }
+
+/** A token as far as it can be shown in a line. */
+const tokenText = (text: string): string => visibleStart(text, 60);

@@ -4,6 +4,7 @@ import { svgElement } from '../shared/dom';
 import { extent, markText, wholeMarks } from '../shared/extent';
 import type { Drawing } from '../shared/figure';
 import { pointText, sitesOf } from '../shared/hook-points';
+import { nameText } from '../shared/name-text';
 import type { Palette } from '../shared/palette';
 import { linePath, placeIn, stroke, whiskerPath } from '../shared/plot-parts';
 import { printedCosine, printedNumber } from '../shared/printed-text';
@@ -46,7 +47,7 @@ export function scatter({ slope, pairs, chosen, level, width, colours, choose }:
     const y = scaleLinear(domain, [height - size.bottom, size.top]);
     const { svg, plot } = chartFrame(
         size,
-        `Slopes in A and B, ${slope.vector} at ${pointText(slope)} on ${slope.dataset}`,
+        `Slopes in A and B, ${nameText(slope.vector)} at ${pointText(slope)} on ${nameText(slope.dataset)}`,
         {
             scale: x,
             label: 'slope in A, logits per unit',
@@ -85,7 +86,7 @@ export function scatter({ slope, pairs, chosen, level, width, colours, choose }:
 }
 
 function dot(pair: SamplePair, left: number, top: number, chosen: boolean, colours: Palette): SVGPathElement {
-    const text = `${pair.id}: ${printedNumber(pair.a)} in A, ${printedNumber(pair.b)} in B${pair.flips ? ', the other way' : ''}`;
+    const text = `${nameText(pair.id)}: ${printedNumber(pair.a)} in A, ${printedNumber(pair.b)} in B${pair.flips ? ', the other way' : ''}`;
     return svgElement(
         'path',
         {
@@ -121,7 +122,7 @@ export function slopeLayers(slopes: readonly SlopeRow[], level: number, width: n
     const y = scaleLinear(extent([0, ...values]), [size.height - size.bottom, size.top]).nice();
     const { svg, plot } = chartFrame(
         size,
-        `Mean slopes in A and B over layers, ${slopes[0]?.vector ?? ''} on ${slopes[0]?.dataset ?? ''}`,
+        `Mean slopes in A and B over layers, ${nameText(slopes[0]?.vector ?? '')} on ${nameText(slopes[0]?.dataset ?? '')}`,
         { scale: x, label: 'layer', values: wholeMarks(first, last, Math.floor(width / 34)), format: String },
         { scale: y, label: 'slope, logits per unit', ticks: 6, format: markText },
     );

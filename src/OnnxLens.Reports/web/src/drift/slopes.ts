@@ -1,10 +1,10 @@
 import { element, select, setOptions } from '../shared/dom';
 import { Figure } from '../shared/figure';
 import { pointText } from '../shared/hook-points';
+import { nameText } from '../shared/name-text';
 import { type Palette, palette } from '../shared/palette';
 import type { Store } from '../shared/store';
 import { isDark } from '../shared/theme';
-import { visibleText } from '../shared/visible-text';
 import { type Drift, slopeGroups, type SlopeRow } from './data';
 import { pairsOf, scatter, slopeLayers } from './slope-charts';
 import { type DriftState, slopesOf, withGroup } from './state';
@@ -26,7 +26,7 @@ const currentSlope = (drift: Drift, { group, slopePoint }: DriftState): SlopeRow
 function layers(drift: Drift, store: Store<DriftState>): HTMLElement {
     const groups = slopeGroups(drift).map(({ dataset, vector }, index) => ({
         value: String(index),
-        text: visibleText(`${vector} on ${dataset}`).replaceAll('·', ' '),
+        text: `${nameText(vector)} on ${nameText(dataset)}`,
     }));
     const group = select('vector', groups, String(store.current.group), (value) =>
         store.set(withGroup(drift, store.current, Number(value))),

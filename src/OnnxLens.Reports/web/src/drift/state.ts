@@ -1,5 +1,5 @@
 import { fragmentText, oneOf, readFragment, wholeWithin } from '../shared/fragment';
-import { pointText, sitesOf } from '../shared/hook-points';
+import { byPoint, pointText, sitesOf } from '../shared/hook-points';
 import { readSort, type Sort, sortText } from '../shared/sorting';
 import { type Theme, THEMES } from '../shared/theme';
 import { type Drift, slopeGroups, type SlopeRow } from './data';
@@ -111,7 +111,9 @@ export function stateText(drift: Drift, state: DriftState): string {
 /** The slopes of a dataset and vector, in the order of a forward pass. */
 export function slopesOf(drift: Drift, group: number): SlopeRow[] {
     const names = slopeGroups(drift)[group];
-    return drift.slopes.filter((slope) => slope.dataset === names?.dataset && slope.vector === names.vector);
+    return drift.slopes
+        .filter((slope) => slope.dataset === names?.dataset && slope.vector === names.vector)
+        .sort(byPoint);
 }
 
 /** The state with another dataset and vector. */

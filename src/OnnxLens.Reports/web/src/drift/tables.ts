@@ -1,8 +1,9 @@
 import { type DataColumn, DataTable } from '../shared/data-table';
 import { type HookPoint, pointText, SITES } from '../shared/hook-points';
+import { nameText } from '../shared/name-text';
 import { printedCosine, printedNumber, printedShare } from '../shared/printed-text';
 import type { Sort } from '../shared/sorting';
-import { visibleStart, visibleText } from '../shared/visible-text';
+import { visibleStart } from '../shared/visible-text';
 import type { PromptRow } from './cells';
 import type { Drift, PointRow, SlopeRow } from './data';
 import type { SamplePair } from './slope-charts';
@@ -36,7 +37,7 @@ const name = <R>(key: string, head: string, value: (row: R) => string): DataColu
     key,
     head,
     numeric: false,
-    text: (row) => visibleText(value(row)).replaceAll('·', ' '),
+    text: (row) => nameText(value(row)),
     value,
 });
 

@@ -1,6 +1,7 @@
 import { element, select, setOptions } from '../shared/dom';
 import { fileButtons } from '../shared/file-buttons';
 import { sitesOf } from '../shared/hook-points';
+import { nameText } from '../shared/name-text';
 import { type Json, provenancePanel } from '../shared/provenance';
 import { markReady, Store } from '../shared/store';
 import { themeButton } from '../shared/theme';
@@ -34,7 +35,7 @@ export function showDrift(page: HTMLElement, drift: Drift): void {
 
 function header({ provenance }: Drift, store: Store<DriftState>): HTMLElement {
     const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
-    const said = `${counted(provenance.prompts, 'prompt')}, ${counted(provenance.tokens, 'token')}, positions: ${provenance.positions}`;
+    const said = `${counted(provenance.prompts, 'prompt')}, ${counted(provenance.tokens, 'token')}, positions: ${nameText(provenance.positions)}`;
     return element(
         'header',
         {},

@@ -1,6 +1,6 @@
 import { pointText } from '../shared/hook-points';
+import { sentenceText } from '../shared/name-text';
 import { general, printedCosine, printedNumber, printedShare } from '../shared/printed-text';
-import { visibleText } from '../shared/visible-text';
 import { type Drift, outputOf, type Side } from './data';
 
 /** A sentence about a comparison, and how it is marked. */
@@ -66,7 +66,7 @@ export function sideText(side: Side): string {
     const precision = forms.length === 0 ? side.precision : `${side.precision} over ${forms.join('; ')}`;
     const devices = [...new Set(side.devices)].join(', ');
     const shards = `${side.shards} shard${side.shards === 1 ? '' : 's'} on ${devices}`;
-    return visibleText(`${side.folder}: ${precision}; ${shards}; written by ${side.written_by}`).replaceAll('·', ' ');
+    return sentenceText(`${side.folder}: ${precision}; ${shards}; written by ${side.written_by}`);
 }
 
 /** In what A and B are not the same. */

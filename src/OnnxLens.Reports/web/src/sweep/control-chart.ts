@@ -4,6 +4,7 @@ import { svgElement } from '../shared/dom';
 import { extent, markText } from '../shared/extent';
 import type { Drawing } from '../shared/figure';
 import { pointText } from '../shared/hook-points';
+import { nameText } from '../shared/name-text';
 import type { Palette } from '../shared/palette';
 import { stroke } from '../shared/plot-parts';
 import { printedNumber } from '../shared/printed-text';
@@ -35,7 +36,7 @@ export function comparisons(curve: Curve, level: number, controls: number): Comp
         { name: 'shuffled labels', value: curve.shuffled, ...alone },
         { name: 'letter alone', value: curve.letterVector, ...alone },
         ...curve.letters.map((letter) => ({
-            name: `samples ${letter.letter} (${letter.samples})`,
+            name: `samples ${nameText(letter.letter)} (${letter.samples})`,
             value: letter.meanSlope,
             ...alone,
         })),
@@ -56,7 +57,7 @@ export function controlChart(curve: Curve, rows: readonly Comparison[], width: n
     ).padding(0.5);
     const { svg, plot } = chartFrame(
         size,
-        `Controls and letters, ${curve.vector} at ${pointText(curve)} on ${curve.dataset}`,
+        `Controls and letters, ${nameText(curve.vector)} at ${pointText(curve)} on ${nameText(curve.dataset)}`,
         {
             scale: x,
             label: 'mean slope, logits per unit',

@@ -4,6 +4,7 @@ import { svgElement } from '../shared/dom';
 import { extent, markText } from '../shared/extent';
 import type { Drawing } from '../shared/figure';
 import { pointText } from '../shared/hook-points';
+import { nameText } from '../shared/name-text';
 import type { Palette } from '../shared/palette';
 import { linePath, stroke } from '../shared/plot-parts';
 import { printedNumber } from '../shared/printed-text';
@@ -24,7 +25,7 @@ export function costChart(sweep: Sweep, curve: Curve, width: number, colours: Pa
         const y = scaleLinear(extent([none, ...values]), [size.height - size.bottom, size.top]).nice();
         const { svg, plot } = chartFrame(
             size,
-            `${label} over multipliers, ${curve.vector} at ${pointText(curve)}`,
+            `${label} over multipliers, ${nameText(curve.vector)} at ${pointText(curve)}`,
             { scale: x, label: 'multiplier', ticks: Math.max(3, Math.floor(width / 70)), format: markText },
             { scale: y, label, ticks: 4, format: markText },
         );

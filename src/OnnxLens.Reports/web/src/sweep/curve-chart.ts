@@ -4,6 +4,7 @@ import { svgElement } from '../shared/dom';
 import { extent, markText } from '../shared/extent';
 import type { Drawing } from '../shared/figure';
 import { pointText } from '../shared/hook-points';
+import { nameText } from '../shared/name-text';
 import type { Palette } from '../shared/palette';
 import { areaPath, band, linePath, nearest, placeIn, stroke } from '../shared/plot-parts';
 import { printedNumber } from '../shared/printed-text';
@@ -40,7 +41,7 @@ export function curveChart(options: CurveChartOptions): Drawing {
     const y = scaleLinear(extent(values), [size.height - size.bottom, size.top]).nice();
     const { svg, plot } = chartFrame(
         size,
-        `Propensity over multipliers, ${current.vector} at ${pointText(current)} on ${current.dataset}`,
+        `Propensity over multipliers, ${nameText(current.vector)} at ${pointText(current)} on ${nameText(current.dataset)}`,
         { scale: x, label: 'multiplier', ticks: Math.max(3, Math.floor(width / 70)), format: markText },
         { scale: y, label: 'propensity, logits', ticks: 6, format: markText },
     );
@@ -173,7 +174,7 @@ function key(
         ...(Number.isFinite(current.controlSd)
             ? [{ colour: colours.muted, symbol: 1, text: 'band: slopes of random vectors, mean ± sd' }]
             : []),
-        ...(picked === undefined ? [] : [{ colour: colours.ink, symbol: 0, text: `sample ${picked.id}` }]),
+        ...(picked === undefined ? [] : [{ colour: colours.ink, symbol: 0, text: `sample ${nameText(picked.id)}` }]),
     ]);
 }
 

@@ -4,6 +4,7 @@ import { svgElement } from '../shared/dom';
 import { extent, markText, wholeMarks } from '../shared/extent';
 import type { Drawing } from '../shared/figure';
 import { distinct, pointText, sitesOf } from '../shared/hook-points';
+import { nameText } from '../shared/name-text';
 import type { Palette } from '../shared/palette';
 import { areaPath, band, linePath, stroke, whiskerPath } from '../shared/plot-parts';
 import { printedNumber } from '../shared/printed-text';
@@ -37,7 +38,7 @@ export function layerChart({ curves, current, measure, level, width, colours, ch
     const y = scaleLinear(extent(values), [size.height - size.bottom, size.top]).nice();
     const { svg, plot } = chartFrame(
         size,
-        `${measure.text} over layers, ${current.vector} on ${current.dataset}`,
+        `${measure.text} over layers, ${nameText(current.vector)} on ${nameText(current.dataset)}`,
         { scale: x, label: 'layer', values: wholeMarks(first, last, Math.floor(width / 34)), format: String },
         { scale: y, label: measure.axis, ticks: 6, format: markText },
     );

@@ -1,10 +1,11 @@
 import { button, element, select, setOptions } from '../shared/dom';
 import { pointText } from '../shared/hook-points';
+import { nameText, sentenceText } from '../shared/name-text';
 import type { Store } from '../shared/store';
 import type { Sweep } from './data';
 import { type SampleLine, samplesOf } from './samples';
 import { currentCurve, type Listed, moveTo, type SweepState } from './state';
-import { nameText, pointTable, sampleTable } from './tables';
+import { pointTable, sampleTable } from './tables';
 
 /** The tables of a sweep: the samples of the curve in front, and all hook points. */
 export const lists = (sweep: Sweep, store: Store<SweepState>): HTMLElement[] => [
@@ -77,7 +78,7 @@ function points(sweep: Sweep, store: Store<SweepState>): HTMLElement {
     store.onChange((state) => {
         const current = currentCurve(sweep, state);
         table.show(sweep.curves, state.pointSort, (curve) => curve === current);
-        said.textContent = current === undefined ? '' : `${pointText(current)}: ${nameText(current.verdictText)}`;
+        said.textContent = current === undefined ? '' : `${pointText(current)}: ${sentenceText(current.verdictText)}`;
     });
     return element(
         'section',

@@ -4,6 +4,7 @@ import { svgElement } from '../shared/dom';
 import { extent, markText } from '../shared/extent';
 import type { Drawing } from '../shared/figure';
 import { pointText } from '../shared/hook-points';
+import { nameText } from '../shared/name-text';
 import type { Palette } from '../shared/palette';
 import { nearest, placeIn, stroke } from '../shared/plot-parts';
 import { general, printedNumber } from '../shared/printed-text';
@@ -33,7 +34,7 @@ export function slopeChart({ curve, samples, chosen, level, width, colours, choo
     const y = scaleLinear([0, Math.max(1, ...bins.map((bin) => bin.values.length))], [floor, size.top]).nice();
     const { svg, plot } = chartFrame(
         size,
-        `Slopes of the samples, ${curve.vector} at ${pointText(curve)} on ${curve.dataset}`,
+        `Slopes of the samples, ${nameText(curve.vector)} at ${pointText(curve)} on ${nameText(curve.dataset)}`,
         { scale: x, label: '', ticks: Math.max(3, Math.floor(width / 80)), format: markText },
         {
             scale: y,
@@ -128,7 +129,13 @@ function tick(
     const line = chosen
         ? stroke(`M${left},${top - 4}V${bottom + 4}`, colours.ink, 3, { class: 'tick' })
         : stroke(`M${left},${top}V${bottom}`, colour, 1, { class: 'tick', opacity: 0.7 });
-    line.append(svgElement('title', {}, `${sample.id}, letter ${sample.letter}: ${printedNumber(sample.slope)}`));
+    line.append(
+        svgElement(
+            'title',
+            {},
+            `${nameText(sample.id)}, letter ${nameText(sample.letter)}: ${printedNumber(sample.slope)}`,
+        ),
+    );
     return line;
 }
 

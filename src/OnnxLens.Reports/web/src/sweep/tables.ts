@@ -1,8 +1,8 @@
 import { DataTable, type DataColumn } from '../shared/data-table';
 import { pointText, SITES } from '../shared/hook-points';
+import { nameText } from '../shared/name-text';
 import { printedNumber, printedPercent } from '../shared/printed-text';
 import type { Sort } from '../shared/sorting';
-import { visibleText } from '../shared/visible-text';
 import type { Curve } from './data';
 import type { SampleLine } from './samples';
 
@@ -29,9 +29,6 @@ const name = <R>(key: string, head: string, value: (row: R) => string): DataColu
     text: (row) => nameText(value(row)),
     value,
 });
-
-/** A name on one line, with what acts on text spelled. */
-export const nameText = (text: string): string => visibleText(text).replaceAll('·', ' ');
 
 const POINT_COLUMNS: readonly DataColumn<Curve>[] = [
     {

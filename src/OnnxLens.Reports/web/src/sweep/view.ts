@@ -1,11 +1,11 @@
 import { element, select, setOptions } from '../shared/dom';
 import { pointText, sitesOf } from '../shared/hook-points';
+import { nameText, sentenceText } from '../shared/name-text';
 import { type Json, provenancePanel } from '../shared/provenance';
 import { markReady, Store } from '../shared/store';
 import { themeButton } from '../shared/theme';
 import { curvesOf, type Sweep } from './data';
 import { currentCurve, datasetsOf, moveTo, readState, stateText, type SweepState, vectorsOf } from './state';
-import { nameText } from './tables';
 import { figures } from './figures';
 import { lists } from './lists';
 import { extractionPart, filesPart } from './parts';
@@ -20,7 +20,7 @@ export function showSweep(page: HTMLElement, sweep: Sweep): void {
         markReady();
         return;
     }
-    document.title = `Steering sweep: ${vectorsOf(sweep, first.dataset).join(', ')}`;
+    document.title = `Steering sweep: ${nameText(vectorsOf(sweep, first.dataset).join(', '))}`;
     const grid = element('div', { class: 'figures' });
     page.append(header(sweep, store), verdictList(sweep, store), choices(sweep, store), grid);
     grid.append(...figures(sweep, store).map((figure) => figure.element), ...lists(sweep, store));
@@ -42,7 +42,7 @@ function header(sweep: Sweep, store: Store<SweepState>): HTMLElement {
         controls?: number;
         prompt_form?: string;
     };
-    const said = `split ${String(split)}, ${String(form)} prompts, ${multipliers?.length ?? 0} multipliers, ${controls ?? 0} random vectors a point`;
+    const said = `split ${nameText(String(split))}, ${nameText(String(form))} prompts, ${multipliers?.length ?? 0} multipliers, ${controls ?? 0} random vectors a point`;
     return element(
         'header',
         {},
@@ -65,7 +65,7 @@ function verdictList(sweep: Sweep, store: Store<SweepState>): HTMLElement {
         const control = element(
             'button',
             { type: 'button', onclick: shown, 'data-verdict': line.verdict },
-            nameText(line.text),
+            sentenceText(line.text),
         );
         return { line, control };
     });

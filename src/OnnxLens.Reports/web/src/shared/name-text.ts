@@ -1,0 +1,11 @@
+import { visibleStart } from './visible-text';
+
+/** Longer names are cut for the eye; saved tables have them whole. */
+const NAME = 60;
+const SENTENCE = 600;
+
+/** A name on one line: spaces stay spaces, what acts on text is spelled, and what is too long is cut. */
+export const nameText = (name: string): string => visibleStart(name, NAME).replaceAll('·', ' ');
+
+/** A sentence that holds names, in the same form. */
+export const sentenceText = (sentence: string): string => visibleStart(sentence, SENTENCE).replaceAll('·', ' ');
