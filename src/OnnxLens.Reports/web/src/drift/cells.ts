@@ -1,5 +1,6 @@
 import { distinct } from '../shared/hook-points';
 import type { Ramp } from '../shared/colour';
+import type { Table } from '../shared/table';
 import type { Drift } from './data';
 import type { CellMeasure } from './measures';
 
@@ -25,15 +26,8 @@ export interface PromptRow {
 
 /** The grid of a prompt at a site. */
 export function gridOf({ tables: { drift_positions: table } }: Drift, prompt: number, site: string): CellGrid {
-    const [prompts, sites] = [table.numbers('prompt'), table.texts('site')];
+    const rows = rowsOf(table).get(`${prompt}.${table.texts('site').texts.indexOf(site)}`) ?? [];
     const [layers, positions] = [table.numbers('layer'), table.numbers('position')];
-    const wanted = sites.texts.indexOf(site);
-    const rows: number[] = [];
-    for (let row = 0; row < table.rows; row++) {
-        if (prompts[row] === prompt && sites.indices[row] === wanted) {
-            rows.push(row);
-        }
-    }
     const inOrder = (values: ArrayLike<number>): number[] =>
         distinct(rows.map((row) => values[row] ?? 0)).sort((a, b) => a - b);
     const [gridLayers, gridPositions] = [inOrder(layers), inOrder(positions)];
@@ -43,6 +37,29 @@ export function gridOf({ tables: { drift_positions: table } }: Drift, prompt: nu
         positions: gridPositions,
         row: (layer, position) => places.get(`${gridLayers[layer]}.${gridPositions[position]}`) ?? -1,
     };
+}
+
+const knownRows = new WeakMap<Table, Map<string, number[]>>();
+
+/** The rows of each prompt and site, found once: a table has hundreds of thousands. */
+function rowsOf(table: Table): ReadonlyMap<string, readonly number[]> {
+    const known = knownRows.get(table);
+    if (known !== undefined) {
+        return known;
+    }
+    const [prompts, sites] = [table.numbers('prompt'), table.texts('site')];
+    const rows = new Map<string, number[]>();
+    for (let row = 0; row < table.rows; row++) {
+        const key = `${prompts[row]}.${sites.indices[row]}`;
+        const there = rows.get(key);
+        if (there === undefined) {
+            rows.set(key, [row]);
+        } else {
+            there.push(row);
+        }
+    }
+    knownRows.set(table, rows);
+    return rows;
 }
 
 /** A row for each prompt, of the model's own output. */

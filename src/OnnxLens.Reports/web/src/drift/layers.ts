@@ -12,7 +12,7 @@ import { pointTable } from './tables';
 /** Two drawings over the layers, each of a measure of its own. */
 export const layerFigures = (drift: Drift, store: Store<DriftState>): HTMLElement[] => [
     layerFigure(drift, store, 'left', 'Over the layers'),
-    layerFigure(drift, store, 'right', 'Over the layers, beside it'),
+    layerFigure(drift, store, 'right', 'Over the layers, a second figure'),
 ];
 
 function layerFigure(drift: Drift, store: Store<DriftState>, side: 'left' | 'right', title: string): HTMLElement {
@@ -26,7 +26,7 @@ function layerFigure(drift: Drift, store: Store<DriftState>, side: 'left' | 'rig
         paper: () => palette(isDark(store.current.theme)).paper,
         controls: [control],
     });
-    store.onChange((state) => {
+    store.onChange([side, 'site', 'isLog'], (state) => {
         setOptions(control.querySelector('select') as HTMLSelectElement, options, state[side]);
         const measure = measures.find(({ key }) => key === state[side]);
         if (measure !== undefined) {
@@ -43,7 +43,7 @@ function layerFigure(drift: Drift, store: Store<DriftState>, side: 'left' | 'rig
 /** The table of all hook points. */
 export function pointPart(drift: Drift, store: Store<DriftState>): HTMLElement {
     const table = pointTable(drift, (pointSort) => store.change({ pointSort }));
-    store.onChange((state) => table.show(drift.points, state.pointSort));
+    store.onChange(['pointSort'], (state) => table.show(drift.points, state.pointSort));
     return element(
         'section',
         { class: 'part wide', 'aria-label': 'All hook points' },

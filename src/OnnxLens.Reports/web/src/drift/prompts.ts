@@ -3,7 +3,7 @@ import { palette } from '../shared/palette';
 import { printedNumber } from '../shared/printed-text';
 import type { Store } from '../shared/store';
 import { isDark } from '../shared/theme';
-import { gridOf, promptRows } from './cells';
+import { gridOf, type PromptRow, promptRows } from './cells';
 import type { Drift } from './data';
 import { HeatFigure } from './heat-figure';
 import { CELL_MEASURES } from './measures';
@@ -12,13 +12,12 @@ import type { DriftState } from './state';
 import { promptTable } from './tables';
 
 /** The prompts: their table, and of one of them each position by layer. */
-export const promptPart = (drift: Drift, store: Store<DriftState>): HTMLElement[] => [
-    strip(drift, store),
-    list(drift, store),
-];
-
-function strip(drift: Drift, store: Store<DriftState>): HTMLElement {
+export function promptPart(drift: Drift, store: Store<DriftState>): HTMLElement[] {
     const rows = promptRows(drift);
+    return [strip(drift, store, rows), list(store, rows)];
+}
+
+function strip(drift: Drift, store: Store<DriftState>, rows: readonly PromptRow[]): HTMLElement {
     const prompts = rows.map(({ prompt }) => prompt);
     const go = (prompt: number): void => store.change({ prompt, position: 0 });
     const options = prompts.map((prompt) => ({ value: String(prompt), text: String(prompt) }));
@@ -35,7 +34,7 @@ function strip(drift: Drift, store: Store<DriftState>): HTMLElement {
         () => store.current,
         (layer, position) => store.change({ layer, position }),
     );
-    store.onChange((state) => {
+    store.onChange(['prompt', 'site', 'cell', 'layer', 'position'], (state) => {
         setOptions(prompt.querySelector('select') as HTMLSelectElement, options, String(state.prompt));
         setOptions(measure.querySelector('select') as HTMLSelectElement, measures, state.cell);
         previous.disabled = state.prompt === prompts[0];
@@ -48,13 +47,14 @@ function strip(drift: Drift, store: Store<DriftState>): HTMLElement {
     return figure.element;
 }
 
-function list(drift: Drift, store: Store<DriftState>): HTMLElement {
-    const rows = promptRows(drift);
+function list(store: Store<DriftState>, rows: readonly PromptRow[]): HTMLElement {
     const table = promptTable(
         (promptSort) => store.change({ promptSort }),
         ({ prompt }) => store.change({ prompt, position: 0 }),
     );
-    store.onChange((state) => table.show(rows, state.promptSort, ({ prompt }) => prompt === state.prompt));
+    store.onChange(['prompt', 'promptSort'], (state) =>
+        table.show(rows, state.promptSort, ({ prompt }) => prompt === state.prompt),
+    );
     const equal = rows.filter((row) => row.klMax === 0).length;
     const [worst] = [...rows].sort((a, b) => b.klMax - a.klMax);
     const most =

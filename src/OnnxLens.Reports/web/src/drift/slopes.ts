@@ -38,7 +38,7 @@ function layers(drift: Drift, store: Store<DriftState>): HTMLElement {
         paper: () => colours(store).paper,
         controls: [group],
     });
-    store.onChange((state) => {
+    store.onChange(['group'], (state) => {
         setOptions(group.querySelector('select') as HTMLSelectElement, groups, String(state.group));
         figure.show(slopeLayers(slopesOf(drift, state.group), drift.intervalLevel, figure.width, colours(store)));
     });
@@ -54,7 +54,7 @@ function samples(drift: Drift, store: Store<DriftState>): HTMLElement {
         paper: () => colours(store).paper,
         controls: [point],
     });
-    store.onChange((state) => {
+    store.onChange(['group', 'slopePoint', 'sample'], (state) => {
         const points = slopesOf(drift, state.group).map(pointText);
         setOptions(
             point.querySelector('select') as HTMLSelectElement,
@@ -84,7 +84,7 @@ function slopeList(drift: Drift, store: Store<DriftState>): HTMLElement {
         (slopeSort) => store.change({ slopeSort }),
         (slope) => store.change({ slopePoint: pointText(slope) }),
     );
-    store.onChange((state) =>
+    store.onChange(['group', 'slopePoint', 'slopeSort'], (state) =>
         table.show(slopesOf(drift, state.group), state.slopeSort, (slope) => pointText(slope) === state.slopePoint),
     );
     return part('Slopes by hook point', table.element);
@@ -95,7 +95,7 @@ function sampleList(drift: Drift, store: Store<DriftState>): HTMLElement {
         (sampleSort) => store.change({ sampleSort }),
         ({ id }) => store.change({ sample: store.current.sample === id ? null : id }),
     );
-    store.onChange((state) => {
+    store.onChange(['group', 'slopePoint', 'sample', 'sampleSort'], (state) => {
         const slope = currentSlope(drift, state);
         table.show(slope === undefined ? [] : pairsOf(drift, slope), state.sampleSort, ({ id }) => id === state.sample);
     });

@@ -27,8 +27,7 @@ export function showDrift(page: HTMLElement, drift: Drift): void {
             ...slopeParts(drift, store),
         );
         grid.append(fileButtons(Object.values(drift.tables)), panel(drift));
-        // Drawings are as wide as their place, which is known once all of it is in the page.
-        store.set(store.current);
+        store.drawAll();
     }
     markReady();
 }
@@ -71,7 +70,7 @@ function choices(drift: Drift, store: Store<DriftState>): HTMLElement {
     const options = sitesOf(drift.points).map((value) => ({ value, text: value }));
     const site = select('site', options, store.current.site, (value) => store.change({ site: value, layer: 0 }));
     const axis = element('input', { type: 'checkbox', onchange: () => store.change({ isLog: axis.checked }) });
-    store.onChange((state) => {
+    store.onChange(['site', 'isLog'], (state) => {
         setOptions(site.querySelector('select') as HTMLSelectElement, options, state.site);
         axis.checked = state.isLog;
     });

@@ -3,7 +3,7 @@ import { applyTheme, onSystemTheme, type Theme } from './theme';
 
 /** The state of a page, kept in the fragment of its address. Everything that is shown is drawn from it. */
 export class Store<S extends { readonly theme: Theme }> {
-    private drawn: ((state: S) => void)[] = [];
+    private readonly parts: { readonly draw: (state: S) => void; readonly keys: readonly (keyof S)[] }[] = [];
 
     constructor(
         private state: S,
@@ -12,12 +12,12 @@ export class Store<S extends { readonly theme: Theme }> {
     ) {
         applyTheme(state.theme);
         addEventListener('hashchange', () => this.set(this.read(location.hash)));
-        onSystemTheme(() => this.draw());
+        onSystemTheme(() => this.drawAll());
         let width = innerWidth;
         addEventListener('resize', () => {
             if (innerWidth !== width) {
                 width = innerWidth;
-                this.draw();
+                this.drawAll();
             }
         });
     }
@@ -29,9 +29,14 @@ export class Store<S extends { readonly theme: Theme }> {
 
     /** Shows something else. */
     set(state: S): void {
+        const before = this.state;
         this.state = state;
         applyTheme(state.theme);
-        this.draw();
+        for (const { draw, keys } of this.parts) {
+            if (before.theme !== state.theme || keys.some((key) => before[key] !== state[key])) {
+                draw(state);
+            }
+        }
         showFragment(this.text(state));
     }
 
@@ -40,14 +45,14 @@ export class Store<S extends { readonly theme: Theme }> {
         this.set({ ...this.state, ...part });
     }
 
-    /** Calls back now and after each change. */
-    onChange(draw: (state: S) => void): void {
-        this.drawn.push(draw);
-        draw(this.state);
+    /** Calls back when all is drawn, and when one of these parts of the state, or the theme, changes. */
+    onChange(keys: readonly (keyof S)[], draw: (state: S) => void): void {
+        this.parts.push({ draw, keys });
     }
 
-    private draw(): void {
-        this.drawn.forEach((draw) => draw(this.state));
+    /** Draws all, once the places of all drawings are in the page: these are as wide as their places. */
+    drawAll(): void {
+        this.parts.forEach(({ draw }) => draw(this.state));
     }
 }
 

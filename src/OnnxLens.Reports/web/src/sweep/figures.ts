@@ -22,17 +22,21 @@ export function figures(sweep: Sweep, store: Store<SweepState>): Figure[] {
     const all = [layerFigure, curveFigure, slopeFigure, costFigure, controlFigure].map((make) =>
         make(sweep, store, () => colours().paper),
     );
-    store.onChange((state) => {
-        const curve = currentCurve(sweep, state);
-        if (curve !== undefined) {
-            all.forEach(({ figure, draw }) => draw(figure, curve, state, colours()));
-        }
-    });
+    for (const { figure, keys, draw } of all) {
+        store.onChange(['dataset', 'vector', 'point', ...keys], (state) => {
+            const curve = currentCurve(sweep, state);
+            if (curve !== undefined) {
+                draw(figure, curve, state, colours());
+            }
+        });
+    }
     return all.map(({ figure }) => figure);
 }
 
 interface Made {
     readonly figure: Figure;
+    /** What it depends on besides dataset, vector and hook point. */
+    readonly keys: readonly (keyof SweepState)[];
     readonly draw: Draw;
 }
 
@@ -64,7 +68,7 @@ const layerFigure: Make = (sweep, store, paper) => {
             layerChart({ curves, current, measure, level: sweep.intervalLevel, width: target.width, colours, choose }),
         );
     };
-    return { figure, draw };
+    return { figure, keys: ['measure'], draw };
 };
 
 const curveFigure: Make = (sweep, store, paper) => {
@@ -96,7 +100,7 @@ const curveFigure: Make = (sweep, store, paper) => {
             }),
         );
     };
-    return { figure, draw };
+    return { figure, keys: ['also', 'sample'], draw };
 };
 
 /** A box for each further hook point; boxes that stay keep the focus. */
@@ -140,7 +144,7 @@ const slopeFigure: Make = (sweep, store, paper) => {
                 choose: (sample) => store.change({ sample }),
             }),
         );
-    return { figure, draw };
+    return { figure, keys: ['sample'], draw };
 };
 
 const costFigure: Make = (sweep, store, paper) => {
@@ -161,7 +165,7 @@ const costFigure: Make = (sweep, store, paper) => {
             target.show(drawing);
         }
     };
-    return { figure, draw };
+    return { figure, keys: [], draw };
 };
 
 const controlFigure: Make = (sweep, store, paper) => {
@@ -174,5 +178,5 @@ const controlFigure: Make = (sweep, store, paper) => {
     const controls = Number(sweep.provenance['controls'] ?? 0);
     const draw: Draw = (target, curve, _, colours) =>
         target.show(controlChart(curve, comparisons(curve, sweep.intervalLevel, controls), target.width, colours));
-    return { figure, draw };
+    return { figure, keys: [], draw };
 };

@@ -27,7 +27,7 @@ function samples(sweep: Sweep, store: Store<SweepState>): HTMLElement {
     const find = element('input', { type: 'search', oninput: () => store.change({ find: find.value }) });
     const words = element('p', { class: 'summary', role: 'status' });
     const none = button('No sample', () => store.change({ sample: null }));
-    store.onChange((state) => {
+    store.onChange(['dataset', 'vector', 'point', 'sample', 'listed', 'find', 'sampleSort'], (state) => {
         const curve = currentCurve(sweep, state);
         const all = curve === undefined ? [] : samplesOf(sweep, curve);
         const shown = all.filter((sample) => isListed(sample, state));
@@ -75,7 +75,7 @@ function points(sweep: Sweep, store: Store<SweepState>): HTMLElement {
             ),
     );
     const said = element('p', { class: 'summary', role: 'status' });
-    store.onChange((state) => {
+    store.onChange(['dataset', 'vector', 'point', 'pointSort'], (state) => {
         const current = currentCurve(sweep, state);
         table.show(sweep.curves, state.pointSort, (curve) => curve === current);
         said.textContent = current === undefined ? '' : `${pointText(current)}: ${sentenceText(current.verdictText)}`;

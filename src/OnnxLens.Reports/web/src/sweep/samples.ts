@@ -27,8 +27,16 @@ export interface Bin {
     readonly values: readonly number[];
 }
 
+const known = new WeakMap<Curve, SampleLine[]>();
+
 /** All samples of a curve, in the order of the dataset. */
-export function samplesOf(sweep: Sweep, curve: Curve): SampleLine[] {
+export function samplesOf(sweep: Sweep, curve: Curve): readonly SampleLine[] {
+    const samples = known.get(curve) ?? makeSamples(sweep, curve);
+    known.set(curve, samples);
+    return samples;
+}
+
+function makeSamples(sweep: Sweep, curve: Curve): SampleLine[] {
     const { samples, slopes } = sweep.tables;
     const points = pointRows(sweep, curve);
     const [id, split, letter] = [slopes.textOf('sample'), samples.textOf('split'), samples.textOf('letter')];
@@ -77,7 +85,7 @@ export function histogram(values: readonly number[], most = 40): Bin[] {
         return [];
     }
     const [least, greatest] = [Math.min(0, ...finite), Math.max(0, ...finite)];
-    const wanted = Math.min(most, Math.max(6, Math.ceil(Math.sqrt(finite.length) * 1.5)));
+    const wanted = Math.min(most, Math.max(16, Math.ceil(2 * Math.sqrt(finite.length))));
     const width = roundWidth((greatest - least || 1) / wanted);
     const first = Math.floor(least / width);
     const last = Math.max(first + 1, Math.ceil(greatest / width));
@@ -92,10 +100,10 @@ export function histogram(values: readonly number[], most = 40): Bin[] {
     }));
 }
 
-/** The next larger of 1, 2, 5 times a power of ten. */
+/** The next larger of 1, 2, 2.5, 5 times a power of ten. */
 function roundWidth(width: number): number {
     const power = 10 ** Math.floor(Math.log10(width));
-    return power * ([1, 2, 5, 10].find((factor) => factor * power >= width * (1 - 1e-12)) ?? 10);
+    return power * ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= width * (1 - 1e-12)) ?? 10);
 }
 
 function pointRows(sweep: Sweep, curve: Curve): Map<string, number[]> {

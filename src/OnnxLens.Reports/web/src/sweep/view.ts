@@ -25,8 +25,7 @@ export function showSweep(page: HTMLElement, sweep: Sweep): void {
     page.append(header(sweep, store), verdictList(sweep, store), choices(sweep, store), grid);
     grid.append(...figures(sweep, store).map((figure) => figure.element), ...lists(sweep, store));
     grid.append(...extractionPart(sweep), filesPart(sweep), panel(sweep));
-    // Drawings are as wide as their place, which is known once all of it is in the page.
-    store.set(store.current);
+    store.drawAll();
     markReady();
 }
 
@@ -69,7 +68,7 @@ function verdictList(sweep: Sweep, store: Store<SweepState>): HTMLElement {
         );
         return { line, control };
     });
-    store.onChange((state) => {
+    store.onChange(['dataset', 'vector'], (state) => {
         for (const { line, control } of entries) {
             control.setAttribute(
                 'aria-pressed',
@@ -95,7 +94,7 @@ function choices(sweep: Sweep, store: Store<SweepState>): HTMLElement {
     const sites = select('site', [], '', (value) => move({ point: nearestPoint(sweep, store.current, value) }));
     const layers = select('layer', [], '', (value) => move({ point: `${site()}.${value}` }));
     const place = (field: HTMLLabelElement): HTMLSelectElement => field.querySelector('select') as HTMLSelectElement;
-    store.onChange((state) => {
+    store.onChange(['dataset', 'vector', 'point'], (state) => {
         const curves = curvesOf(sweep, state.dataset, state.vector);
         const current = currentCurve(sweep, state);
         const here = curves.filter((curve) => curve.site === current?.site).map((curve) => String(curve.layer));
