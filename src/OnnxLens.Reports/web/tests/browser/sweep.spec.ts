@@ -13,16 +13,16 @@ test('says the verdict of each vector on each dataset first, and leads to its ho
     await expect(verdicts).toHaveCount(4);
     await expect(verdicts.first()).toContainText(/^bold on bold-test, best of 12 at \w+\.\d: works: slope/);
     await verdicts.nth(1).click();
-    await expect(page.getByLabel('vector', { exact: true })).toHaveValue('sweet');
+    await expect(page.getByRole('combobox', { name: 'vector', exact: true })).toHaveValue('sweet');
     await expect(verdicts.nth(1)).toHaveAttribute('aria-pressed', 'true');
 });
 
 test('chooses dataset, vector, site and layer, and keeps them in the address', async ({ page, open }) => {
     await open('sweep');
-    await page.getByLabel('dataset', { exact: true }).selectOption('sweet-test');
-    await page.getByLabel('vector', { exact: true }).selectOption('sweet');
-    await page.getByLabel('site', { exact: true }).selectOption('resid_post');
-    await page.getByLabel('layer', { exact: true }).selectOption('1');
+    await page.getByRole('combobox', { name: 'dataset', exact: true }).selectOption('sweet-test');
+    await page.getByRole('combobox', { name: 'vector', exact: true }).selectOption('sweet');
+    await page.getByRole('combobox', { name: 'site', exact: true }).selectOption('resid_post');
+    await page.getByRole('combobox', { name: 'layer', exact: true }).selectOption('1');
     await expect(figure(page, 'Propensity').locator('svg.chart')).toHaveAttribute(
         'aria-label',
         'Propensity over multipliers, sweet at resid_post.1 on sweet-test',
@@ -30,10 +30,10 @@ test('chooses dataset, vector, site and layer, and keeps them in the address', a
     const fragment = new URL(page.url()).hash;
     expect(fragment).toContain('point=resid_post.1');
     await open('sweep', '#dataset=nonsense');
-    await expect(page.getByLabel('dataset', { exact: true })).toHaveValue('bold-test');
+    await expect(page.getByRole('combobox', { name: 'dataset', exact: true })).toHaveValue('bold-test');
     await page.evaluate((hash) => location.assign(hash), fragment);
-    await expect(page.getByLabel('layer', { exact: true })).toHaveValue('1');
-    await expect(page.getByLabel('vector', { exact: true })).toHaveValue('sweet');
+    await expect(page.getByRole('combobox', { name: 'layer', exact: true })).toHaveValue('1');
+    await expect(page.getByRole('combobox', { name: 'vector', exact: true })).toHaveValue('sweet');
 });
 
 test('draws every sample, and those that go against the mean in another way', async ({ page, open }) => {
@@ -50,10 +50,10 @@ test('lists the samples that go the wrong way, with letter and id', async ({ pag
     const rows = samples(page).locator('tbody tr');
     await expect(rows).toHaveCount(40);
     await expect(rows.first()).toContainText('against the mean');
-    await samples(page).getByLabel('list').selectOption('against');
+    await samples(page).getByRole('combobox', { name: 'list', exact: true }).selectOption('against');
     await expect(rows).toHaveCount(4);
     await expect(rows.nth(0).locator('td').first()).toHaveText(/^[AB]$/);
-    await samples(page).getByLabel('list').selectOption('all');
+    await samples(page).getByRole('combobox', { name: 'list', exact: true }).selectOption('all');
     await samples(page).getByRole('button', { name: 'sample', exact: true }).click();
     await expect(rows.first().getByRole('button')).toHaveText('row0');
     await samples(page).getByRole('button', { name: 'slope' }).click();
@@ -88,14 +88,17 @@ test('marks a sample in all drawings, by table, by pointer and by key', async ({
 test('shows every figure over the layers, and goes to a point that is clicked', async ({ page, open }) => {
     await open('sweep');
     const layers = figure(page, 'Over the layers');
-    const measures = await layers.getByLabel('show').locator('option').allTextContents();
+    const measures = await layers
+        .getByRole('combobox', { name: 'show', exact: true })
+        .locator('option')
+        .allTextContents();
     expect(measures).toHaveLength(7);
     for (const label of measures) {
-        await layers.getByLabel('show').selectOption({ label });
+        await layers.getByRole('combobox', { name: 'show', exact: true }).selectOption({ label });
         await expect(layers.locator('.summary')).toContainText(label);
     }
-    await layers.locator('.mark').first().click();
-    await expect(page.getByLabel('layer', { exact: true })).toHaveValue('0');
+    await layers.locator('.mark').last().click();
+    await expect(page.getByRole('combobox', { name: 'layer', exact: true })).toHaveValue('5');
 });
 
 test('compares mean curves of several hook points', async ({ page, open }) => {
@@ -140,7 +143,7 @@ test('lists all hook points, sorts them and goes to one', async ({ page, open })
         'ascending',
     );
     await all.locator('tbody tr').first().getByRole('button').click();
-    await expect(page.getByLabel('vector', { exact: true })).toHaveValue('sweet');
+    await expect(page.getByRole('combobox', { name: 'vector', exact: true })).toHaveValue('sweet');
     await expect(all.locator('.summary')).toContainText('works against the behaviour');
 });
 
@@ -229,7 +232,7 @@ test('332,800 points are interactive within two seconds, and a choice is drawn w
     });
     info.annotations.push({ type: 'measured', description: `${ready.toFixed(0)} ms, choice ${drawn.toFixed(0)} ms` });
     console.log(`sweep-large: interactive after ${ready.toFixed(0)} ms, a choice drawn after ${drawn.toFixed(0)} ms`);
-    await expect(page.getByLabel('layer', { exact: true })).toHaveValue('20');
+    await expect(page.getByRole('combobox', { name: 'layer', exact: true })).toHaveValue('20');
     expect(ready).toBeLessThan(2_000);
     expect(drawn).toBeLessThan(500);
 });
