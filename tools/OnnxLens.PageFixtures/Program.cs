@@ -6,6 +6,8 @@ using OnnxLens.PageFixtures;
 [
     ("lens", LensFixtures.Write),
     ("demo", DemoFixtures.Write),
+    ("sweep", SweepFixtures.Write),
+    ("drift", DriftFixtures.Write),
 ];
 
 if (args is not [string folder])

@@ -4,6 +4,7 @@ using OnnxLens.Cli.Rendering;
 using OnnxLens.Eval.Drift;
 using OnnxLens.Reports;
 using OnnxLens.Reports.Drift;
+using OnnxLens.Reports.Pages;
 
 namespace OnnxLens.Cli.Commands;
 
@@ -20,7 +21,7 @@ internal static class DriftCommand
         var command = new ExampleCommand("drift", Description,
         [
             "onnxlens drift bundle-fp32 bundle-fp16 --prompts prompts.txt",
-            "onnxlens drift bundle-fp32 bundle-fp16 --prompts ordinary.jsonl --sites attn_out,mlp_out,resid_post --out drift --plot svg",
+            "onnxlens drift bundle-fp32 bundle-fp16 --prompts ordinary.jsonl --sites attn_out,mlp_out,resid_post --out drift --plot svg --html drift.html",
             "onnxlens drift bundle-fp32 bundle-fp16 --prompts ids.jsonl --dataset bold-test.json --vector bold.safetensors --out drift",
             "onnxlens drift bundle-fp32 bundle-fp16 --prompts prompts.txt --dataset bold-test.json --extract bold-train.json --extract-in each --steer-layers 2-4",
         ]);
@@ -63,11 +64,18 @@ internal static class DriftCommand
 
     private static List<string> Write(DriftArguments arguments, DriftReport report)
     {
-        if (arguments.Output is not string folder)
+        List<string> written = arguments.Output is string folder ? WriteTables(folder, arguments, report) : [];
+        if (arguments.Page is string page)
         {
-            return [];
+            DriftPage.Write(page, report);
+            written.Add(page);
         }
 
+        return written;
+    }
+
+    private static List<string> WriteTables(string folder, DriftArguments arguments, DriftReport report)
+    {
         List<string> written = [.. DriftWriter.Write(folder, report), .. DriftPlots.Write(folder, arguments.Plots, report)];
 
         // A picture of an earlier comparison would be taken for one of this.
@@ -77,13 +85,19 @@ internal static class DriftCommand
 
     private static List<string> CheckOutputs(DriftArguments arguments)
     {
-        if (arguments.Output is not string folder)
+        List<string> results = [];
+        if (arguments.Output is string folder)
         {
-            return [];
+            OutputPaths.RequireFolder(folder);
+            results.AddRange([.. DriftWriter.FileNames.Select(name => Path.Combine(folder, name)), .. arguments.Plots.Select(form => DriftPlots.Layers(folder, form))]);
         }
 
-        OutputPaths.RequireFolder(folder);
-        List<string> results = [.. DriftWriter.FileNames.Select(name => Path.Combine(folder, name)), .. arguments.Plots.Select(form => DriftPlots.Layers(folder, form))];
+        if (arguments.Page is string page)
+        {
+            OutputPaths.RequireFile(page);
+            results.Add(page);
+        }
+
         OutputPaths.RequireDistinct(results);
         OutputPaths.RequireApart(results, arguments.Inputs);
         return results;

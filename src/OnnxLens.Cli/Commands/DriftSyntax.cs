@@ -17,6 +17,7 @@ internal sealed class DriftSyntax
     private readonly DriftSlopeOptionSet _slopes = new();
     private readonly Option<string?> _out = Options.Text("--out", "DIR", "Write drift.csv, drift_positions.csv and drift.json, and of slopes drift_slopes.csv and drift_samples.csv.");
     private readonly PlotOption _plots = new("cosine and KL over layers, and slopes in A and B,");
+    private readonly Option<string?> _page = Options.Text("--html", "FILE", "Write a page for a browser, which needs nothing else: drift over layers and positions, and slopes in A and B.");
     private readonly ModelOptionSet _model = new();
     private readonly Option<bool> _quiet = Options.Quiet();
 
@@ -33,6 +34,7 @@ internal sealed class DriftSyntax
         _slopes.AddTo(command);
         command.Add(_out);
         command.Add(_plots.Option);
+        command.Add(_page);
         _model.AddTo(command);
         command.Add(_quiet);
     }
@@ -51,6 +53,7 @@ internal sealed class DriftSyntax
             Slopes = _slopes.Read(parsed),
             Output = parsed.GetValue(_out),
             Plots = _plots.Read(parsed, parsed.GetValue(_out)),
+            Page = parsed.GetValue(_page),
             Model = _model.Read(parsed),
             Quiet = parsed.GetValue(_quiet),
         };

@@ -4,9 +4,11 @@ using System.Globalization;
 using OnnxLens.Cli.Models;
 using OnnxLens.Cli.Rendering;
 using OnnxLens.Eval.Extraction;
+using OnnxLens.Eval.Statistics;
 using OnnxLens.Eval.Sweeps;
 using OnnxLens.Reports;
 using OnnxLens.Reports.Extraction;
+using OnnxLens.Reports.Pages;
 using OnnxLens.Reports.Sweeps;
 using OnnxLens.Steering;
 
@@ -27,7 +29,7 @@ internal static class SweepCommand
         var command = new ExampleCommand("sweep", Description,
         [
             "onnxlens sweep bundle --dataset bold-test.json --vector bold.safetensors --layers 2-4 --out sweep",
-            "onnxlens sweep bundle --dataset bold-test.json --extract bold-train.json --sites mlp_in,resid_post --text ordinary.jsonl --out sweep --plot svg",
+            "onnxlens sweep bundle --dataset bold-test.json --extract bold-train.json --sites mlp_in,resid_post --text ordinary.jsonl --out sweep --plot svg --html sweep.html",
             "onnxlens sweep bundle --dataset a.json --dataset b.jsonl --vector v.gguf*0.5 --multipliers -2:2:0.25 --controls 0",
         ]);
         syntax.AddTo(command);
@@ -59,7 +61,7 @@ internal static class SweepCommand
         }
 
         PrintExtraction(host, session);
-        new SweepPrinter(host, report!, SweepVerdicts.Of(report!)).Print();
+        new SweepPrinter(host, report!, [.. SweepVerdict.Of(report!).Select(verdict => verdict.Text)]).Print();
         if (!arguments.Quiet)
         {
             Say(host, arguments, setup, session, written);
@@ -95,16 +97,24 @@ internal static class SweepCommand
 
     private static List<string> Write(SweepArguments arguments, SweepReport report, ImmutableArray<ExtractedVector> extracted)
     {
-        if (arguments.Output is not string folder)
+        ImmutableArray<ExtractionQuality> qualities = [.. extracted.Select(vector => vector.Quality)];
+        List<string> written = arguments.Output is string folder ? WriteTables(folder, arguments, report, qualities) : [];
+        if (arguments.Page is string page)
         {
-            return [];
+            SweepPage.Write(page, report, qualities);
+            written.Add(page);
         }
 
+        return written;
+    }
+
+    private static List<string> WriteTables(string folder, SweepArguments arguments, SweepReport report, ImmutableArray<ExtractionQuality> qualities)
+    {
         List<string> written = [.. SweepCsvWriter.Write(folder, report), .. SweepPlots.Write(folder, arguments.Plots, report)];
         string quality = Path.Combine(folder, ExtractionFile);
-        if (!extracted.IsEmpty)
+        if (!qualities.IsEmpty)
         {
-            ExtractionCsvWriter.Write(quality, [.. extracted.Select(vector => vector.Quality)]);
+            ExtractionCsvWriter.Write(quality, qualities);
             written.Add(quality);
         }
 
@@ -132,6 +142,12 @@ internal static class SweepCommand
         {
             VectorInput.RequireTarget(file);
             results.Add(file);
+        }
+
+        if (arguments.Page is string page)
+        {
+            OutputPaths.RequireFile(page);
+            results.Add(page);
         }
 
         OutputPaths.RequireDistinct(results);

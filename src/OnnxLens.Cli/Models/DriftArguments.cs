@@ -38,6 +38,9 @@ internal sealed record DriftArguments
     /// <summary>Forms of pictures to draw into it: <c>png</c>, <c>svg</c>.</summary>
     public ImmutableArray<string> Plots { get; init; } = [];
 
+    /// <summary>File of the page, or null.</summary>
+    public string? Page { get; init; }
+
     /// <summary>How both models are opened.</summary>
     public LensModelOptions Model { get; init; } = new();
 

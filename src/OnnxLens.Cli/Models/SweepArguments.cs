@@ -53,6 +53,9 @@ internal sealed record SweepArguments
     /// <summary>Forms of pictures to draw into it: <c>png</c>, <c>svg</c>.</summary>
     public ImmutableArray<string> Plots { get; init; } = [];
 
+    /// <summary>File of the page, or null.</summary>
+    public string? Page { get; init; }
+
     /// <summary>Seed of controls and bootstrap.</summary>
     public ulong Seed { get; init; }
 

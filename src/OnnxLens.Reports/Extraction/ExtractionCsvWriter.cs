@@ -26,7 +26,8 @@ public static class ExtractionCsvWriter
         AtomicFile.Write(path, stream => CsvFiles.WriteTable(stream, sink => Write(sink, qualities)));
     }
 
-    private static void Write(IRowSink sink, IReadOnlyList<ExtractionQuality> qualities)
+    /// <summary>One row per hook point.</summary>
+    internal static void Write(IRowSink sink, IReadOnlyList<ExtractionQuality> qualities)
     {
         sink.BeginTable(Columns);
         foreach (ExtractionQuality quality in qualities)

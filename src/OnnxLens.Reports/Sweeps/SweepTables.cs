@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
+using OnnxLens.Eval.Statistics;
 using OnnxLens.Eval.Sweeps;
 
 namespace OnnxLens.Reports.Sweeps;
@@ -24,6 +25,15 @@ internal sealed class SweepTables(SweepReport report)
 
     private static readonly ImmutableArray<string> CostColumns =
         ["vector", "site", "layer", "multiplier", "kl", "perplexity_ratio"];
+
+    private static readonly ImmutableArray<string> JudgementColumns =
+        ["dataset", "vector", "site", "layer", "questions", "shuffled_slope", "letter_vector_slope", "verdict", "verdict_text"];
+
+    private static readonly ImmutableArray<string> LetterColumns =
+        ["dataset", "vector", "site", "layer", "letter", "samples", "mean_slope"];
+
+    private static readonly ImmutableArray<string> VerdictColumns =
+        ["dataset", "vector", "site", "layer", "verdict", "text"];
 
     /// <summary>One row per sample, vector, hook point and multiplier.</summary>
     internal void Samples(IRowSink sink)
@@ -115,6 +125,56 @@ internal sealed class SweepTables(SweepReport report)
             sink.Real(cost.Multiplier);
             sink.Real(cost.Kl);
             sink.Real(cost.PerplexityRatio);
+            sink.EndRow();
+        }
+    }
+
+    /// <summary>One row per dataset, vector and hook point: what <c>summary.json</c> has of it and <see cref="Summaries"/> has not.</summary>
+    internal void Judgements(IRowSink sink)
+    {
+        sink.BeginTable(JudgementColumns);
+        foreach (CurveSummary summary in report.Summaries)
+        {
+            var verdict = Verdict.Of(summary);
+            sink.Text(summary.Dataset);
+            Place(sink, summary.Vector, summary.Point);
+            sink.Whole(summary.Questions);
+            sink.Optional(summary.ShuffledSlope);
+            sink.Optional(summary.LetterVectorSlope);
+            sink.Text(SweepSummaryJson.Name(verdict.Kind));
+            sink.Text(verdict.Text);
+            sink.EndRow();
+        }
+    }
+
+    /// <summary>One row per letter of a dataset, vector and hook point.</summary>
+    internal void Letters(IRowSink sink)
+    {
+        sink.BeginTable(LetterColumns);
+        foreach (CurveSummary summary in report.Summaries)
+        {
+            foreach (LetterSlope letter in summary.ByLetter)
+            {
+                sink.Text(summary.Dataset);
+                Place(sink, summary.Vector, summary.Point);
+                sink.Text(letter.Letter);
+                sink.Whole(letter.Samples);
+                sink.Real(letter.MeanSlope);
+                sink.EndRow();
+            }
+        }
+    }
+
+    /// <summary>One row per dataset and vector: the line that says what is to be made of it, and the hook point that it speaks of.</summary>
+    internal void Verdicts(IRowSink sink)
+    {
+        sink.BeginTable(VerdictColumns);
+        foreach (SweepVerdict verdict in SweepVerdict.Of(report))
+        {
+            sink.Text(verdict.Dataset);
+            Place(sink, verdict.Vector, verdict.Point);
+            sink.Text(SweepSummaryJson.Name(verdict.Kind));
+            sink.Text(verdict.Text);
             sink.EndRow();
         }
     }

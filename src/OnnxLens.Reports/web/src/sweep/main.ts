@@ -1,6 +1,11 @@
 import '../shared/page.css';
+import '../shared/report.css';
 import { startPage } from '../shared/start';
+import { readSweep } from './data';
+import { showSweep } from './view';
 
-void startPage('sweep', (page, runs) => {
-    page.append(String(runs.length));
+void startPage('sweep', (page, [run]) => {
+    if (run !== undefined) {
+        showSweep(page, readSweep(run));
+    }
 });
