@@ -63,27 +63,31 @@ internal static class DriftCommand
 
     private static List<string> Write(DriftArguments arguments, DriftReport report)
     {
-        if (arguments.Output is not string folder)
+        List<string> written = [];
+        if (arguments.Output is string folder)
         {
-            return [];
+            written.AddRange([.. DriftWriter.Write(folder, report), .. DriftPlots.Write(folder, arguments.Plots, report)]);
+
+            // A picture of an earlier comparison would be taken for one of this.
+            DriftPlots.In(folder).Except(written).ToList().ForEach(StaleFile.Remove);
         }
 
-        List<string> written = [.. DriftWriter.Write(folder, report), .. DriftPlots.Write(folder, arguments.Plots, report)];
+        if (arguments.ParquetFolder is string parquet)
+        {
+            written.AddRange(DriftParquetWriter.Write(parquet, report));
+        }
 
-        // A picture of an earlier comparison would be taken for one of this.
-        DriftPlots.In(folder).Except(written).ToList().ForEach(StaleFile.Remove);
         return written;
     }
 
     private static List<string> CheckOutputs(DriftArguments arguments)
     {
-        if (arguments.Output is not string folder)
+        List<string> results = [.. OutputPaths.RequireFolders((arguments.Output, DriftWriter.FileNames), (arguments.ParquetFolder, DriftParquetWriter.FileNames))];
+        if (arguments.Output is string folder)
         {
-            return [];
+            results.AddRange(arguments.Plots.Select(form => DriftPlots.Layers(folder, form)));
         }
 
-        OutputPaths.RequireFolder(folder);
-        List<string> results = [.. DriftWriter.FileNames.Select(name => Path.Combine(folder, name)), .. arguments.Plots.Select(form => DriftPlots.Layers(folder, form))];
         OutputPaths.RequireDistinct(results);
         OutputPaths.RequireApart(results, arguments.Inputs);
         return results;

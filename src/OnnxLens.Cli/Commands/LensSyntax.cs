@@ -17,6 +17,7 @@ internal sealed class LensSyntax
     private readonly Option<int?> _topK = Options.Count("--top-k", "Top tokens of each cell, in files and where one position is shown. Default: 5.");
     private readonly Option<string[]> _targets = Options.Texts("--target", "TOKEN", "Show rank and probability of this token; its text, exactly one token (' Paris' with its space), or id:N. May be repeated.");
     private readonly Option<string?> _csv = Options.Text("--csv", "DIR", "Write cells.csv, topk.csv, targets.csv and provenance.json into this folder.");
+    private readonly Option<string?> _parquet = Options.Parquet("cells, topk and targets");
     private readonly Option<int?> _batchTokens = Options.Count("--batch-tokens", $"With --prompts: positions run together at most, padding counted. More take more memory. Default: {new LensBatchOptions().MicroBatchTokens}.");
     private readonly Option<string?> _json = Options.Text("--json", "FILE", "Write everything as one JSON file.");
     private readonly Option<string?> _activations = Options.Text("--activations", "FILE", "Write the captured activations of every position run as a .safetensors file.");
@@ -32,7 +33,7 @@ internal sealed class LensSyntax
     {
         command.Add(_folder);
         _prompt.AddTo(command);
-        foreach (Option option in new Option[] { _generate, _sites, _layers, _positions, _topK, _targets, _csv, _json, _activations, _logits, _batchTokens, _candidates })
+        foreach (Option option in new Option[] { _generate, _sites, _layers, _positions, _topK, _targets, _csv, _parquet, _json, _activations, _logits, _batchTokens, _candidates })
         {
             command.Add(option);
         }
@@ -64,6 +65,7 @@ internal sealed class LensSyntax
             TopK = parsed.GetValue(_topK) ?? defaults.TopK,
             Targets = [.. parsed.GetValue(_targets) ?? []],
             CsvFolder = parsed.GetValue(_csv),
+            ParquetFolder = parsed.GetValue(_parquet),
             JsonFile = parsed.GetValue(_json),
             ActivationsFile = parsed.GetValue(_activations),
             BatchTokens = parsed.GetValue(_batchTokens),

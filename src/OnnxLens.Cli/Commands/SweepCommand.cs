@@ -18,7 +18,8 @@ internal static class SweepCommand
     private const string Description =
         "Measures whether steering vectors work: adds each with several multipliers at the last token of every prompt, reads the propensity, logit(matching answer) - logit(other answer), and prints slopes with their intervals beside those of random vectors. Each prompt runs once, whatever the number of vectors.";
 
-    private const string ExtractionFile = "extraction.csv";
+    private const string ExtractionCsv = "extraction.csv";
+    private const string ExtractionParquet = "extraction.parquet";
 
     /// <summary>Builds the command.</summary>
     public static Command Create(CliHost host)
@@ -49,7 +50,7 @@ internal static class SweepCommand
             using var progress = new ProgressLine(host, arguments.Quiet);
             setup = new SweepSetup(arguments, new ModelSource(host, arguments.Quiet, progress).Open(arguments.Folder, arguments.Model, cancellation, results));
             session = new SweepSession(arguments, setup, progress);
-            session.Run((result, extracted) => written = Write(arguments, report = result, extracted), cancellation);
+            session.Run((result, extracted) => written = Write(arguments, setup, report = result, extracted), cancellation);
         }
         catch (OperationCanceledException) when (session is { Done: > 0 } && arguments.Output is not null)
         {
@@ -90,27 +91,41 @@ internal static class SweepCommand
             host.Note($"wrote {vector}");
         }
 
-        written.ForEach(path => host.Note($"wrote {path}"));
+        written.Distinct().ToList().ForEach(path => host.Note($"wrote {path}"));
     }
 
-    private static List<string> Write(SweepArguments arguments, SweepReport report, ImmutableArray<ExtractedVector> extracted)
+    private static List<string> Write(SweepArguments arguments, SweepSetup setup, SweepReport report, ImmutableArray<ExtractedVector> extracted)
     {
-        if (arguments.Output is not string folder)
+        ImmutableArray<ExtractionQuality> qualities = [.. extracted.Select(vector => vector.Quality)];
+        List<string> written = [];
+        if (arguments.Output is string folder)
         {
-            return [];
+            written.AddRange([.. SweepCsvWriter.Write(folder, report), .. SweepPlots.Write(folder, arguments.Plots, report)]);
+            WriteOrRemove(Path.Combine(folder, ExtractionCsv), path => ExtractionCsvWriter.Write(path, qualities));
+
+            // What an earlier sweep left here and this one does not have would be taken for a part of it.
+            SweepPlots.In(folder).Except(written).ToList().ForEach(StaleFile.Remove);
         }
 
-        List<string> written = [.. SweepCsvWriter.Write(folder, report), .. SweepPlots.Write(folder, arguments.Plots, report)];
-        string quality = Path.Combine(folder, ExtractionFile);
-        if (!extracted.IsEmpty)
+        if (arguments.ParquetFolder is string parquet)
         {
-            ExtractionCsvWriter.Write(quality, [.. extracted.Select(vector => vector.Quality)]);
-            written.Add(quality);
+            written.AddRange(SweepParquetWriter.Write(parquet, report));
+            WriteOrRemove(Path.Combine(parquet, ExtractionParquet), path => ExtractionParquetWriter.Write(path, qualities, setup.Extraction!.OriginIn(setup.Bundle)));
         }
 
-        // What an earlier sweep left here and this one does not have would be taken for a part of it.
-        SweepPlots.In(folder).Append(quality).Except(written).ToList().ForEach(StaleFile.Remove);
         return written;
+
+        void WriteOrRemove(string path, Action<string> write)
+        {
+            if (extracted.IsEmpty)
+            {
+                StaleFile.Remove(path);
+                return;
+            }
+
+            write(path);
+            written.Add(path);
+        }
     }
 
     private static List<string> CheckOutputs(SweepArguments arguments)
@@ -121,12 +136,12 @@ internal static class SweepCommand
             .. arguments.Vectors.Select(vector => vector.Selector.Path),
             .. new[] { arguments.Extract?.Dataset.Rest, arguments.Extract?.HeldOut, arguments.Text, arguments.Rows.SplitFile }.OfType<string>(),
         ];
-        List<string> results = [];
-        if (arguments.Output is string folder)
-        {
-            OutputPaths.RequireFolder(folder);
-            results.AddRange(SweepCsvWriter.FileNames.Append(ExtractionFile).Select(name => Path.Combine(folder, name)));
-        }
+        List<string> results =
+        [
+            .. OutputPaths.RequireFolders(
+                (arguments.Output, [.. SweepCsvWriter.FileNames, ExtractionCsv]),
+                (arguments.ParquetFolder, [.. SweepParquetWriter.FileNames, ExtractionParquet])),
+        ];
 
         if (arguments.VectorFile is string file)
         {

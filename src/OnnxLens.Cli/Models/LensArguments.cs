@@ -38,6 +38,9 @@ internal sealed record LensArguments
     /// <summary>Folder of CSV files, or null.</summary>
     public string? CsvFolder { get; init; }
 
+    /// <summary>Folder of Parquet files, or null.</summary>
+    public string? ParquetFolder { get; init; }
+
     /// <summary>JSON file, or null.</summary>
     public string? JsonFile { get; init; }
 
@@ -84,6 +87,11 @@ internal sealed record LensArguments
         if (single is not null)
         {
             throw new UsageException($"{single} is for one prompt, and --prompts gives many. Leave one of the two out.");
+        }
+
+        if (ParquetFolder is not null)
+        {
+            throw new UsageException("--prompts writes tables that grow prompt by prompt, which Parquet files cannot. Give --csv DIR in place of --parquet; any reader of data frames makes Parquet of the CSV.");
         }
 
         if (Model.Candidates != Candidates.None)

@@ -120,6 +120,11 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, Progres
             LensCsvWriter.Write(folder, result.Report).ToList().ForEach(written);
         }
 
+        if (arguments.ParquetFolder is string parquet)
+        {
+            LensParquetWriter.Write(parquet, result.Report).ToList().ForEach(written);
+        }
+
         if (arguments.JsonFile is string json)
         {
             LensJsonWriter.Write(json, result.Report);

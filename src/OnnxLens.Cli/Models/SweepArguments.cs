@@ -50,6 +50,9 @@ internal sealed record SweepArguments
     /// <summary>Folder of the result, or null.</summary>
     public string? Output { get; init; }
 
+    /// <summary>Folder of Parquet files, or null.</summary>
+    public string? ParquetFolder { get; init; }
+
     /// <summary>Forms of pictures to draw into it: <c>png</c>, <c>svg</c>.</summary>
     public ImmutableArray<string> Plots { get; init; } = [];
 
