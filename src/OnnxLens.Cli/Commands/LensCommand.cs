@@ -13,7 +13,7 @@ internal static class LensCommand
     /// <summary>Positions from which on a run is long enough to say beforehand what it will take.</summary>
     private const int LongRun = 1024;
 
-    private const string Description = "Runs a prompt, or the prompts of a file, and decodes every layer and token through the model's LM head; prints a table, and writes CSV, Parquet, JSON and activations.";
+    private const string Description = "Runs a prompt, or the prompts of a file, and decodes every layer and token through the model's LM head; prints a table, and writes CSV, Parquet, pictures, JSON and activations.";
 
     /// <summary>Builds the command.</summary>
     public static Command Create(CliHost host)
@@ -24,6 +24,7 @@ internal static class LensCommand
             "onnxlens lens bundle --prompt 'Once upon a time'",
             "onnxlens lens bundle --prompt 'The capital of France is' --target ' Paris' --positions last",
             "onnxlens lens bundle --prompt 'Once upon a time' --generate 20 --csv out --json out/lens.json",
+            "onnxlens lens bundle --prompt 'The capital of France is' --target ' Paris' --csv out --plot svg",
             "onnxlens lens bundle --prompt 'Once upon a time' --sites all --parquet out",
             "onnxlens lens bundle --tokens 1,403,407 --sites attn_out,mlp_out,resid_post --layers 4-8,-1",
             "onnxlens lens bundle --prompt 'I think that' --steer bold.safetensors@mlp_in.3*1.5 --steer-positions all --generate 20",

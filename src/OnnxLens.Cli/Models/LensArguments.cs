@@ -41,6 +41,9 @@ internal sealed record LensArguments
     /// <summary>Folder of Parquet files, or null.</summary>
     public string? ParquetFolder { get; init; }
 
+    /// <summary>Forms of pictures to draw into the folder of CSV files: <c>png</c>, <c>svg</c>.</summary>
+    public ImmutableArray<string> Plots { get; init; } = [];
+
     /// <summary>JSON file, or null.</summary>
     public string? JsonFile { get; init; }
 
@@ -83,7 +86,7 @@ internal sealed record LensArguments
 
     private void ValidateMany()
     {
-        string? single = Generation is not null ? "--generate" : JsonFile is not null ? "--json" : ActivationsFile is not null ? "--activations" : null;
+        string? single = Generation is not null ? "--generate" : JsonFile is not null ? "--json" : ActivationsFile is not null ? "--activations" : !Plots.IsEmpty ? "--plot" : null;
         if (single is not null)
         {
             throw new UsageException($"{single} is for one prompt, and --prompts gives many. Leave one of the two out.");
