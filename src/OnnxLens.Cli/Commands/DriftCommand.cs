@@ -65,7 +65,12 @@ internal static class DriftCommand
     private static List<string> Write(DriftArguments arguments, DriftReport report)
     {
         List<string> written = arguments.Output is string folder ? WriteTables(folder, arguments, report) : [];
-        if (arguments.Page is string page)
+        if (arguments.ParquetFolder is string parquet)
+        {
+            written.AddRange(DriftParquetWriter.Write(parquet, report));
+        }
+
+        if (arguments.HtmlFile is string page)
         {
             DriftPage.Write(page, report);
             written.Add(page);
@@ -80,19 +85,19 @@ internal static class DriftCommand
 
         // A picture of an earlier comparison would be taken for one of this.
         DriftPlots.In(folder).Except(written).ToList().ForEach(StaleFile.Remove);
+
         return written;
     }
 
     private static List<string> CheckOutputs(DriftArguments arguments)
     {
-        List<string> results = [];
+        List<string> results = [.. OutputPaths.RequireFolders((arguments.Output, DriftWriter.FileNames), (arguments.ParquetFolder, DriftParquetWriter.FileNames))];
         if (arguments.Output is string folder)
         {
-            OutputPaths.RequireFolder(folder);
-            results.AddRange([.. DriftWriter.FileNames.Select(name => Path.Combine(folder, name)), .. arguments.Plots.Select(form => DriftPlots.Layers(folder, form))]);
+            results.AddRange(arguments.Plots.Select(form => DriftPlots.Layers(folder, form)));
         }
 
-        if (arguments.Page is string page)
+        if (arguments.HtmlFile is string page)
         {
             OutputPaths.RequireFile(page);
             results.Add(page);

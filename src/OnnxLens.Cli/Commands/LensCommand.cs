@@ -13,7 +13,7 @@ internal static class LensCommand
     /// <summary>Positions from which on a run is long enough to say beforehand what it will take.</summary>
     private const int LongRun = 1024;
 
-    private const string Description = "Runs a prompt, or the prompts of a file, and decodes every layer and token through the model's LM head; prints a table, and writes CSV, JSON, a page for a browser, and activations.";
+    private const string Description = "Runs a prompt, or the prompts of a file, and decodes every layer and token through the model's LM head; prints a table, and writes CSV, Parquet, JSON, a page for a browser, pictures and activations.";
 
     /// <summary>Builds the command.</summary>
     public static Command Create(CliHost host)
@@ -26,6 +26,8 @@ internal static class LensCommand
             "onnxlens lens bundle --prompt 'Once upon a time' --generate 20 --csv out --json out/lens.json",
             "onnxlens lens bundle --prompt 'Once upon a time' --generate 20 --html lens.html",
             "onnxlens lens bundle --prompt 'Once upon a time' --generate 20 --steer bold.safetensors --html steered.html --beside lens.html",
+            "onnxlens lens bundle --prompt 'The capital of France is' --target ' Paris' --csv out --plot svg",
+            "onnxlens lens bundle --prompt 'Once upon a time' --sites all --parquet out",
             "onnxlens lens bundle --tokens 1,403,407 --sites attn_out,mlp_out,resid_post --layers 4-8,-1",
             "onnxlens lens bundle --prompt 'I think that' --steer bold.safetensors@mlp_in.3*1.5 --steer-positions all --generate 20",
             "onnxlens lens bundle --chat --prompt 'Is it true?' --positions last --target Yes --target No",
@@ -73,7 +75,7 @@ internal static class LensCommand
             notes.ToList().ForEach(host.Note);
             SteeringNotes.Applied(result.Report.Provenance.Steering).ForEach(host.Note);
             CandidateNotes.Of(result.Report.Provenance.Candidates).ForEach(host.Note);
-            written.ForEach(path => host.Note($"wrote {path}"));
+            written.Distinct().ToList().ForEach(path => host.Note($"wrote {path}"));
         }
 
         if (result.Cancelled)
@@ -88,19 +90,15 @@ internal static class LensCommand
     private static string[] CheckOutputs(LensArguments arguments)
     {
         arguments.Validate();
-        if (arguments.CsvFolder is string folder)
-        {
-            OutputPaths.RequireFolder(folder);
-        }
-
+        ImmutableArray<string> names = arguments.Prompt.Many is null ? LensCsvWriter.FileNames : LensBatchWriter.FileNames;
+        string[] tables = OutputPaths.RequireFolders((arguments.CsvFolder, names), (arguments.ParquetFolder, LensParquetWriter.FileNames));
         string[] files = [.. new[] { arguments.JsonFile, arguments.HtmlFile, arguments.ActivationsFile }.OfType<string>()];
         foreach (string file in files)
         {
             OutputPaths.RequireFile(file);
         }
 
-        ImmutableArray<string> names = arguments.Prompt.Many is null ? LensCsvWriter.FileNames : LensBatchWriter.FileNames;
-        string[] results = arguments.CsvFolder is null ? files : [.. files, .. names.Select(name => Path.Combine(arguments.CsvFolder, name))];
+        string[] results = [.. files, .. tables];
         OutputPaths.RequireDistinct(results);
         OutputPaths.RequireApart(results, [.. arguments.Steering.Vectors.Select(vector => vector.Path), arguments.Prompt.File ?? arguments.Prompt.Many ?? ""]);
         if (arguments.BesideFile is string beside)

@@ -38,6 +38,12 @@ internal sealed record LensArguments
     /// <summary>Folder of CSV files, or null.</summary>
     public string? CsvFolder { get; init; }
 
+    /// <summary>Folder of Parquet files, or null.</summary>
+    public string? ParquetFolder { get; init; }
+
+    /// <summary>Forms of pictures to draw into the folder of CSV files: <c>png</c>, <c>svg</c>.</summary>
+    public ImmutableArray<string> Plots { get; init; } = [];
+
     /// <summary>JSON file, or null.</summary>
     public string? JsonFile { get; init; }
 
@@ -91,10 +97,20 @@ internal sealed record LensArguments
 
     private void ValidateMany()
     {
-        string? single = Generation is not null ? "--generate" : JsonFile is not null ? "--json" : HtmlFile is not null ? "--html" : ActivationsFile is not null ? "--activations" : null;
+        string? single = Generation is not null ? "--generate"
+            : JsonFile is not null ? "--json"
+            : HtmlFile is not null ? "--html"
+            : ActivationsFile is not null ? "--activations"
+            : !Plots.IsEmpty ? "--plot"
+            : null;
         if (single is not null)
         {
             throw new UsageException($"{single} is for one prompt, and --prompts gives many. Leave one of the two out.");
+        }
+
+        if (ParquetFolder is not null)
+        {
+            throw new UsageException("--prompts writes tables that grow prompt by prompt, which Parquet files cannot. Give --csv DIR in place of --parquet; any reader of data frames makes Parquet of the CSV.");
         }
 
         if (Model.Candidates != Candidates.None)

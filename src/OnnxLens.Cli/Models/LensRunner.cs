@@ -119,6 +119,16 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, BesideL
         if (arguments.CsvFolder is string folder)
         {
             LensCsvWriter.Write(folder, result.Report).ToList().ForEach(written);
+            string[] pictures = [.. LensPlots.Write(folder, arguments.Plots, result, chosen: arguments.Positions.Text != PositionSelection.All.Text, new TokenTexts(plan.Tokenizer).Visible)];
+            pictures.ToList().ForEach(written);
+
+            // A picture of an earlier lens would be taken for one of this.
+            LensPlots.In(folder).Except(pictures).ToList().ForEach(StaleFile.Remove);
+        }
+
+        if (arguments.ParquetFolder is string parquet)
+        {
+            LensParquetWriter.Write(parquet, result.Report).ToList().ForEach(written);
         }
 
         if (arguments.JsonFile is string json)

@@ -45,7 +45,7 @@ public static class SweepPage
         ColumnSink.Add(run, "slopes", tables.Slopes);
         ColumnSink.Add(run, "samples", tables.Samples);
         ColumnSink.Add(run, "cost", tables.Costs);
-        ColumnSink.Add(run, "extraction", sink => ExtractionCsvWriter.Write(sink, extraction));
+        ColumnSink.Add(run, "extraction", sink => ExtractionTable.Write(sink, extraction));
         return run;
     }
 }

@@ -8,23 +8,45 @@ namespace OnnxLens.Reports.Sweeps;
 /// <summary>The tidy tables of a sweep: one row per point of a sample, per sample, per curve, per multiplier of a curve, per cost.</summary>
 internal sealed class SweepTables(SweepReport report)
 {
-    private static readonly ImmutableArray<string> SampleColumns =
-        ["dataset", "sample", "split", "letter", "vector", "site", "layer", "multiplier", "positive_logit", "negative_logit", "propensity"];
-
-    private static readonly ImmutableArray<string> SlopeColumns =
-        ["dataset", "sample", "vector", "site", "layer", "slope", "intercept", "r2", "spearman"];
-
-    private static readonly ImmutableArray<string> SummaryColumns =
+    private static readonly ImmutableArray<Column> SampleColumns =
     [
-        "dataset", "vector", "site", "layer", "samples", "mean_slope", "ci_low", "ci_high", "curve_slope", "curve_r2", "mean_spearman",
-        "anti_steerable", "monotonic", "control_slope_mean", "control_slope_sd", "kl", "perplexity_ratio",
+        Column.Text("dataset"), Column.Text("sample"), Column.Text("split"), Column.Text("letter"), Column.Text("vector"),
+        Column.Text("site"), Column.Whole("layer"), Column.Float64("multiplier"), Column.Float32("positive_logit"),
+        Column.Float32("negative_logit"), Column.Float64("propensity"),
     ];
 
-    private static readonly ImmutableArray<string> CurveColumns =
-        ["dataset", "vector", "site", "layer", "multiplier", "mean_propensity", "ci_low", "ci_high"];
+    private static readonly ImmutableArray<Column> SlopeColumns =
+    [
+        Column.Text("dataset"), Column.Text("sample"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"),
+        Column.Float64("slope"), Column.Float64("intercept"), Column.Float64("r2"), Column.Float64("spearman"),
+    ];
 
-    private static readonly ImmutableArray<string> CostColumns =
-        ["vector", "site", "layer", "multiplier", "kl", "perplexity_ratio"];
+    private static readonly ImmutableArray<Column> SummaryColumns =
+    [
+        Column.Text("dataset"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.Whole("samples"),
+        Column.Float64("mean_slope"), Column.Float64("ci_low"), Column.Float64("ci_high"), Column.Float64("curve_slope"),
+        Column.Float64("curve_r2"), Column.Float64("mean_spearman"), Column.Float64("anti_steerable"), Column.Float64("monotonic"),
+        Column.Float64("control_slope_mean"), Column.Float64("control_slope_sd"), Column.Float64("kl"), Column.Float64("perplexity_ratio"),
+    ];
+
+    private static readonly ImmutableArray<Column> CurveColumns =
+    [
+        Column.Text("dataset"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.Float64("multiplier"),
+        Column.Float64("mean_propensity"), Column.Float64("ci_low"), Column.Float64("ci_high"),
+    ];
+
+    private static readonly ImmutableArray<Column> CostColumns =
+    [
+        Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.Float64("multiplier"), Column.Float64("kl"),
+        Column.Float64("perplexity_ratio"),
+    ];
+
+    /// <summary>The names of all tables that a sweep can have.</summary>
+    internal static ImmutableArray<string> Names { get; } = ["samples", "slopes", "summary", "curves", "cost"];
+
+    /// <summary>The tables that this sweep has.</summary>
+    internal IEnumerable<NamedTable> All =>
+        Names.Zip(new Action<IRowSink>[] { Samples, Slopes, Summaries, Curves, Costs }, (name, write) => new NamedTable(name, write)).Take(report.Costs.IsEmpty ? 4 : 5);
 
     private static readonly ImmutableArray<string> JudgementColumns =
         ["dataset", "vector", "site", "layer", "questions", "shuffled_slope", "letter_vector_slope", "verdict", "verdict_text"];
