@@ -3,7 +3,7 @@ import { helpDialog, isTyping } from '../shared/help';
 import { applyTheme, onSystemTheme } from '../shared/theme';
 import { GridView } from './grid/grid-view';
 import { type LensRun } from './model/lens-run';
-import { runWords, siteWords } from './model/words';
+import { siteWords, titleWords } from './model/words';
 import { CellPanel } from './panels/cell-panel';
 import { Downloads } from './panels/downloads';
 import { Legend } from './panels/legend';
@@ -68,31 +68,22 @@ export class LensPage {
             parts.forEach((part) => part.update());
         });
         onSystemTheme(() => view.changed());
+        addEventListener('hashchange', () => view.restore());
+        document.title = `Logit lens: ${titleWords(view.first)}`;
         addEventListener('keydown', (event) => this.pressed(event));
     }
 
     private showGrids(): void {
-        const { state, first, second, shownRuns } = this.view;
-        this.subtitle.textContent = `${state.site}: ${siteWords(first, state.site)}`;
+        const { site } = this.view.state;
+        this.subtitle.textContent = `${site}: ${siteWords(this.view.isResidual(site))}`;
         const shown = this.shownGrids();
-        const nodes = shown.map((grid, index) => {
-            const name = second === null ? '' : grid.run === first ? 'First run: ' : 'Second run: ';
-            return [
-                grid,
-                element('h2', { class: 'grid-title' }, `${name}${runWords(shownRuns[index] ?? first)}`),
-            ] as const;
-        });
         if (
             this.gridArea.childElementCount !== shown.length ||
             shown.some((grid) => !this.gridArea.contains(grid.node))
         ) {
             this.gridArea.replaceChildren(...shown.map((grid) => grid.node));
-        }
-        for (const [grid, title] of nodes) {
-            grid.node.querySelector('h2')?.remove();
-            if (second !== null) {
-                grid.node.prepend(title);
-            }
+            // What is put in again has lost where it was scrolled to.
+            shown.forEach((grid) => grid.forget());
         }
         this.gridArea.classList.toggle('two', shown.length > 1);
         shown.forEach((grid) => grid.update());

@@ -42,6 +42,11 @@ export class LensView {
         return [...new Set([...this.first.sites, ...(this.other?.sites ?? [])])];
     }
 
+    /** Whether a site is the residual stream; else the lens is one of a component. */
+    isResidual(site: string): boolean {
+        return this.first.isResidual(site) || this.other?.isResidual(site) === true;
+    }
+
     /** The runs that have a grid now. */
     get shownRuns(): readonly LensRun[] {
         return runsShown(this.current.shown, this.first, this.other);
@@ -99,6 +104,12 @@ export class LensView {
     set(change: Partial<ViewState>): void {
         this.current = withinRuns({ ...this.current, ...change }, this.first, this.other);
         showFragment(stateText(this.current, this.start));
+        this.changed();
+    }
+
+    /** Takes the state of the address, which the user may have put there. */
+    restore(): void {
+        this.current = withinRuns(stateOf(location.hash, this.start, this.sites), this.first, this.other);
         this.changed();
     }
 

@@ -1,8 +1,10 @@
-import { element, setAttributes } from '../../shared/dom';
+import { element } from '../../shared/dom';
+import { type CellPair } from '../model/colouring';
 import { type LensRun } from '../model/lens-run';
 import { type Place } from '../model/view-state';
-import { cellWords, runWords } from '../model/words';
+import { cellWords, runWords, shadeWords } from '../model/words';
 import { type LensView } from '../view';
+import { ActiveCell } from './active-cell';
 import { moved } from './keys';
 import {
     gridHeight,
@@ -22,8 +24,6 @@ import { CanvasSurface } from './surface';
 /** A pointer over a cell, for the tooltip. */
 export type Hover = (place: Place | null, run: LensRun, x: number, y: number) => void;
 
-let grids = 0;
-
 /**
  * The grid of a run: a scrolled region with a canvas that stays in view and is painted within the frame of each scroll, and a
  * single cell of the document that says where the keyboard is.
@@ -33,8 +33,8 @@ export class GridView {
     readonly scroller: HTMLElement;
     private readonly canvas = element('canvas', { class: 'canvas', 'aria-hidden': 'true' });
     private readonly extent = element('div', { class: 'extent', role: 'presentation' }, this.canvas);
-    private readonly activeCell = element('div', { role: 'gridcell', id: `cell-${++grids}` });
-    private readonly activeRow = element('div', { role: 'row', class: 'offscreen' }, this.activeCell);
+    private readonly activeCell = new ActiveCell();
+    private readonly heading = element('h2', { class: 'grid-title' });
     private readonly fitter = new TextFitter();
     private readonly labels: Labels;
     private scene: RunScene;
@@ -56,16 +56,16 @@ export class GridView {
                 tabindex: 0,
                 'aria-label': `Top tokens by layer and position: ${runWords(run)}`,
                 'aria-activedescendant': this.activeCell.id,
-                onscroll: () => this.paint(),
+                onscroll: () => this.left(),
                 onkeydown: (event: KeyboardEvent) => this.pressed(event),
                 onpointermove: (event: PointerEvent) => this.pointed(event),
                 onpointerleave: () => this.left(),
                 onclick: (event: MouseEvent) => this.clicked(event),
             },
             this.extent,
-            this.activeRow,
+            this.activeCell.row,
         );
-        this.node = element('div', { class: 'grid-box' }, this.scroller);
+        this.node = element('div', { class: 'grid-box' }, this.heading, this.scroller);
         new ResizeObserver(() => this.paint()).observe(this.scroller);
     }
 
@@ -78,9 +78,17 @@ export class GridView {
         // Borders, and the bar that scrolls sideways where there is one.
         const edges = this.scroller.offsetHeight - this.scroller.clientHeight;
         this.scroller.style.height = `${gridHeight(layout) + edges}px`;
+        const { first, second } = this.view;
+        this.heading.textContent = `${this.run === first ? 'First' : 'Second'} run: ${runWords(this.run)}`;
+        this.heading.hidden = second === null;
         this.describe();
         this.reveal();
         this.paint();
+    }
+
+    /** Scrolls to the cursor at the next update, wherever it was before. */
+    forget(): void {
+        this.shownCursor = '';
     }
 
     /** What is seen now. */
@@ -116,18 +124,10 @@ export class GridView {
     private describe(): void {
         const { cursor, pinned } = this.view.state;
         const place = this.scene.placeOf(cursor);
-        const { layout } = this.scene;
-        setAttributes(this.scroller, { 'aria-rowcount': layout.rows, 'aria-colcount': layout.columns });
-        setAttributes(this.activeRow, { 'aria-rowindex': (place?.row ?? 0) + 1 });
-        setAttributes(this.activeCell, {
-            'aria-colindex': (place?.column ?? 0) + 1,
-            'aria-selected':
-                pinned !== null && pinned.layer === cursor.layer && pinned.position === cursor.position
-                    ? 'true'
-                    : 'false',
-        });
-        const cell = place === null ? -1 : this.cellAt(place);
-        this.activeCell.textContent = cellWords(this.run, cell, cursor);
+        const shade = place === null ? null : shadeWords(this.view.colouring, this.pairAt(place));
+        const words = cellWords(this.run, place === null ? -1 : this.cellAt(place), cursor, shade);
+        const isPinned = pinned?.layer === cursor.layer && pinned.position === cursor.position;
+        this.activeCell.say(this.scroller, this.scene.layout, place ?? { row: 0, column: 0 }, isPinned, words);
     }
 
     private reveal(): void {
@@ -141,9 +141,13 @@ export class GridView {
         }
     }
 
-    private cellAt(place: GridPlace): number {
+    private pairAt(place: GridPlace): CellPair {
         const { layout } = this.scene;
-        return this.view.pair(this.run, layerRowAt(layout, place), positionColumnAt(layout, place)).cell;
+        return this.view.pair(this.run, layerRowAt(layout, place), positionColumnAt(layout, place));
+    }
+
+    private cellAt(place: GridPlace): number {
+        return this.pairAt(place).cell;
     }
 
     /** The numbers of a place. */
@@ -185,11 +189,14 @@ export class GridView {
         this.hover(place === null ? null : this.numbersAt(place), this.run, event.clientX, event.clientY);
     }
 
+    /** The pointer has left the cell that it was over, or the cell has scrolled away. */
     private left(): void {
-        this.hovered = null;
-        this.scene = new RunScene(this.view, this.run, this.labels, null);
+        if (this.hovered !== null) {
+            this.hovered = null;
+            this.scene = new RunScene(this.view, this.run, this.labels, null);
+            this.hover(null, this.run, 0, 0);
+        }
         this.paint();
-        this.hover(null, this.run, 0, 0);
     }
 
     private clicked(event: MouseEvent): void {

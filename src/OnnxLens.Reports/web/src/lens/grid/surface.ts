@@ -94,7 +94,7 @@ export class SvgSurface implements Surface {
     text(text: string, x: number, y: number, style: TextStyle): void {
         const form = `${style.italic === true ? ' font-style="italic"' : ''}${style.bold === true ? ' font-weight="600"' : ''}`;
         this.parts.push(
-            `<text x="${short(x)}" y="${short(y)}" font-size="${style.size}" fill="${escaped(style.fill)}" text-anchor="${style.align}"${form} xml:space="preserve">${escaped(text)}</text>`,
+            `<text x="${short(x)}" y="${short(y + style.size * 0.35)}" font-size="${style.size}" fill="${escaped(style.fill)}" text-anchor="${style.align}"${form} xml:space="preserve">${escaped(text)}</text>`,
         );
     }
 
@@ -114,7 +114,7 @@ export class SvgSurface implements Surface {
     /** The file. */
     file(width: number, height: number, title: string): string {
         return [
-            `<svg xmlns="http://www.w3.org/2000/svg" width="${short(width)}" height="${short(height)}" viewBox="0 0 ${short(width)} ${short(height)}" font-family="${escaped(MONO)}" dominant-baseline="central">`,
+            `<svg xmlns="http://www.w3.org/2000/svg" width="${short(width)}" height="${short(height)}" viewBox="0 0 ${short(width)} ${short(height)}" font-family="${escaped(MONO)}">`,
             `<title>${escaped(title)}</title>`,
             ...this.parts,
             '</svg>\n',

@@ -1,6 +1,7 @@
-import { roundedText, signedText } from '../../shared/number-text';
+import { probabilityText } from '../../shared/number-text';
 import { type LensRun } from './lens-run';
-import { type ChosenToken, readChosen, type TokenReading } from './token-reading';
+import { type ChosenToken, readChosen } from './token-reading';
+import { difference, ranks, upFromZero } from './scales';
 import { type ColourMode } from './view-state';
 
 /** A cell of a grid and its like in the other run; −1 where there is none. */
@@ -28,6 +29,10 @@ export interface Colouring {
     readonly unknown: string | null;
     /** The number of a cell; NaN where undefined, `null` where it is not known. */
     value(pair: CellPair): number | null;
+    /** A number in words. */
+    text(value: number): string;
+    /** Whether a cell's panel says the number anyway. */
+    readonly said: boolean;
     /** The place of a number on the scale, 0 … 1. */
     share(value: number): number;
 }
@@ -71,6 +76,8 @@ const PROBABILITY = {
     kind: 'sequential',
     ticks: [0, 0.25, 0.5, 0.75, 1].map((share) => ({ share, text: String(share) })),
     unknown: null,
+    said: true,
+    text: probabilityText,
     share: linear,
 } as const;
 
@@ -81,65 +88,11 @@ const OTHER_TOP = {
         { share: 0, text: 'the same' },
         { share: 0.6, text: 'another' },
     ],
-    unknown: null,
+    unknown: 'not in both runs',
+    said: false,
+    text: (value: number) => (value === 0 ? 'the same' : 'another'),
     share: (value: number) => 0.6 * value,
 } as const;
-
-/** The largest finite magnitude among cells; 0 where there is none. */
-function extreme(cells: Iterable<CellPair>, value: (pair: CellPair) => number | null): number {
-    let most = 0;
-    for (const pair of cells) {
-        const found = Math.abs(value(pair) ?? NaN);
-        if (found > most && Number.isFinite(found)) {
-            most = found;
-        }
-    }
-    return most;
-}
-
-function upFromZero(title: string, cells: () => Iterable<CellPair>, value: (pair: CellPair) => number): Colouring {
-    const top = rounded(extreme(cells(), value));
-    const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => ({ share, text: short(share * top) }));
-    return { title, kind: 'sequential', ticks, unknown: null, value, share: (number) => number / top };
-}
-
-function difference(
-    title: string,
-    cells: () => Iterable<CellPair>,
-    value: (pair: CellPair) => number | null,
-): Colouring {
-    const top = rounded(extreme(cells(), value));
-    const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => ({
-        share,
-        text: signedText((share * 2 - 1) * top, decimals(top)),
-    }));
-    const unknown = 'not known in both runs';
-    return { title, kind: 'diverging', ticks, unknown, value, share: (number) => 0.5 + number / top / 2 };
-}
-
-/** Ranks by their logarithm, rank 0 strongest: where a rank is only known to be k or more, nothing is drawn. */
-function ranks(
-    tokenText: string,
-    topK: number,
-    cells: () => Iterable<CellPair>,
-    read: (pair: CellPair) => TokenReading,
-): Colouring {
-    const value = (pair: CellPair): number | null => {
-        const reading = read(pair);
-        return reading.known ? reading.rank : reading.rankBound < 0 ? NaN : null;
-    };
-    const last = 10 ** Math.max(1, Math.ceil(Math.log10(1 + extreme(cells(), value))));
-    const share = (rank: number): number => 1 - Math.log(1 + rank) / Math.log(1 + last);
-    const ticks = [0, ...Array.from({ length: Math.round(Math.log10(last)) }, (_, power) => 10 ** (power + 1))];
-    return {
-        title: `Rank of ${tokenText} (0 is the top)`,
-        kind: 'sequential',
-        ticks: ticks.map((rank) => ({ share: share(rank), text: rank.toLocaleString('en') })),
-        unknown: `rank ${topK} or more`,
-        value,
-        share,
-    };
-}
 
 function logProbDifference({ first, firstCell, second, secondCell }: CellPair, chosen: ChosenToken): number | null {
     if (second === null || firstCell < 0 || secondCell < 0) {
@@ -167,16 +120,3 @@ function otherTop({ first, firstCell, second, secondCell }: CellPair): number | 
     const [a, b] = [first.topId(firstCell), second.topId(secondCell)];
     return a < 0 || b < 0 ? NaN : Number(first.text(a) !== second.text(b));
 }
-
-/** The next number of two digits above, so that marks are short. */
-function rounded(value: number): number {
-    if (value <= 0) {
-        return 1;
-    }
-    const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
-    return Math.ceil(value / unit) * unit;
-}
-
-const decimals = (top: number): number => Math.max(0, 2 - Math.floor(Math.log10(top)));
-
-const short = (value: number): string => (value === 0 ? '0' : roundedText(value, decimals(value)));

@@ -36,18 +36,20 @@ export function runsShown(shown: ShownRuns, first: LensRun, second: LensRun | nu
 
 /** A state that the runs can show: cells that there are, and no comparison with a run that there is not. */
 export function withinRuns(state: ViewState, first: LensRun, second: LensRun | null): ViewState {
-    const axes = axesOf(runsShown(state.shown, first, second), state.site, 1);
-    const near = ({ layer, position }: Place): Place => ({
-        layer: nearest(axes.allLayers, layer),
-        position: nearest(axes.positions, position),
+    const runs = runsShown(state.shown, first, second);
+    const { allLayers, positions } = axesOf(runs, state.site, 1);
+    const stride = Math.min(state.stride, Math.max(1, allLayers.length));
+    const near = ({ layer, position }: Place, layers: readonly number[]): Place => ({
+        layer: nearest(layers, layer),
+        position: nearest(positions, position),
     });
     const isComparison = state.mode.startsWith('delta') || state.mode === 'other-top';
     return {
         ...state,
         mode: second === null && isComparison ? 'probability' : state.mode,
-        cursor: near(state.cursor),
-        pinned: state.pinned === null ? null : near(state.pinned),
-        stride: Math.min(state.stride, Math.max(1, axes.allLayers.length)),
+        cursor: near(state.cursor, axesOf(runs, state.site, stride).layers),
+        pinned: state.pinned === null ? null : near(state.pinned, allLayers),
+        stride,
     };
 }
 

@@ -88,7 +88,7 @@ export function stateOf(hash: string, start: ViewState, sites: readonly string[]
         site: oneOf(values.get('site'), sites) ?? start.site,
         mode: oneOf(values.get('mode'), COLOUR_MODES) ?? start.mode,
         token: token === 'next' ? 'next' : (wholeWithin(token, 0, 1e9) ?? start.token),
-        cursor: placeOf(values.get('cursor')) ?? start.cursor,
+        cursor: placeOf(values.get('cursor')) ?? placeOf(values.get('pinned')) ?? start.cursor,
         pinned: placeOf(values.get('pinned')) ?? start.pinned,
         pins: idsOf(values.get('pins')) ?? start.pins,
         stride: wholeWithin(values.get('stride'), 1, 999) ?? start.stride,

@@ -1,6 +1,7 @@
 import { probabilityText, roundedText } from '../../shared/number-text';
 import { type Json } from '../../shared/provenance';
 import { tokenForm, visibleStart } from '../../shared/visible-text';
+import { type CellPair, type Colouring } from './colouring';
 import { type LensRun } from './lens-run';
 import { readNext, type TokenReading } from './token-reading';
 import { type Place } from './view-state';
@@ -29,13 +30,13 @@ export function kindWords(run: LensRun, id: number): string {
 }
 
 /** What a site is. */
-export const siteWords = (run: LensRun, site: string): string =>
-    run.isResidual(site)
+export const siteWords = (isResidual: boolean): string =>
+    isResidual
         ? 'logit lens of the residual stream'
         : 'component lens: of what one component reads or adds, not of the residual stream';
 
 /** A cell for those who hear it. */
-export function cellWords(run: LensRun, cell: number, place: Place): string {
+export function cellWords(run: LensRun, cell: number, place: Place, shade: string | null): string {
     const token = run.tokens[place.position];
     const where = `layer ${place.layer}, position ${place.position}, ${token?.phase ?? ''} token ${tokenWords(run, token?.id ?? -1)}`;
     if (cell < 0) {
@@ -47,7 +48,8 @@ export function cellWords(run: LensRun, cell: number, place: Place): string {
     const top = `top token ${tokenWords(run, run.topId(cell))}, probability ${probabilityText(Math.exp(run.topLogProb(cell)))}`;
     const rest = `entropy ${roundedText(run.entropy[cell] ?? NaN, 2)} nats, KL to the final output ${roundedText(run.kl[cell] ?? NaN, 2)} nats`;
     const next = readNext(run, cell);
-    return `${where}: ${top}; ${rest}${next.known ? `; the token that follows has rank ${next.rank}` : ''}`;
+    const following = next.known ? `; the token that follows has rank ${next.rank}` : '';
+    return `${where}: ${top}; ${rest}${following}${shade === null ? '' : `; ${shade}`}`;
 }
 
 /** The rank of a reading: exact, or the bound. */
@@ -102,4 +104,19 @@ export const tokensDiffer = (first: LensRun, second: LensRun, position: number):
 function steeringWords(record: Json): string {
     const { vector, point, operator, strength } = record as Readonly<Record<string, Json>>;
     return `steered at ${String(point)} with ${visibleStart(String(vector).replace(/^.*[\\/]/, ''), 40)} (${String(operator)} ${String(strength)})`;
+}
+
+/** A run by its name or the beginning of its prompt, for the title of a window. */
+export function titleWords({ name, provenance }: LensRun): string {
+    const prompt = typeof provenance['prompt'] === 'string' ? provenance['prompt'] : '';
+    return visibleStart((name ?? prompt) || 'token ids', 60).replaceAll('·', ' ');
+}
+
+/** The number behind a cell's shade, with its name and unit; null where the cell's other facts say it already. */
+export function shadeWords(colouring: Colouring | null, pair: CellPair): string | null {
+    if (colouring === null || colouring.said) {
+        return null;
+    }
+    const value = pair.cell < 0 ? NaN : colouring.value(pair);
+    return `${colouring.title}: ${value === null ? (colouring.unknown ?? 'not known') : colouring.text(value)}`;
 }

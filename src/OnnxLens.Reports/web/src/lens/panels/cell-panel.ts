@@ -1,10 +1,10 @@
-import { button, element } from '../../shared/dom';
+import { button, element, replaceKeepingFocus } from '../../shared/dom';
 import { probabilityText, roundedText, signedText } from '../../shared/number-text';
 import { visibleStart } from '../../shared/visible-text';
 import { cellOf } from '../model/axes';
 import { type LensRun } from '../model/lens-run';
 import { readNext, readToken, type TokenReading } from '../model/token-reading';
-import { kindWords, rankWords, readingLogProb, readingProbability, tokenWords } from '../model/words';
+import { kindWords, rankWords, readingLogProb, readingProbability, shadeWords, tokenWords } from '../model/words';
 import { type LensView } from '../view';
 
 /** What one cell says, in full: of the pinned cell, else of the one with the cursor. */
@@ -17,7 +17,8 @@ export class CellPanel {
         const { layer, position } = this.view.place;
         const { pinned } = this.view.state;
         const runs = this.view.shownRuns;
-        this.node.replaceChildren(
+        replaceKeepingFocus(
+            this.node,
             element('h2', {}, `Layer ${layer}, position ${position}${pinned === null ? '' : ' · pinned'}`),
             ...runs.flatMap((run, index) =>
                 this.ofRun(run, runs.length > 1 ? (['First run', 'Second run'][index] ?? '') : ''),
@@ -25,8 +26,10 @@ export class CellPanel {
             element(
                 'p',
                 { class: 'row' },
-                button(pinned === null ? 'Pin this cell' : 'Unpin', () =>
-                    this.view.set({ pinned: pinned === null ? this.view.place : null }),
+                button(
+                    pinned === null ? 'Pin this cell' : 'Unpin',
+                    () => this.view.set({ pinned: pinned === null ? this.view.place : null }),
+                    { 'data-focus': 'cell' },
                 ),
             ),
         );
@@ -52,19 +55,16 @@ export class CellPanel {
         return [...heading, token, this.facts(run, cell), this.topTable(run, cell), ...this.others(run, cell)];
     }
 
+    /** Entropy, KL and what the shade stands for; of a second run, with the difference to the first. */
     private facts(run: LensRun, cell: number): HTMLElement {
-        const { second } = this.view;
-        const pair = this.view.pair(
-            run,
-            this.view.axes.layers.indexOf(this.view.place.layer),
-            this.view.axes.positions.indexOf(this.view.place.position),
-        );
-        const compared = second !== null && run === second && pair.firstCell >= 0 && pair.cell === cell;
-        const value = (array: Float32Array, of: (other: LensRun) => Float32Array): string => {
-            const number = array[cell] ?? NaN;
-            const before = compared ? (of(pair.first)[pair.firstCell] ?? NaN) : NaN;
-            return `${roundedText(number)} nats${Number.isNaN(before) ? '' : ` (${signedText(number - before)})`}`;
+        const { axes, place, first, colouring } = this.view;
+        const pair = this.view.pair(run, axes.layers.indexOf(place.layer), axes.positions.indexOf(place.position));
+        const quantity = (of: (any: LensRun) => Float32Array): string => {
+            const value = of(run)[cell] ?? NaN;
+            const change = run === first || pair.firstCell < 0 ? NaN : value - (of(first)[pair.firstCell] ?? NaN);
+            return `${roundedText(value)} nats${Number.isNaN(change) ? '' : ` (${signedText(change)} to the first)`}`;
         };
+        const shade = shadeWords(colouring, pair);
         return element(
             'dl',
             {},
@@ -72,14 +72,15 @@ export class CellPanel {
             element(
                 'dd',
                 {},
-                value(run.entropy, (other) => other.entropy),
+                quantity((any) => any.entropy),
             ),
             element('dt', {}, 'KL(final‖lens)'),
             element(
                 'dd',
                 {},
-                value(run.kl, (other) => other.kl),
+                quantity((any) => any.kl),
             ),
+            ...(shade === null ? [] : [element('dt', {}, 'Shade'), element('dd', {}, shade)]),
         );
     }
 
@@ -87,25 +88,26 @@ export class CellPanel {
         const rows = [];
         for (let rank = 0; rank < run.topK && run.topId(cell, rank) >= 0; rank++) {
             const logProb = run.topLogProb(cell, rank);
-            rows.push(this.row(run, run.topId(cell, rank), { known: true, logProb, rank }));
+            rows.push(this.row(run, run.topId(cell, rank), { known: true, logProb, rank }, 'top'));
         }
         return table('Top tokens', rows);
     }
 
     private others(run: LensRun, cell: number): HTMLElement[] {
         const next = run.nextId(cell);
-        const rows = [...run.targets].map((id) => this.row(run, id, readToken(run, cell, id)));
+        const rows = [...run.targets].map((id) => this.row(run, id, readToken(run, cell, id), 'target'));
         return [
-            ...(next < 0 ? [] : [table('The token that follows', [this.row(run, next, readNext(run, cell))])]),
+            ...(next < 0 ? [] : [table('The token that follows', [this.row(run, next, readNext(run, cell), 'next')])]),
             ...(rows.length === 0 ? [] : [table('Targets', rows)]),
         ];
     }
 
-    private row(run: LensRun, id: number, reading: TokenReading): HTMLElement {
+    private row(run: LensRun, id: number, reading: TokenReading, part: string): HTMLElement {
         const isPinned = this.view.state.pins.includes(id);
         const words = tokenWords(run, id, 60);
         const pin = button(isPinned ? '◆' : '◇', () => this.view.togglePin(id), {
             class: 'pin',
+            'data-focus': `${run === this.view.first ? 1 : 2} ${part} ${id}`,
             'aria-pressed': isPinned ? 'true' : 'false',
             'aria-label': `Trajectory of ${words}`,
             title: isPinned ? 'Drop its trajectory' : 'Draw its trajectory',

@@ -83,11 +83,11 @@ export class Downloads {
     }
 
     private async trajectory(form: 'png' | 'svg'): Promise<void> {
-        const { drawing } = this.trajectories;
+        const drawing = this.trajectories.fileDrawing;
         if (drawing === null) {
             throw new Error('no token is pinned.');
         }
-        const text = svgFileText(drawing, this.view.palette.paper);
+        const text = this.standalone(drawing);
         const name = `${this.name('trajectories', this.view.first)}.${form}`;
         if (form === 'svg') {
             saveSvg(name, text);
@@ -95,6 +95,15 @@ export class Downloads {
             await savePng(name, text);
         }
         this.say(`trajectories at position ${this.view.place.position}`);
+    }
+
+    /** A drawing gets its styles where it is part of the page. */
+    private standalone(drawing: SVGSVGElement): string {
+        const place = element('div', { class: 'offscreen', 'aria-hidden': 'true' }, drawing);
+        document.body.append(place);
+        const text = svgFileText(drawing, this.view.palette.paper);
+        place.remove();
+        return text;
     }
 
     private name(what: string, run: object): string {

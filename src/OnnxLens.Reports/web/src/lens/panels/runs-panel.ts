@@ -63,8 +63,16 @@ export class RunsPanel {
 
     private async open(file: File): Promise<void> {
         try {
-            const [run] = await readPageFile(file, 'lens');
-            this.said.replaceChildren();
+            const [run, ...more] = await readPageFile(file, 'lens');
+            const rest =
+                more.length === 0
+                    ? null
+                    : element(
+                          'p',
+                          { role: 'status' },
+                          `${file.name} holds ${more.length + 1} runs; its first is shown.`,
+                      );
+            this.said.replaceChildren(...(rest === null ? [] : [rest]));
             if (run !== undefined) {
                 this.view.setSecond(new LensRun(run));
             }

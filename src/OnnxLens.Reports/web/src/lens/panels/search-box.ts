@@ -1,4 +1,4 @@
-import { button, element } from '../../shared/dom';
+import { button, element, replaceKeepingFocus } from '../../shared/dom';
 import { nextMatch } from '../model/search';
 import { tokenWords } from '../model/words';
 import { type LensView } from '../view';
@@ -46,7 +46,8 @@ export class SearchBox {
                   : `${this.at < 0 ? '' : `${this.at + 1} of `}${length} match${length === 1 ? '' : 'es'}`;
         const run = this.view.shownRuns[0] ?? this.view.first;
         const ids = [...matches.ids].slice(0, OFFERED);
-        this.offers.replaceChildren(
+        replaceKeepingFocus(
+            this.offers,
             ...ids.map((id) => {
                 const words = tokenWords(run, id, 16);
                 const isPinned = this.view.state.pins.includes(id);

@@ -82,10 +82,10 @@ export class Toolbar {
         const { state, second } = this.view;
         const sites = this.view.sites.map((site) => ({
             value: site,
-            text: `${site}${this.view.first.isResidual(site) ? '' : ' (component)'}`,
+            text: `${site}${this.view.isResidual(site) ? '' : ' (component)'}`,
         }));
         put(this.site, sites, state.site);
-        this.site.title = siteWords(this.view.first, state.site);
+        this.site.title = siteWords(this.view.isResidual(state.site));
         const isComparison = (mode: ColourMode): boolean => mode.startsWith('delta') || mode === 'other-top';
         put(
             this.mode,
