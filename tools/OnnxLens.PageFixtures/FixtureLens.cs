@@ -140,6 +140,6 @@ internal sealed record FixtureLens
         if (rank >= 0)
             return (grid.TopLogProbs[(cell * TopK) + rank], rank);
         rank = TopK + random.Below(Math.Max(1, Vocabulary.Length - TopK));
-        return ((float)(grid.TopLogProbs[(cell * TopK) + TopK - 1] - (0.01 * (rank - TopK + 1)) - random.NextDouble()), rank);
+        return ((float)(grid.TopLogProbs[(cell * TopK) + TopK - 1] - Math.Log(1 + rank - TopK) - random.NextDouble()), rank);
     }
 }

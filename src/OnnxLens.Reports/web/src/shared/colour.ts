@@ -21,6 +21,14 @@ export function ramp(...stops: readonly Lch[]): Ramp {
     return (share) => colours[Math.round(Math.min(1, Math.max(0, share)) * (STEPS - 1))] ?? '';
 }
 
+/** A scale of two halves that meet in one grey: 0 is most negative, 0.5 is zero, 1 is most positive. */
+export function divergingRamp(negative: Lch, zero: number, positive: Lch): Ramp {
+    const grey = (hue: number): Lch => ({ lightness: zero, chroma: 0, hue });
+    const below = ramp(negative, grey(negative.hue));
+    const above = ramp(grey(positive.hue), positive);
+    return (share) => (share < 0.5 ? below(share * 2) : above(share * 2 - 1));
+}
+
 /** The hex form of a colour, with as much of its chroma as a screen can show. */
 export function lchColour({ lightness, chroma, hue }: Lch): string {
     let kept = chroma;

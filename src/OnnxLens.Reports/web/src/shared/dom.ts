@@ -84,3 +84,21 @@ function filled<T extends Element>(target: T, attributes: Attributes, children: 
     target.append(...children.filter((child) => child !== null));
     return target;
 }
+
+/**
+ * Replaces what an element holds; where the focus was in it, what has the same `data-focus` or, failing that, the same label gets it.
+ */
+export function replaceKeepingFocus(target: Element, ...children: Child[]): void {
+    const active = document.activeElement;
+    const key = active !== null && target.contains(active) ? focusKey(active) : null;
+    target.replaceChildren(...children.filter((child) => child !== null));
+    if (key !== null) {
+        const again = [...target.querySelectorAll<HTMLElement>('button, summary, input, select')].find(
+            (candidate) => focusKey(candidate) === key,
+        );
+        again?.focus({ preventScroll: true });
+    }
+}
+
+const focusKey = (control: Element): string =>
+    control.getAttribute('data-focus') ?? control.getAttribute('aria-label') ?? control.textContent;

@@ -1,4 +1,4 @@
-import { ramp, type Ramp } from './colour';
+import { divergingRamp, ramp, type Ramp } from './colour';
 
 /** The colours of drawings, which canvas and saved files need by value. Those of controls are in page.css. */
 export interface Palette {
@@ -28,12 +28,11 @@ const light: Palette = {
         { lightness: 0.675, chroma: 0.12, hue: 185 },
         { lightness: 0.365, chroma: 0.13, hue: 262 },
     ),
-    diverging: ramp(
-        { lightness: 0.5, chroma: 0.16, hue: 255 },
-        { lightness: 0.975, chroma: 0, hue: 255 },
-        { lightness: 0.975, chroma: 0, hue: 50 },
-        { lightness: 0.5, chroma: 0.16, hue: 50 },
-    ),
+    diverging: divergingRamp({ lightness: 0.5, chroma: 0.16, hue: 255 }, 0.975, {
+        lightness: 0.5,
+        chroma: 0.16,
+        hue: 50,
+    }),
     lines: ['#0072b2', '#c44e00', '#007a5a', '#a8327f', '#7a6200', '#5b3fa8', '#3a7184', '#4a4a4a'],
 };
 
@@ -49,17 +48,13 @@ const dark: Palette = {
         { lightness: 0.58, chroma: 0.1, hue: 195 },
         { lightness: 0.9, chroma: 0.17, hue: 103 },
     ),
-    diverging: ramp(
-        { lightness: 0.76, chroma: 0.14, hue: 250 },
-        { lightness: 0.27, chroma: 0, hue: 250 },
-        { lightness: 0.27, chroma: 0, hue: 55 },
-        { lightness: 0.76, chroma: 0.14, hue: 55 },
-    ),
+    diverging: divergingRamp({ lightness: 0.76, chroma: 0.14, hue: 250 }, 0.27, {
+        lightness: 0.76,
+        chroma: 0.14,
+        hue: 55,
+    }),
     lines: ['#56b4e9', '#ff9d52', '#2fc79b', '#e58cc0', '#e8d04a', '#b0a4f8', '#8fd3e8', '#cccccc'],
 };
 
 /** The colours of a theme. */
 export const palette = (isDark: boolean): Palette => (isDark ? dark : light);
-
-/** Dashes for lines beyond the first run, and marks that tell lines apart without colour. */
-export const MARKS = ['circle', 'square', 'diamond', 'triangle', 'cross', 'star', 'wye', 'circle'] as const;

@@ -1,14 +1,22 @@
 import { element } from './dom';
 import { readRun, type Run, RunError, type RunKind, runTexts } from './run';
 
-/** Reads the runs of this page and shows them; what goes wrong is said in the page. */
+/**
+ * Reads the runs of this page and shows them; what goes wrong is said in the page. When it can be used, or has said why it cannot,
+ * its root gets `data-ready="true"` and the mark `onnxlens-ready` is set.
+ */
 export async function startPage(kind: RunKind, show: (page: HTMLElement, runs: Run[]) => void): Promise<void> {
     const page = document.getElementById('page') ?? document.body;
     try {
         show(page, await ownRuns(kind));
     } catch (failure) {
-        page.replaceChildren(problem(failure));
+        page.replaceChildren(element('h1', {}, document.title), problem(failure));
     }
+    // Within the next frame everything has its place and is painted.
+    requestAnimationFrame(() => {
+        performance.mark('onnxlens-ready');
+        document.documentElement.dataset['ready'] = 'true';
+    });
 }
 
 /** An error in words, as an alert. */

@@ -25,7 +25,11 @@ export function visibleStart(text: string, length: number): string {
     return characters.length > length || text.length > length + 1 ? characters.slice(0, length).join('') + '…' : start;
 }
 
-/** Control tokens as `<|eot_id|>`, `</s>` or `[MASK]`; bytes that are no whole character; ids without a token; all else is text. */
+/** The usual spellings of control tokens: `<|eot_id|>`, `</s>`, `<start_of_turn>`, `[MASK]`. */
+const SPECIAL =
+    /^(<[|｜][^<>|｜]{1,60}[|｜]>|<\/?(s|unk|pad|mask|bos|eos|cls|sep|(start|end)_of_\w+|extra_id_\d+|unused\d+)>|\[(CLS|SEP|PAD|MASK|UNK|INST|\/INST)\])$/i;
+
+/** What a token's text says that it is: control tokens, bytes that are no whole character, ids without a token; all else is text. */
 export function tokenForm(text: string): TokenForm {
     if (/^(<0x[0-9A-F]{2}>)+$/.test(text)) {
         return 'bytes';
@@ -33,9 +37,7 @@ export function tokenForm(text: string): TokenForm {
     if (/^<id \d+>$/.test(text)) {
         return 'missing';
     }
-    return /^(<\|[^|<>]{1,60}\|>|<\/?[A-Za-z_][\w-]{0,40}>|\[[A-Z]{3,12}\]|<[｜|][^<>]{1,60}[｜|]>)$/u.test(text)
-        ? 'special'
-        : 'text';
+    return SPECIAL.test(text) ? 'special' : 'text';
 }
 
 function visibleCharacter(character: string): string {

@@ -15,6 +15,7 @@ for (const name of names) {
                 await page.keyboard.press(key);
             }
             await page.waitForTimeout(200);
+            await expect(page.getByRole('alert')).toHaveCount(0);
             expect(await page.evaluate(() => 'canary' in globalThis)).toBe(false);
             expect(await page.locator('script:not([type])').count()).toBe(1);
             expect(await page.locator('iframe, object, embed, base, link, img[src^="http"]').count()).toBe(0);

@@ -50,7 +50,10 @@ describe('tokenForm', () => {
         ['[MASK]', 'special'],
         [' the', 'text'],
         ['<', 'text'],
-        ['</script', 'text'],
+        ['</script>', 'text'],
+        ['<div>', 'text'],
+        ['<start_of_turn>', 'special'],
+        ['<｜end▁of▁sentence｜>', 'special'],
     ])('%j is %s', (text, expected) => {
         expect(tokenForm(text)).toBe(expected);
     });

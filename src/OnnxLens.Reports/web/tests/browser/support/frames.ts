@@ -15,9 +15,9 @@ export interface Scroller {
     readonly axis: 'x' | 'y';
 }
 
-/** Finds it. */
+/** Finds it, and brings it to its beginning. */
 export async function scroller(page: Page): Promise<Scroller> {
-    return page.evaluate(() => {
+    const found = await page.evaluate(() => {
         const hidden = (element: Element, axis: 'x' | 'y'): number => {
             const { overflowX, overflowY } = getComputedStyle(element);
             const scrolls = /auto|scroll/.test(axis === 'x' ? overflowX : overflowY);
@@ -32,6 +32,7 @@ export async function scroller(page: Page): Promise<Scroller> {
         if (longest === undefined || longest.length < 1_000) throw new Error('Nothing scrolls in this page.');
         const { element, axis } = longest;
         element.setAttribute('data-test-scroller', '');
+        element.scrollTo(0, 0);
         const box = element.getBoundingClientRect();
         const area = {
             x: box.x + element.clientLeft,
@@ -41,6 +42,8 @@ export async function scroller(page: Page): Promise<Scroller> {
         };
         return { area, axis };
     });
+    await page.waitForTimeout(200);
+    return found;
 }
 
 /** How far it is scrolled, in CSS pixels. */
