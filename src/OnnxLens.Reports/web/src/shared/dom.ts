@@ -49,16 +49,19 @@ export function button(text: string, onclick: () => void, attributes: Attributes
     return element('button', { type: 'button', onclick, ...attributes }, text);
 }
 
-/** A choice among values; `choose` gets the value. */
+let choices = 0;
+
+/** A choice among values with its label; `choose` gets the value. */
 export function select<T extends string>(
     label: string,
     options: readonly { readonly value: T; readonly text: string; readonly disabled?: boolean }[],
     chosen: T,
     choose: (value: T) => void,
-): HTMLLabelElement {
-    const control = element('select', { onchange: () => choose(control.value as T) });
+): HTMLElement {
+    const id = `choice-${++choices}`;
+    const control = element('select', { id, onchange: () => choose(control.value as T) });
     setOptions(control, options, chosen);
-    return element('label', { class: 'field' }, element('span', {}, label), control);
+    return element('span', { class: 'field' }, element('label', { for: id }, label), control);
 }
 
 /** Replaces the options of a choice where they changed, and chooses one. */

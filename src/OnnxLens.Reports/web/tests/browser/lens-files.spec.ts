@@ -33,10 +33,11 @@ test.describe('what is saved', () => {
         const lens = new LensParts(page);
         const [png] = await lens.save('Grid, PNG');
         expect(png?.bytes.subarray(0, 4)).toEqual(PNG);
-        // 46 + 14 · 76 and 42 + 80 · 22 CSS pixels, twice as many of the file.
-        expect([png?.bytes.readUInt32BE(16), png?.bytes.readUInt32BE(20)]).toEqual([2220, 3604]);
+        // 46 + 14 · 76 and 42 + 80 · 22 CSS pixels and 70 of the caption, twice as many of the file.
+        expect([png?.bytes.readUInt32BE(16), png?.bytes.readUInt32BE(20)]).toEqual([2220, 3744]);
         const [svg] = await lens.save('Grid, SVG');
-        expect(svg?.bytes.toString()).toContain('width="1110" height="1802"');
+        expect(svg?.bytes.toString()).toContain('width="1110" height="1872"');
+        expect(svg?.bytes.toString()).toContain('>Probability of the top token</text>');
         await expect(page.getByText('Saved: the whole grid.')).toBeVisible();
     });
 
@@ -80,14 +81,18 @@ test.describe('two runs', () => {
         await expect(
             page.getByRole('heading', { name: /^Second run: steered at mlp_in.3 with bold.safetensors/ }),
         ).toBeVisible();
-        await expect(page.getByText('They differ in steering.')).toBeVisible();
+        await expect(page.getByText(/^They differ in .*steering/)).toBeVisible();
         await grids.first().focus();
         await page.keyboard.press('Control+Home');
         await expect(page.getByRole('gridcell').nth(1)).toHaveText(/^layer 23, position 0/);
         await page.keyboard.press('Control+End');
         await expect(page.getByRole('gridcell').nth(1)).toHaveText(/^layer 0, position 13/);
-        await grids.first().evaluate((grid) => grid.scrollTo(100, 40));
-        await expect.poll(() => grids.nth(1).evaluate((grid) => [grid.scrollLeft, grid.scrollTop])).toEqual([100, 40]);
+        const at = (index: number): Promise<number[]> =>
+            grids.nth(index).evaluate((grid) => [grid.scrollLeft, grid.scrollTop]);
+        await grids.first().evaluate((grid) => grid.scrollTo(100, 5));
+        await expect.poll(() => at(1)).toEqual([100, 5]);
+        await grids.nth(1).evaluate((grid) => grid.scrollTo(30, 0));
+        await expect.poll(() => at(0)).toEqual([30, 0]);
     });
 
     test('can be seen as their difference', async ({ page, open }) => {

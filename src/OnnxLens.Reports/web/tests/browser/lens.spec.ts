@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright';
 import { LensParts } from './support/lens';
 import { expect, test } from './support/test';
 
@@ -229,6 +230,7 @@ test.describe('the address', () => {
         await page.keyboard.press('Home');
         await page.keyboard.press('Enter');
         await expect(lens.panel).toContainText('position 0 · pinned');
+        await expect.poll(() => page.url()).toContain('pinned=');
         const { hash } = new URL(page.url());
         await page.goto('about:blank');
         await open('sites', hash);
@@ -277,4 +279,31 @@ test('shows and copies where the run came from', async ({ page, open, context })
     await expect(page.getByText('Copied.')).toBeVisible();
     const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())) as { steering: unknown[] };
     expect(copied.steering).toHaveLength(1);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+    test(`has no serious accessibility finding with everything open, ${colorScheme}`, async ({ page, open }) => {
+        await page.emulateMedia({ colorScheme });
+        await open('beside', '#mode=delta-logprob&pinned=19.5&pins=1,2,3,4,5,6,7,10');
+        await page.getByText('Provenance of the first run').click();
+        await new LensParts(page).search.fill('le');
+        await page.getByRole('button', { name: 'Save' }).click();
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.map(({ id, impact, nodes }) => `${impact} ${id} ${nodes[0]?.html}`)).toEqual([]);
+        await page.keyboard.press('Escape');
+        await page.getByRole('button', { name: 'Keys ?' }).click();
+        const dialog = await new AxeBuilder({ page }).include('dialog').analyze();
+        expect(dialog.violations.map(({ id }) => id)).toEqual([]);
+    });
+}
+
+test("keeps the focus and the system's colours of those who need them", async ({ page, open }) => {
+    await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+    await open('demo');
+    const lens = new LensParts(page);
+    await lens.grid.focus();
+    const outline = await lens.grid.evaluate((grid) => getComputedStyle(grid).outlineStyle);
+    await page.keyboard.press('ArrowUp');
+    expect(outline).not.toBe('none');
+    await expect(lens.cell).toHaveText(/^layer 5/);
 });

@@ -136,7 +136,7 @@ export class Toolbar {
     }
 }
 
-function put(label: HTMLLabelElement, options: Parameters<typeof setOptions>[1], chosen: string): void {
+function put(label: HTMLElement, options: Parameters<typeof setOptions>[1], chosen: string): void {
     const control = label.querySelector('select');
     if (control !== null) {
         setOptions(control, options, chosen);

@@ -57,8 +57,11 @@ export class LensParts {
     /** The colours of a canvas at points of it, in CSS pixels. */
     async pixels(...points: readonly (readonly [number, number])[]): Promise<string[]> {
         return this.page.evaluate((wanted) => {
-            const canvas = document.querySelector('canvas');
-            const context = canvas?.getContext('2d');
+            const canvas = document.querySelector('canvas') as HTMLCanvasElement;
+            // Read from a copy: a canvas that is read becomes another kind, and the browser warns.
+            const copy = new OffscreenCanvas(canvas.width, canvas.height);
+            const context = copy.getContext('2d', { willReadFrequently: true });
+            context?.drawImage(canvas, 0, 0);
             return wanted.map(([x, y]) => {
                 const [r, g, b] = context?.getImageData(x * devicePixelRatio, y * devicePixelRatio, 1, 1).data ?? [];
                 return `${r} ${g} ${b}`;
