@@ -132,6 +132,21 @@ test.describe('two runs', () => {
         await expect(new LensParts(page).control('Runs')).toBeHidden();
     });
 
+    test('come together where a file is dropped', async ({ page, open }) => {
+        await open('demo');
+        const text = readFileSync(fileOf('sites.html'), 'utf8');
+        const transfer = await page.evaluateHandle((content) => {
+            const data = new DataTransfer();
+            data.items.add(new File([content], 'sites.html', { type: 'text/html' }));
+            return data;
+        }, text);
+        await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
+        await expect(page.locator('body')).toHaveClass('drop');
+        await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+        await expect(page.locator('body')).not.toHaveClass('drop');
+        await expect(page.getByRole('grid')).toHaveCount(2);
+    });
+
     test('need a page of a lens', async ({ page, open }, info) => {
         await open('demo');
         const other = info.outputPath('other.html');

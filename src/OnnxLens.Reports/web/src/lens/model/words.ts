@@ -17,6 +17,9 @@ export function tokenWords(run: LensRun, id: number, length = 40): string {
 
 /** What a token is where it is no ordinary text; else empty. */
 export function kindWords(run: LensRun, id: number): string {
+    if (!run.knows(id)) {
+        return 'not in this run';
+    }
     switch (tokenForm(run.text(id))) {
         case 'special':
             return 'special';
