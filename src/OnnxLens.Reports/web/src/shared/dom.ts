@@ -49,19 +49,17 @@ export function button(text: string, onclick: () => void, attributes: Attributes
     return element('button', { type: 'button', onclick, ...attributes }, text);
 }
 
-let choices = 0;
-
 /** A choice among values with its label; `choose` gets the value. */
 export function select<T extends string>(
     label: string,
     options: readonly { readonly value: T; readonly text: string; readonly disabled?: boolean }[],
     chosen: T,
     choose: (value: T) => void,
-): HTMLElement {
-    const id = `choice-${++choices}`;
-    const control = element('select', { id, onchange: () => choose(control.value as T) });
+): HTMLLabelElement {
+    // The name is said again: a label around a choice has the texts of its options, too.
+    const control = element('select', { 'aria-label': label, onchange: () => choose(control.value as T) });
     setOptions(control, options, chosen);
-    return element('span', { class: 'field' }, element('label', { for: id }, label), control);
+    return element('label', { class: 'field' }, element('span', {}, label), control);
 }
 
 /** Replaces the options of a choice where they changed, and chooses one. */
