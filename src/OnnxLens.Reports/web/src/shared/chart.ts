@@ -65,7 +65,7 @@ export function chartFrame<X extends AxisDomain, Y extends AxisDomain>(
         vertical,
         svgElement(
             'text',
-            { class: 'axis-label', x: (left + width - right) / 2, y: height - 6, 'text-anchor': 'middle' },
+            { class: 'axis-label', x: (left + width - right) / 2, y: height - bottom + 35, 'text-anchor': 'middle' },
             x.label,
         ),
         svgElement(

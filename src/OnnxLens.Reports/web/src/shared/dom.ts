@@ -49,14 +49,15 @@ export function button(text: string, onclick: () => void, attributes: Attributes
     return element('button', { type: 'button', onclick, ...attributes }, text);
 }
 
-/** A choice among values; `choose` gets the value. */
+/** A choice among values with its label; `choose` gets the value. */
 export function select<T extends string>(
     label: string,
     options: readonly { readonly value: T; readonly text: string; readonly disabled?: boolean }[],
     chosen: T,
     choose: (value: T) => void,
 ): HTMLLabelElement {
-    const control = element('select', { onchange: () => choose(control.value as T) });
+    // The name is said again: a label around a choice has the texts of its options, too.
+    const control = element('select', { 'aria-label': label, onchange: () => choose(control.value as T) });
     setOptions(control, options, chosen);
     return element('label', { class: 'field' }, element('span', {}, label), control);
 }

@@ -11,12 +11,35 @@ export function fragmentText(values: Readonly<Record<string, string | null>>): s
     return new URLSearchParams(kept).toString().replaceAll('%2C', ',').replaceAll('%3A', ':');
 }
 
-/** Puts a fragment into the address without a new entry of the history. */
+/** Browsers warn of pages that change their address often, as a key that is held down would. */
+const PAUSE_MS = 300;
+
+let waiting: string | null = null;
+let lastShown = -Infinity;
+
+/** Puts a fragment into the address without a new entry of the history: at once, or after a short pause where it was changed just now. */
 export function showFragment(text: string): void {
+    const isScheduled = waiting !== null;
+    waiting = text;
+    if (performance.now() - lastShown >= PAUSE_MS) {
+        flush();
+    } else if (!isScheduled) {
+        setTimeout(flush, PAUSE_MS);
+        addEventListener('pagehide', flush, { once: true });
+    }
+}
+
+function flush(): void {
+    if (waiting === null) {
+        return;
+    }
+    const text = waiting;
+    waiting = null;
+    lastShown = performance.now();
     try {
         history.replaceState(null, '', text === '' ? location.pathname + location.search : `#${text}`);
     } catch {
-        // Some browsers refuse it to pages of a disk, or when called often: the page works without.
+        // Some browsers refuse it to pages of a disk: the page works without.
     }
 }
 

@@ -45,14 +45,19 @@ export class RunScene implements Scene {
         private readonly view: LensView,
         private readonly run: LensRun,
         private readonly labels: Labels,
-        hovered: GridPlace | null,
+        outlined: GridPlace | null | 'none',
     ) {
         const { zoom, transposed } = view.state;
         this.layout = makeLayout(view.axes.layers.length, view.axes.positions.length, zoom, transposed);
         this.palette = view.palette;
         this.colouring = view.colouring;
         this.found = view.matches;
-        this.outlines = this.outlined(hovered);
+        this.outlines = outlined === 'none' ? [] : this.outlined(outlined);
+    }
+
+    /** A scene for a file: without the marks of cursor and pointer. */
+    static forFile(view: LensView, run: LensRun): RunScene {
+        return new RunScene(view, run, new Labels(run), 'none');
     }
 
     cell(layerRow: number, positionColumn: number): CellPicture | null {

@@ -25,6 +25,8 @@ export interface Colouring {
     readonly title: string;
     readonly kind: 'sequential' | 'diverging';
     readonly ticks: readonly Tick[];
+    /** Whether there are no numbers between the ticks. */
+    readonly discrete?: boolean;
     /** What is said of cells whose number is not known, or null where all are. */
     readonly unknown: string | null;
     /** The number of a cell; NaN where undefined, `null` where it is not known. */
@@ -84,14 +86,15 @@ const PROBABILITY = {
 const OTHER_TOP = {
     title: 'Top token of the second run',
     kind: 'sequential',
+    discrete: true,
     ticks: [
         { share: 0, text: 'the same' },
-        { share: 0.6, text: 'another' },
+        { share: 1 / 3, text: 'another' },
     ],
     unknown: 'not in both runs',
     said: false,
     text: (value: number) => (value === 0 ? 'the same' : 'another'),
-    share: (value: number) => 0.6 * value,
+    share: (value: number) => value / 3,
 } as const;
 
 function logProbDifference({ first, firstCell, second, secondCell }: CellPair, chosen: ChosenToken): number | null {

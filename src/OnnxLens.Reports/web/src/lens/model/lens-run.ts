@@ -87,6 +87,11 @@ export class LensRun {
         return cell % this.positions.length;
     }
 
+    /** Whether the run names an id. */
+    knows(id: number): boolean {
+        return this.texts.has(id);
+    }
+
     /** The text of an id, as files have it. */
     text(id: number): string {
         return this.texts.get(id) ?? `<id ${id}>`;

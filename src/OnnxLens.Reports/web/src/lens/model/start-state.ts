@@ -16,7 +16,7 @@ export function startState(first: LensRun, second: LensRun | null): ViewState {
         token: 'next',
         cursor: { layer, position },
         pinned: null,
-        pins: first.targets.length > 0 ? [...first.targets].slice(0, MAX_PINS) : last < 0 ? [] : [last],
+        pins: [...new Set([...[...first.targets].slice(0, MAX_PINS - 1), ...(last < 0 ? [] : [last])])],
         stride: 1,
         zoom: 3,
         transposed: false,

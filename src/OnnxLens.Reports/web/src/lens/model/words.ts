@@ -17,6 +17,9 @@ export function tokenWords(run: LensRun, id: number, length = 40): string {
 
 /** What a token is where it is no ordinary text; else empty. */
 export function kindWords(run: LensRun, id: number): string {
+    if (!run.knows(id)) {
+        return 'not in this run';
+    }
     switch (tokenForm(run.text(id))) {
         case 'special':
             return 'special';
@@ -81,9 +84,9 @@ export function runWords(run: LensRun): string {
     const { steering, bundle_hash: bundle, precision, sampling } = run.provenance;
     const steered =
         Array.isArray(steering) && steering.length > 0 ? steering.map(steeringWords).join(' and ') : 'not steered';
-    const name = run.name === null ? '' : `${visibleStart(run.name, 40)}: `;
-    const sampled = typeof sampling === 'string' ? `, ${sampling}` : '';
-    return `${name}${steered}, bundle ${String(bundle ?? '?').slice(0, 8)}, ${String(precision ?? '?')}${sampled}`;
+    const name = run.name === null ? '' : `${plain(run.name)}: `;
+    const sampled = typeof sampling === 'string' ? `, ${plain(sampling)}` : '';
+    return `${name}${steered}, bundle ${plain(String(bundle ?? '?').slice(0, 8))}, ${plain(precision)}${sampled}`;
 }
 
 /** In what two runs differ, by their provenance, and at how many positions their tokens do. */
@@ -103,13 +106,17 @@ export const tokensDiffer = (first: LensRun, second: LensRun, position: number):
 
 function steeringWords(record: Json): string {
     const { vector, point, operator, strength } = record as Readonly<Record<string, Json>>;
-    return `steered at ${String(point)} with ${visibleStart(String(vector).replace(/^.*[\\/]/, ''), 40)} (${String(operator)} ${String(strength)})`;
+    const file = String(vector).replace(/^.*[\\/]/, '');
+    return `steered at ${plain(point)} with ${plain(file)} (${plain(operator)} ${plain(strength)})`;
 }
+
+/** A text of a file for a sentence: short, its spaces as they are, and nothing in it acts. */
+const plain = (value: Json | undefined): string => visibleStart(String(value ?? '?'), 40).replaceAll('·', ' ');
 
 /** A run by its name or the beginning of its prompt, for the title of a window. */
 export function titleWords({ name, provenance }: LensRun): string {
     const prompt = typeof provenance['prompt'] === 'string' ? provenance['prompt'] : '';
-    return visibleStart((name ?? prompt) || 'token ids', 60).replaceAll('·', ' ');
+    return plain((name ?? prompt) || 'token ids');
 }
 
 /** The number behind a cell's shade, with its name and unit; null where the cell's other facts say it already. */

@@ -19,10 +19,27 @@ export class Legend {
         this.node.replaceChildren(
             ...(colouring === null
                 ? []
-                : [element('span', { class: 'legend-title' }, colouring.title), this.scale(colouring)]),
+                : [
+                      element('span', { class: 'legend-title' }, colouring.title),
+                      ...(colouring.discrete === true ? this.swatches(colouring) : [this.scale(colouring)]),
+                  ]),
             ...(colouring?.unknown == null ? [] : [element('span', { class: 'sign unknown' }, colouring.unknown)]),
             ...this.signs(),
         );
+    }
+
+    private swatches({ ticks, kind }: Colouring): HTMLElement[] {
+        return ticks.map(({ share, text }) => {
+            const { line, [kind]: shade } = this.view.palette;
+            const box = { x: 0.5, y: 0.5, width: 17, height: 11 };
+            const sample = svgElement('rect', { ...box, fill: shade(share), stroke: line });
+            return element(
+                'span',
+                { class: 'sign' },
+                svgElement('svg', { width: 18, height: 12, 'aria-hidden': 'true' }, sample),
+                text,
+            );
+        });
     }
 
     private scale(colouring: Colouring): SVGSVGElement {

@@ -10,10 +10,10 @@ const MODE_NAMES: Record<ColourMode, string> = {
     kl: 'KL to the final output',
     rank: 'rank of a token',
     none: 'none',
-    'delta-logprob': 'difference: log-probability of a token',
-    'delta-entropy': 'difference: entropy',
-    'delta-kl': 'difference: KL to the final output',
-    'other-top': 'difference: another top token',
+    'delta-logprob': 'Δ log-probability of a token',
+    'delta-entropy': 'Δ entropy',
+    'delta-kl': 'Δ KL to the final output',
+    'other-top': 'another top token',
 };
 
 const SHOWN_NAMES = { first: 'first run', second: 'second run', both: 'both, side by side' } as const;
@@ -131,12 +131,12 @@ export class Toolbar {
         );
         return strides.map((value) => ({
             value: String(value),
-            text: value === 1 ? `all ${count}` : `every ${value} from the last`,
+            text: value === 1 ? `all ${count}` : `1 in ${value}`,
         }));
     }
 }
 
-function put(label: HTMLLabelElement, options: Parameters<typeof setOptions>[1], chosen: string): void {
+function put(label: HTMLElement, options: Parameters<typeof setOptions>[1], chosen: string): void {
     const control = label.querySelector('select');
     if (control !== null) {
         setOptions(control, options, chosen);

@@ -3,10 +3,8 @@ import { line } from 'd3-shape';
 import { chartFrame, type ChartSize, symbolPath } from '../../shared/chart';
 import { svgElement } from '../../shared/dom';
 import { type Palette } from '../../shared/palette';
-import { type LensRun } from '../model/lens-run';
 import { segments, type Trajectory, type TrajectoryPoint } from '../model/trajectory';
 import { type Measure } from '../model/view-state';
-import { tokenWords } from '../model/words';
 
 export const MEASURE_NAMES: Record<Measure, string> = {
     probability: 'probability',
@@ -26,7 +24,8 @@ export const sizeFor = (width: number): ChartSize => ({
 
 /** A trajectory as it is drawn. */
 export interface Line {
-    readonly run: LensRun;
+    /** The token. */
+    readonly words: string;
     readonly trajectory: Trajectory;
     readonly index: number;
     readonly isSecond: boolean;
@@ -78,8 +77,7 @@ export const lineColour = (palette: Palette, index: number): string =>
     palette.lines[index % palette.lines.length] ?? '';
 
 /** A line's token, and its run where it is the second. */
-export const lineName = ({ run, trajectory, isSecond }: Line): string =>
-    `${tokenWords(run, trajectory.id, 20)}${isSecond ? ' (second run)' : ''}`;
+export const lineName = ({ words, isSecond }: Line): string => `${words}${isSecond ? ' (second run)' : ''}`;
 
 function drawLine(
     { trajectory, index, isSecond }: Line,

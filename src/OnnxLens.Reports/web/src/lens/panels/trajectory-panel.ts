@@ -1,5 +1,6 @@
 import { lineSample } from '../../shared/chart';
 import { button, element, replaceKeepingFocus, select } from '../../shared/dom';
+import { type LensRun } from '../model/lens-run';
 import { trajectoryOf } from '../model/trajectory';
 import { MEASURES } from '../model/view-state';
 import { tokenWords } from '../model/words';
@@ -77,7 +78,7 @@ export class TrajectoryPanel {
         const { allLayers } = this.view.axes;
         return this.view.shownRuns.flatMap((run) =>
             pins.map((id, index) => ({
-                run,
+                words: tokenWords(this.knowing(id), id, 20),
                 index,
                 isSecond: run !== this.view.first,
                 trajectory: trajectoryOf(run, site, allLayers, this.view.place.position, id, measure),
@@ -85,8 +86,14 @@ export class TrajectoryPanel {
         );
     }
 
+    /** A run that names the token: a pin can come from either, or from a link. */
+    private knowing(id: number): LensRun {
+        const { first, second } = this.view;
+        return second !== null && !first.knows(id) ? second : first;
+    }
+
     private keyEntry(id: number, index: number): HTMLElement {
-        const words = tokenWords(this.view.first, id, 30);
+        const words = tokenWords(this.knowing(id), id, 30);
         return element(
             'li',
             {},

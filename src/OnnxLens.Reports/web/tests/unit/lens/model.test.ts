@@ -159,6 +159,8 @@ describe('words', () => {
         });
         expect(runWords(first)).toBe('not steered, bundle abcdef01, fp32');
         expect(runWords(second)).toContain('steered at resid_post.3 with bold.npz (add 1.5)');
+        const hostile = new LensRun({ ...data, header: { ...data.header, provenance: { precision: '\u202Efp16' } } });
+        expect(runWords(hostile)).toBe('not steered, bundle ?, \\u{202E}fp16');
         expect(tokensDiffer(first, second, 2)).toBe(true);
         expect(differenceWords(first, second)).toBe(
             'They differ in steering. Their tokens differ at 1 position, marked ≠.',

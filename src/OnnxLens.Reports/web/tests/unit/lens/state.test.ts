@@ -7,11 +7,11 @@ const run = sampleRun({ sites: ['resid_post', 'mlp_out'] });
 const start = startState(run, null);
 
 describe('the state at the start', () => {
-    test('is the last cell of the residual stream, with the targets drawn', () => {
+    test('is the last cell of the residual stream, with the targets and the top token drawn', () => {
         expect(start).toMatchObject({
             site: 'resid_post',
             cursor: { layer: 2, position: 3 },
-            pins: [4],
+            pins: [4, 5],
             shown: 'first',
         });
     });

@@ -1,0 +1,309 @@
+import AxeBuilder from '@axe-core/playwright';
+import { LensParts } from './support/lens';
+import { expect, test } from './support/test';
+
+test.describe('the grid', () => {
+    test('is moved in with the keyboard, and says each cell', async ({ page, open }) => {
+        await open('small');
+        const lens = new LensParts(page);
+        await lens.grid.focus();
+        await expect(lens.grid).toHaveAttribute('aria-rowcount', '80');
+        await expect(lens.grid).toHaveAttribute('aria-colcount', '14');
+        await expect(lens.cell).toHaveText(/^layer 79, position 13, generated token /);
+        await page.keyboard.press('ArrowLeft');
+        await page.keyboard.press('ArrowDown');
+        await expect(lens.cell).toHaveText(/^layer 78, position 12, /);
+        await page.keyboard.press('Control+Home');
+        await expect(lens.cell).toHaveText(/^layer 79, position 0, prompt token <s> \(special\)/);
+        await page.keyboard.press('PageDown');
+        await expect(lens.cell).not.toHaveText(/^layer 79/);
+        await page.keyboard.press('Control+End');
+        await expect(lens.cell).toHaveText(/^layer 0, position 13, /);
+        const active = await lens.grid.getAttribute('aria-activedescendant');
+        expect(await lens.cell.getAttribute('id')).toBe(active);
+    });
+
+    test('pins a cell with Enter and lets it go with Escape', async ({ page, open }) => {
+        await open('small');
+        const lens = new LensParts(page);
+        await lens.grid.focus();
+        await page.keyboard.press('Enter');
+        await expect(lens.panel).toContainText('Layer 79, position 13 · pinned');
+        await page.keyboard.press('ArrowLeft');
+        await expect(lens.panel).toContainText('Layer 79, position 13 · pinned');
+        await page.keyboard.press('Escape');
+        await expect(lens.panel).toContainText('Layer 79, position 12');
+    });
+
+    test('shows the cell under the pointer, and pins it with a click', async ({ page, open }) => {
+        await open('demo');
+        const lens = new LensParts(page);
+        const box = await lens.grid.boundingBox();
+        await page.mouse.move((box?.x ?? 0) + 240, (box?.y ?? 0) + 55);
+        await expect(page.locator('.tooltip')).toBeVisible();
+        await expect(page.locator('.tooltip')).toContainText('L5');
+        await page.mouse.down();
+        await page.mouse.up();
+        await expect(lens.panel).toContainText('· pinned');
+        await page.mouse.move(2, 2);
+        await expect(page.locator('.tooltip')).toBeHidden();
+    });
+
+    test('tells prompt from generated tokens', async ({ page, open }) => {
+        await open('small', '#zoom=1');
+        // The bar below the headers of positions 8 and 9: the prompt has 9 tokens.
+        const lens = new LensParts(page);
+        const [prompt, generated] = await lens.pixels([46 + 8.5 * 36, 39], [46 + 9.5 * 36, 39]);
+        expect(prompt).not.toBe(generated);
+        await expect(lens.legend).toContainText('generated');
+    });
+
+    test('is painted as sharp as the screen', async ({ browser }) => {
+        const context = await browser.newContext({ deviceScaleFactor: 2, viewport: { width: 900, height: 700 } });
+        const page = await context.newPage();
+        const { urlOf } = await import('./support/fixtures');
+        await page.goto(urlOf('demo'));
+        await expect(page.locator('html')).toHaveAttribute('data-ready', 'true');
+        const [pixels, css] = await page.evaluate(() => {
+            const canvas = document.querySelector('canvas');
+            return [canvas?.width ?? 0, canvas?.clientWidth ?? 1];
+        });
+        expect(pixels).toBe(2 * css);
+        await context.close();
+    });
+});
+
+test.describe('controls', () => {
+    test('switch the site, and say which is no residual stream', async ({ page, open }) => {
+        await open('sites');
+        const lens = new LensParts(page);
+        await lens.control('Site').selectOption('mlp_out');
+        await expect(page.getByText('mlp_out: component lens')).toBeVisible();
+        await expect(lens.grid).toHaveAttribute('aria-rowcount', '12');
+        await lens.control('Site').selectOption('resid_mid');
+        await expect(page.getByText('resid_mid: logit lens of the residual stream')).toBeVisible();
+    });
+
+    test('colour by every mode, with a scale that has units', async ({ page, open }) => {
+        await open('small');
+        const lens = new LensParts(page);
+        const seen = new Set<string>();
+        for (const [mode, title] of [
+            ['probability', 'Probability of the top token'],
+            ['entropy', 'Entropy, nats'],
+            ['kl', 'KL(final‖lens), nats'],
+            ['rank', 'Rank of the token that follows'],
+        ] as const) {
+            await lens.control('Colour').selectOption(mode);
+            await expect(lens.legend).toContainText(title);
+            seen.add((await lens.pixels([300, 200], [400, 300], [500, 400])).join());
+        }
+        await lens.control('Colour').selectOption('none');
+        await expect(lens.legend).not.toContainText('nats');
+        seen.add((await lens.pixels([300, 200], [400, 300], [500, 400])).join());
+        expect(seen.size).toBe(5);
+    });
+
+    test('know the rank of another token only among the top', async ({ page, open }) => {
+        await open('small', '#mode=rank&pins=12');
+        const lens = new LensParts(page);
+        await lens.control('of').selectOption('12');
+        await expect(lens.legend).toContainText('rank 5 or more');
+        await lens.control('of').selectOption('10');
+        await expect(lens.legend).not.toContainText('or more');
+    });
+
+    test('leave layers out, but never the last', async ({ page, open }) => {
+        await open('small');
+        const lens = new LensParts(page);
+        await lens.control('Layers').selectOption('4');
+        await expect(lens.grid).toHaveAttribute('aria-rowcount', '20');
+        await expect(lens.cell).toHaveText(/^layer 79/);
+    });
+
+    test('size and turn the grid', async ({ page, open }) => {
+        await open('small');
+        const lens = new LensParts(page);
+        const width = () => lens.grid.evaluate((grid) => grid.scrollWidth);
+        const before = await width();
+        await page.getByRole('button', { name: 'Larger cells' }).click();
+        expect(await width()).toBeGreaterThan(before);
+        for (let i = 0; i < 5; i++) {
+            await page.keyboard.press('-');
+        }
+        await expect(page.getByRole('button', { name: 'Smaller cells' })).toBeDisabled();
+        await page.getByRole('button', { name: 'Transpose' }).click();
+        await expect(lens.grid).toHaveAttribute('aria-rowcount', '14');
+        await lens.grid.focus();
+        await page.keyboard.press('ArrowLeft');
+        await expect(lens.cell).toHaveText(/^layer 78, position 13/);
+    });
+
+    test('make it light or dark', async ({ page, open }) => {
+        await open('demo');
+        const lens = new LensParts(page);
+        const theme = page.getByRole('button', { name: /^Theme/ });
+        await theme.click();
+        await expect(theme).toHaveText('Theme: light');
+        const light = await lens.pixels([5, 5]);
+        await theme.click();
+        await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+        await expect.poll(() => lens.pixels([5, 5])).not.toEqual(light);
+    });
+
+    test('list the keys', async ({ page, open }) => {
+        await open('demo');
+        await page.keyboard.press('?');
+        await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+        await page.keyboard.press('Escape');
+        await expect(page.getByRole('dialog', { name: 'Keys' })).toBeHidden();
+    });
+});
+
+test.describe('the panel and the trajectories', () => {
+    test('have the numbers of a cell, and draw a token that is pinned', async ({ page, open }) => {
+        await open('small', '#pins=');
+        const lens = new LensParts(page);
+        await expect(lens.trajectories).toContainText('Nothing is drawn');
+        await expect(lens.panel.getByRole('table', { name: 'Top tokens' }).getByRole('row')).toHaveCount(6);
+        await expect(lens.panel.getByRole('table', { name: 'Targets' }).getByRole('row')).toHaveCount(3);
+        const pin = lens.panel.getByRole('table', { name: 'Targets' }).getByRole('button').first();
+        await pin.focus();
+        await page.keyboard.press('Space');
+        await expect(pin).toHaveAttribute('aria-pressed', 'true');
+        await expect(pin).toBeFocused();
+        await expect(lens.trajectories.getByRole('img', { name: /^probability over the layers/ })).toBeVisible();
+        await lens.trajectories.getByLabel('Show').selectOption('rank');
+        await expect(lens.trajectories.getByRole('img', { name: /^rank \(0 is the top\) over/ })).toBeVisible();
+        await lens.trajectories.getByRole('button', { name: /^Drop the trajectory/ }).click();
+        await expect(lens.trajectories).toContainText('Nothing is drawn');
+    });
+
+    test('say where a token is not known', async ({ page, open }) => {
+        await open('small', '#pins=12');
+        await expect(new LensParts(page).trajectories).toContainText(
+            /Gaps: .* in 8\d? of 80 layers.*its rank is 5 or more/,
+        );
+    });
+
+    test('say that a cell is undefined', async ({ page, open }) => {
+        await open('undefined', '#cursor=2.0');
+        const lens = new LensParts(page);
+        await expect(lens.panel).toContainText('Undefined');
+        await expect(lens.cell).toHaveText(/undefined, the activation was not a number/);
+    });
+});
+
+test.describe('search', () => {
+    test('counts matches and goes through them', async ({ page, open }) => {
+        await open('demo');
+        const lens = new LensParts(page);
+        await page.keyboard.press('/');
+        await expect(lens.search).toBeFocused();
+        await page.keyboard.type('germany');
+        await expect(page.getByRole('search')).toContainText(/^.*\d+ match/);
+        await page.keyboard.press('Enter');
+        await expect(page.getByRole('search')).toContainText(/1 of \d+ match/);
+        await expect(lens.cell).toHaveText(/Germany/);
+        await page.keyboard.press('Shift+Enter');
+        await expect(page.getByRole('search')).toContainText(/(\d+) of \1 match/);
+        await page
+            .getByRole('search')
+            .getByRole('button', { name: /^Trajectory of ·Germany/ })
+            .click();
+        await page.getByRole('button', { name: 'Next match' }).click();
+        await lens.search.fill('no such token at all');
+        await expect(page.getByRole('search')).toContainText('no match');
+        await page.keyboard.press('Escape');
+        await expect(lens.search).toHaveValue('');
+    });
+});
+
+test.describe('the address', () => {
+    test('brings the page back as it was', async ({ page, open }) => {
+        await open('sites');
+        const lens = new LensParts(page);
+        await lens.control('Site').selectOption('attn_out');
+        await lens.control('Colour').selectOption('kl');
+        await lens.control('Layers').selectOption('2');
+        await lens.grid.focus();
+        await page.keyboard.press('Home');
+        await page.keyboard.press('Enter');
+        await expect(lens.panel).toContainText('position 0 · pinned');
+        await expect.poll(() => page.url()).toContain('pinned=');
+        const { hash } = new URL(page.url());
+        await page.goto('about:blank');
+        await open('sites', hash);
+        await expect(lens.control('Site')).toHaveValue('attn_out');
+        await expect(lens.control('Colour')).toHaveValue('kl');
+        await expect(lens.control('Layers')).toHaveValue('2');
+        await expect(lens.panel).toContainText('position 0 · pinned');
+        expect(new URL(page.url()).hash).toBe(hash);
+    });
+
+    test('is followed while the page is open', async ({ page, open }) => {
+        await open('sites');
+        await page.evaluate(() => {
+            location.hash = '#site=mlp_in';
+        });
+        await expect(new LensParts(page).control('Site')).toHaveValue('mlp_in');
+    });
+
+    for (const hash of [
+        '#site=%3Cscript%3E&mode=9&pins=x&cursor=-1&zoom=1e9',
+        '#%E0%A4%A',
+        '#cursor=999999.999999&stride=998',
+    ]) {
+        test(`may be broken: ${hash}`, async ({ page, open }) => {
+            await open('small', hash);
+            await expect(new LensParts(page).cell).toHaveText(/^layer 79, position 13/);
+        });
+    }
+});
+
+test('fits a narrow screen', async ({ page, open }) => {
+    await page.setViewportSize({ width: 400, height: 800 });
+    for (const name of ['small', 'beside', 'hostile']) {
+        await open(name);
+        const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+        expect(content).toBeLessThanOrEqual(window ?? 0);
+    }
+});
+
+test('shows and copies where the run came from', async ({ page, open, context }) => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await open('hostile');
+    await page.getByText('Provenance', { exact: true }).click();
+    await expect(page.getByRole('definition').filter({ hasText: 'onmouseover' }).first()).toBeVisible();
+    await page.getByRole('button', { name: 'Copy as JSON' }).click();
+    await expect(page.getByText('Copied.')).toBeVisible();
+    const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())) as { steering: unknown[] };
+    expect(copied.steering).toHaveLength(1);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+    test(`has no serious accessibility finding with everything open, ${colorScheme}`, async ({ page, open }) => {
+        await page.emulateMedia({ colorScheme });
+        await open('beside', '#mode=delta-logprob&pinned=19.5&pins=1,2,3,4,5,6,7,10');
+        await page.getByText('Provenance of the first run').click();
+        await new LensParts(page).search.fill('le');
+        await page.getByRole('button', { name: 'Save' }).click();
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.map(({ id, impact, nodes }) => `${impact} ${id} ${nodes[0]?.html}`)).toEqual([]);
+        await page.keyboard.press('Escape');
+        await page.getByRole('button', { name: 'Keys ?' }).click();
+        const dialog = await new AxeBuilder({ page }).include('dialog').analyze();
+        expect(dialog.violations.map(({ id }) => id)).toEqual([]);
+    });
+}
+
+test("keeps the focus and the system's colours of those who need them", async ({ page, open }) => {
+    await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+    await open('demo');
+    const lens = new LensParts(page);
+    await lens.grid.focus();
+    const outline = await lens.grid.evaluate((grid) => getComputedStyle(grid).outlineStyle);
+    await page.keyboard.press('ArrowUp');
+    expect(outline).not.toBe('none');
+    await expect(lens.cell).toHaveText(/^layer 5/);
+});
