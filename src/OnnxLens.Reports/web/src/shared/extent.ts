@@ -10,7 +10,7 @@ export function extent(values: Iterable<number>, room = 0.04): [number, number] 
     if (least > greatest) {
         return [0, 1];
     }
-    const margin = least === greatest ? Math.max(Math.abs(least) / 10, 1e-12) : (greatest - least) * room;
+    const margin = least === greatest ? Math.abs(least) / 10 || 1 : (greatest - least) * room;
     return [least - margin, greatest + margin];
 }
 
