@@ -46,8 +46,8 @@ public sealed class CompletionTests
     [TestMethod]
     public void Suggest_NoQuestion_IsAWrongCommandLine()
     {
-        CliRunner.Run("[suggest:x]", "onnxlens le").ExpectError(ExitCodes.Usage, "is no command");
-        CliRunner.Run("[suggest:1]").ExpectError(ExitCodes.Usage, "is no command");
+        CliRunner.Run("[suggest:x]", "onnxlens le").ExpectError(ExitCodes.Usage, "Try 'onnxlens --help'");
+        CliRunner.Run("[suggest:1]").ExpectError(ExitCodes.Usage, "Try 'onnxlens --help'");
     }
 
     [TestMethod]
