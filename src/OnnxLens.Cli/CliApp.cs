@@ -7,6 +7,9 @@ namespace OnnxLens.Cli;
 /// <summary>The edge of the program: parses, runs a command, and turns what went wrong into one message and an exit code.</summary>
 internal static class CliApp
 {
+    /// <summary>How a command line is read: '@' begins a prompt as well as any other character, and '-abc' is no bundle of switches.</summary>
+    internal static ParserConfiguration ParserForm => new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+
     /// <summary>Runs one command line.</summary>
     /// <param name="args">What the user wrote.</param>
     /// <param name="host">The world around.</param>
@@ -61,10 +64,7 @@ internal static class CliApp
     private static async Task<int> InvokeAsync(IReadOnlyList<string> args, CliHost host, CancellationToken cancellation)
     {
         Command root = CommandTree.Create(host);
-
-        // '@' begins a prompt as well as any other character, and '-abc' is no bundle of switches.
-        var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
-        ParseResult parsed = root.Parse(args.Count == 0 ? ["--help"] : args, configuration);
+        ParseResult parsed = root.Parse(args.Count == 0 ? ["--help"] : args, ParserForm);
         if (parsed.Errors.Count > 0)
         {
             string problem = parsed.UnmatchedTokens.Count > 0

@@ -4,6 +4,7 @@ using OnnxLens.Cli;
 using OnnxLens.Cli.Commands;
 using OnnxLens.Docs.Tests.Pages;
 using OnnxLens.Testing;
+using Spectre.Console.Testing;
 
 namespace OnnxLens.Docs.Tests;
 
@@ -73,9 +74,9 @@ public sealed partial class CommandsTests
 
     private static void AssertParses(string[] words, string where)
     {
-        using var console = new Spectre.Console.Testing.TestConsole();
+        using var console = new TestConsole();
         var host = new CliHost { Console = console, Error = TextWriter.Null, OutputIsTerminal = false, ErrorIsTerminal = false, CacheFolder = "", DemoFolder = "", DemoDatasets = "" };
-        ParseResult parsed = CommandTree.Create(host).Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        ParseResult parsed = CommandTree.Create(host).Parse(words, CliApp.ParserForm);
         Assert.IsEmpty(parsed.Errors, $"{where}: onnxlens {string.Join(' ', words)}\n{string.Join('\n', parsed.Errors)}");
     }
 
