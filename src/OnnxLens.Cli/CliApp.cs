@@ -1,14 +1,15 @@
 using System.CommandLine;
 using System.Globalization;
 using OnnxLens.Cli.Commands;
+using OnnxLens.Cli.Completion;
 
 namespace OnnxLens.Cli;
 
 /// <summary>The edge of the program: parses, runs a command, and turns what went wrong into one message and an exit code.</summary>
 internal static class CliApp
 {
-    /// <summary>How a command line is read: '@' begins a prompt as well as any other character, and '-abc' is no bundle of switches.</summary>
-    internal static ParserConfiguration ParserForm => new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+    /// <summary>How command lines are read: '@' begins a prompt as well as any other character, and '-abc' is no bundle of switches.</summary>
+    public static ParserConfiguration Syntax { get; } = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
 
     /// <summary>Runs one command line.</summary>
     /// <param name="args">What the user wrote.</param>
@@ -64,7 +65,13 @@ internal static class CliApp
     private static async Task<int> InvokeAsync(IReadOnlyList<string> args, CliHost host, CancellationToken cancellation)
     {
         Command root = CommandTree.Create(host);
-        ParseResult parsed = root.Parse(args.Count == 0 ? ["--help"] : args, ParserForm);
+        if (Suggestions.AreAskedFor(args, out string line))
+        {
+            Suggestions.For(root, line).ToList().ForEach(host.Out.WriteLine);
+            return ExitCodes.Done;
+        }
+
+        ParseResult parsed = root.Parse(args.Count == 0 ? ["--help"] : args, Syntax);
         if (parsed.Errors.Count > 0)
         {
             string problem = parsed.UnmatchedTokens.Count > 0

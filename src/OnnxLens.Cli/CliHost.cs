@@ -20,12 +20,6 @@ internal sealed class CliHost
     /// <summary>Where bundles made on the way are kept.</summary>
     public required string CacheFolder { get; init; }
 
-    /// <summary>The demo checkpoint that ships with the program.</summary>
-    public required string DemoFolder { get; init; }
-
-    /// <summary>The demo's datasets, which ship with the program.</summary>
-    public required string DemoDatasets { get; init; }
-
     /// <summary>Standard output as plain text.</summary>
     public TextWriter Out => Console.Profile.Out.Writer;
 

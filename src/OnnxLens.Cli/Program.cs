@@ -39,7 +39,5 @@ var host = new CliHost
     OutputIsTerminal = !plain,
     ErrorIsTerminal = !Console.IsErrorRedirected,
     CacheFolder = StandardFolders.Cache(Environment.GetEnvironmentVariable),
-    DemoFolder = Path.Combine(AppContext.BaseDirectory, "demo"),
-    DemoDatasets = Path.Combine(AppContext.BaseDirectory, "demo-datasets"),
 };
 return await CliApp.RunAsync(args, host, cancellation.Token);

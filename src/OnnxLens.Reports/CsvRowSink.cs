@@ -22,12 +22,12 @@ internal sealed class CsvRowSink(Stream stream, bool continues = false) : IRowSi
     private readonly CsvWriter _csv = new(new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1 << 14, leaveOpen: true), Form);
 
     /// <inheritdoc/>
-    public void BeginTable(ImmutableArray<string> columns)
+    public void BeginTable(ImmutableArray<Column> columns)
     {
         if (continues)
             return;
-        foreach (string column in columns)
-            _csv.WriteField(column);
+        foreach (Column column in columns)
+            _csv.WriteField(column.Name);
         _csv.NextRecord();
     }
 

@@ -7,7 +7,7 @@ namespace OnnxLens.Reports;
 internal interface IRowSink
 {
     /// <summary>Begins the table.</summary>
-    public void BeginTable(ImmutableArray<string> columns);
+    public void BeginTable(ImmutableArray<Column> columns);
 
     /// <summary>The next value is a whole number; null where undefined.</summary>
     public void Whole(int? value);

@@ -10,11 +10,11 @@ internal sealed class JsonRowSink(Utf8JsonWriter json) : IRowSink
 {
     private const int PendingBytes = 1 << 16;
 
-    private ImmutableArray<string> _columns = [];
+    private ImmutableArray<Column> _columns = [];
     private int _column;
 
     /// <inheritdoc/>
-    public void BeginTable(ImmutableArray<string> columns) => _columns = columns;
+    public void BeginTable(ImmutableArray<Column> columns) => _columns = columns;
 
     /// <inheritdoc/>
     public void Whole(int? value)
@@ -54,6 +54,6 @@ internal sealed class JsonRowSink(Utf8JsonWriter json) : IRowSink
     {
         if (_column == 0)
             json.WriteStartObject();
-        json.WritePropertyName(_columns[_column++]);
+        json.WritePropertyName(_columns[_column++].Name);
     }
 }

@@ -7,17 +7,25 @@ namespace OnnxLens.Reports;
 /// <summary>The three tidy tables of a lens report: one row per cell, per top token, per target. Positions outer, hook points inner.</summary>
 internal sealed class LensTables
 {
-    private static readonly ImmutableArray<string> CellColumns =
+    private static readonly ImmutableArray<Column> CellColumns =
     [
-        "sequence", "position", "phase", "token_id", "token", "site", "layer", "top1_id", "top1_logprob",
-        "logsumexp", "entropy", "kl_final_lens", "next_id", "next_logprob", "next_rank",
+        Column.Whole("sequence"), Column.Whole("position"), Column.Text("phase"), Column.Whole("token_id"), Column.Text("token"),
+        Column.Text("site"), Column.Whole("layer"), Column.WholeOrNone("top1_id"), Column.Float32("top1_logprob"),
+        Column.Float32("logsumexp"), Column.Float32("entropy"), Column.Float32("kl_final_lens"), Column.WholeOrNone("next_id"),
+        Column.Float32("next_logprob"), Column.WholeOrNone("next_rank"),
     ];
 
-    private static readonly ImmutableArray<string> TopColumns =
-        ["sequence", "position", "site", "layer", "rank", "id", "token", "logprob", "prob"];
+    private static readonly ImmutableArray<Column> TopColumns =
+    [
+        Column.Whole("sequence"), Column.Whole("position"), Column.Text("site"), Column.Whole("layer"), Column.Whole("rank"),
+        Column.Whole("id"), Column.Text("token"), Column.Float32("logprob"), Column.Float32("prob"),
+    ];
 
-    private static readonly ImmutableArray<string> TargetColumns =
-        ["sequence", "position", "site", "layer", "target_id", "target", "logprob", "rank"];
+    private static readonly ImmutableArray<Column> TargetColumns =
+    [
+        Column.Whole("sequence"), Column.Whole("position"), Column.Text("site"), Column.Whole("layer"), Column.Whole("target_id"),
+        Column.Text("target"), Column.Float32("logprob"), Column.WholeOrNone("rank"),
+    ];
 
     private readonly LensReport _report;
     private readonly LensGrid _grid;
@@ -30,6 +38,13 @@ internal sealed class LensTables
         _report = report;
         _grid = report.Grid;
     }
+
+    /// <summary>The names of all tables that a report can have.</summary>
+    internal static ImmutableArray<string> Names { get; } = ["cells", "topk", "targets"];
+
+    /// <summary>The tables that this report has.</summary>
+    internal IEnumerable<NamedTable> All =>
+        Names.Zip(new Action<IRowSink>[] { Cells, Top, Targets }, (name, write) => new NamedTable(name, write)).Take(HasTargets ? 3 : 2);
 
     /// <summary>True where tokens were asked for by name.</summary>
     internal bool HasTargets => !_grid.Targets.IsEmpty;
@@ -105,8 +120,8 @@ internal sealed class LensTables
         }
     }
 
-    private void Begin(IRowSink sink, ImmutableArray<string> columns) =>
-        sink.BeginTable(_report.Name is null ? columns : columns.Insert(0, "prompt"));
+    private void Begin(IRowSink sink, ImmutableArray<Column> columns) =>
+        sink.BeginTable(_report.Name is null ? columns : columns.Insert(0, Column.Text("prompt")));
 
     private void Place(IRowSink sink, int position)
     {

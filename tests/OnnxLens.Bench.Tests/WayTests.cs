@@ -3,6 +3,7 @@ using OnnxLens.Bench.Measuring;
 using OnnxLens.Bench.Scenarios;
 using OnnxLens.Bench.Ways;
 using OnnxLens.Export.RandomCheckpoints;
+using OnnxLens.Runtime;
 using OnnxLens.Testing;
 
 namespace OnnxLens.Bench.Tests;
@@ -42,6 +43,9 @@ public sealed class WayTests
     [DataRow("rows-uncached")]
     [DataRow("ours-2-shards")]
     [DataRow("ours-4-shards")]
+    [DataRow("ours-repacked")]
+    [DataRow("rows-repacked")]
+    [DataRow("rows-uncached-repacked")]
     public void Cells_OtherWay_AreThoseOfOurs(string name)
     {
         Cells ours = CellsOf(AllWays.Ours);
@@ -77,6 +81,22 @@ public sealed class WayTests
                 }
             }
         }
+    }
+
+    [TestMethod]
+    public void Repacked_SeveralLeases_AreOneModelThatClosesWithTheLast()
+    {
+        ModelLease first = Context.Repacked();
+        ModelLease second = Context.Repacked();
+        LensModel model = first.Model;
+        Assert.AreSame(model, second.Model);
+        first.Dispose();
+        first.Dispose();
+        model.Begin(HookSpec.None, Tokens).Dispose();
+        second.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => model.Begin(HookSpec.None, Tokens));
+        using ModelLease third = Context.Repacked();
+        Assert.AreNotSame(model, third.Model);
     }
 
     [TestMethod]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using OnnxLens.Bundles;
 using OnnxLens.Export;
 using OnnxLens.Export.RandomCheckpoints;
+using OnnxLens.Reports.Pages;
 using OnnxLens.Testing;
 
 namespace OnnxLens.Cli.Tests;
@@ -23,13 +24,14 @@ public sealed class CancellationTests
         using var runner = new CliRunner { Error = error };
         CliOutcome outcome = runner.Invoke(
             source.Token, "lens", LongBundle(folder), "--tokens", "1,2,3", "--generate", $"{LongRun}", "--ignore-eos", "--positions", "prompt",
-            "--json", runner["lens.json"], "--activations", runner["a.safetensors"]);
+            "--json", runner["lens.json"], "--html", runner["lens.html"], "--activations", runner["a.safetensors"]);
         outcome.Expect(ExitCodes.Cancelled);
         Assert.Contains("cancelled after", outcome.Error);
         Assert.Contains("stopped by cancelled", outcome.Out);
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(runner["lens.json"]));
         int tokens = json.RootElement.GetProperty("tokens").GetArrayLength();
         Assert.IsInRange(4, LongRun, tokens);
+        Assert.AreSequenceEqual([0, 1, 2], LensPageRun.Read(runner["lens.html"]).Positions.ToArray());
         long rows = Safetensors.SafetensorsHeader.Read(runner["a.safetensors"]).Tensors["resid_post.0"].Shape[1];
         Assert.IsInRange(tokens - 1, tokens, rows);
     }

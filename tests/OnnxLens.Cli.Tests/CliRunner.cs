@@ -18,9 +18,6 @@ internal sealed class CliRunner : IDisposable
     /// <summary>Where standard error goes in place of a string.</summary>
     public TextWriter? Error { get; init; }
 
-    /// <summary>The demo checkpoint.</summary>
-    public string DemoFolder { get; init; } = Path.Combine(AppContext.BaseDirectory, "demo");
-
     /// <summary>The cache.</summary>
     public string CacheFolder => _folder["cache"];
 
@@ -51,8 +48,6 @@ internal sealed class CliRunner : IDisposable
             OutputIsTerminal = TerminalWidth is not null,
             ErrorIsTerminal = false,
             CacheFolder = CacheFolder,
-            DemoFolder = DemoFolder,
-            DemoDatasets = Path.Combine(AppContext.BaseDirectory, "demo-datasets"),
         };
         int code = CliApp.RunAsync(args, host, cancellation).GetAwaiter().GetResult();
         return new CliOutcome(code, console.Output, (Error ?? error).ToString()!);

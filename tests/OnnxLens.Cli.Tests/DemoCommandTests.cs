@@ -1,4 +1,6 @@
 using OnnxLens.Bundles;
+using OnnxLens.Cli.Models;
+using OnnxLens.Testing;
 
 namespace OnnxLens.Cli.Tests;
 
@@ -9,10 +11,10 @@ public sealed class DemoCommandTests
     [TestMethod]
     public void Demo_Out_ShowsTheAnswerEmergeAndWritesEverything()
     {
-        using var runner = new CliRunner { DemoFolder = Models.Demo };
+        using var runner = new CliRunner();
         CliOutcome outcome = runner.Invoke("demo", "--out", runner["out"]).Expect(ExitCodes.Done);
         Assert.HasCount(2, LensBundle.Open(runner["out/bundle"]).Manifest.Shards);
-        foreach (string file in new[] { "csv/cells.csv", "csv/topk.csv", "csv/targets.csv", "csv/provenance.json", "lens.json", "activations.safetensors", "bold.safetensors", "sweep/summary.csv", "sweep/summary.json" })
+        foreach (string file in new[] { "csv/cells.csv", "csv/topk.csv", "csv/targets.csv", "csv/provenance.json", "lens.json", "lens.html", "activations.safetensors", "bold.safetensors", "sweep/summary.csv", "sweep/summary.json" })
         {
             Assert.IsTrue(File.Exists(runner["out/" + file]), file);
             Assert.Contains(runner["out/" + file], outcome.Error.Replace('\\', '/'));
@@ -28,14 +30,36 @@ public sealed class DemoCommandTests
         Assert.HasCount(3, answers);
         Assert.StartsWith("  bold × 2   A brave choice)", answers[0]);
         Assert.StartsWith("  bold × -2  B wary choice)", answers[2]);
+        Assert.Contains($"open {runner["out/lens.html"]} in a browser", outcome.Out.Replace('\\', '/'));
         Assert.Contains("<svg", File.ReadAllText(runner["out/sweep/slopes-bold-on-bold-test.svg"]));
         runner.Invoke("demo", "--out", runner["out"]).ExpectError(ExitCodes.BadData, "is not empty");
     }
 
     [TestMethod]
-    public void Demo_ModelNotThere_SaysWhereItShouldBe()
+    public void Demo_Files_AreThoseOfTheRepository()
     {
-        using var runner = new CliRunner { DemoFolder = Path.Combine(Path.GetTempPath(), "onnxlens-no-demo") };
-        runner.Invoke("demo").ExpectError(ExitCodes.BadData, "onnxlens-no-demo");
+        using var folder = new TempFolder();
+        DemoFiles.Unpack(folder.Path);
+        string datasets = Path.Combine(RepositoryRoot.Path, "eval", "datasets");
+        AssertSame(Directory.GetFiles(Models.Demo), folder["checkpoint"]);
+        AssertSame([.. new[] { "bold-test.json", "bold-train.json", "ordinary.jsonl" }.Select(name => Path.Combine(datasets, name))], folder["datasets"]);
+    }
+
+    [TestMethod]
+    public void Demo_FolderThatCannotBeWritten_IsBadData()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder["checkpoint"], "a file in the way");
+        OutputException refused = Assert.ThrowsExactly<OutputException>(() => DemoFiles.Unpack(folder.Path));
+        Assert.Contains("checkpoint", refused.Message);
+    }
+
+    private static void AssertSame(string[] originals, string unpacked)
+    {
+        Assert.AreSequenceEqual(originals.Select(Path.GetFileName).Order(StringComparer.Ordinal).ToArray(), Directory.GetFiles(unpacked).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToArray());
+        foreach (string original in originals)
+        {
+            Assert.AreSequenceEqual(File.ReadAllBytes(original), File.ReadAllBytes(Path.Combine(unpacked, Path.GetFileName(original))));
+        }
     }
 }

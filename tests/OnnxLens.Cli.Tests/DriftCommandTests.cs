@@ -83,6 +83,20 @@ public sealed class DriftCommandTests : IDisposable
     }
 
     [TestMethod]
+    public void Drift_Html_WritesAPageWithAndWithoutAFolder()
+    {
+        CliOutcome outcome = Drift(SteeringDemo.Bundle, SteeringDemo.Bundle, "--html", _runner["new/page.html"]).Expect(ExitCodes.Done);
+        Assert.Contains($"wrote {_runner["new/page.html"]}\n", outcome.Error);
+        string page = File.ReadAllText(_runner["new/page.html"]);
+        Assert.StartsWith("<!doctype html>", page);
+        Assert.Contains("<script type=\"application/vnd.onnxlens.run\">", page);
+
+        Drift(SteeringDemo.Bundle, SteeringDemo.Bundle, "--html", _runner["out/page.html"], "--out", _runner["out"]).Expect(ExitCodes.Done);
+        Assert.AreEqual(page, File.ReadAllText(_runner["out/page.html"]), "the same comparison gives the same page");
+        Assert.IsTrue(File.Exists(_runner["out/drift.csv"]));
+    }
+
+    [TestMethod]
     public void Drift_QuantisedInOneAndTwoShards_IsFarFromFp32AndEqualAmongItself()
     {
         foreach (int shards in new[] { 1, 2 })

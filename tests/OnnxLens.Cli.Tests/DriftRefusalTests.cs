@@ -29,6 +29,8 @@ public sealed class DriftRefusalTests : IDisposable
     [DataRow("--top-k 2000", "it must be 1000 or less")]
     [DataRow("--prompts OUT/drift.csv --out OUT", "is read here, and a result would replace it")]
     [DataRow("--dataset OUT/drift.json --vector BOLD --out OUT", "is read here, and a result would replace it")]
+    [DataRow("--html OUT/drift.csv --out OUT", "is named for two results")]
+    [DataRow("--html p.txt --prompts p.txt", "is read here, and a result would replace it")]
     [DataRow("--sites inner", "inner")]
     public void Drift_OptionsThatContradict_IsUsageError(string line, string fragment) => Refused(ExitCodes.Usage, line, fragment);
 
@@ -50,6 +52,7 @@ public sealed class DriftRefusalTests : IDisposable
     [DataRow("--dataset TEST --vector BOLD --steer-sites attn_in", "has no vector at the sites and layers to be swept")]
     [DataRow("--dataset TEST --vector BOLD --limit 1", "has a single sample")]
     [DataRow("--dataset TEST --vector MISSING", "There is no vector file")]
+    [DataRow("--html FOLDER", "it is a folder. Give the name of a file")]
     [DataRow("--out FILE", "it is a file")]
     public void Drift_WhatIsNotThereOrDoesNotFit_IsBadData(string line, string fragment) => Refused(ExitCodes.BadData, line, fragment);
 

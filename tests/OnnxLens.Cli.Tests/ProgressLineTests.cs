@@ -27,7 +27,7 @@ public sealed class ProgressLineTests
         using var console = new TestConsole();
         using var error = new StringWriter { NewLine = "\n" };
         var time = new ManualTime();
-        var host = new CliHost { Console = console, Error = error, OutputIsTerminal = false, ErrorIsTerminal = terminal, CacheFolder = "", DemoFolder = "", DemoDatasets = "" };
+        var host = new CliHost { Console = console, Error = error, OutputIsTerminal = false, ErrorIsTerminal = terminal, CacheFolder = "" };
         string before;
         using (var progress = new ProgressLine(host, quiet, time))
         {

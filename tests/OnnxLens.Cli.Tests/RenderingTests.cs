@@ -92,7 +92,7 @@ public sealed class RenderingTests
     {
         using var console = new Spectre.Console.Testing.TestConsole();
         console.Profile.Out.Writer.NewLine = "\n";
-        var host = new CliHost { Console = console, Error = TextWriter.Null, OutputIsTerminal = terminal, ErrorIsTerminal = false, CacheFolder = "", DemoFolder = "", DemoDatasets = "" };
+        var host = new CliHost { Console = console, Error = TextWriter.Null, OutputIsTerminal = terminal, ErrorIsTerminal = false, CacheFolder = "" };
         using var progress = new ProgressLine(host, quiet: true);
         using var printer = new GenerationPrinter(host, hasText: true, silent: false, progress);
         printer.Print(new GeneratedPiece(1, "a\u001b[31m"));

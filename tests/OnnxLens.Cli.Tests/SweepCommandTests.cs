@@ -163,6 +163,20 @@ public sealed class SweepCommandTests : IDisposable
     }
 
     [TestMethod]
+    public void Sweep_Html_WritesAPageWithAndWithoutAFolder()
+    {
+        string[] options = ["--limit", "3", "--layers", "3", "--sites", "mlp_in", "--controls", "2", "--html"];
+        CliOutcome outcome = Sweep([.. options, _runner["new/page.html"]]).Expect(ExitCodes.Done);
+        Assert.Contains($"wrote {_runner["new/page.html"]}\n", outcome.Error);
+        string page = File.ReadAllText(_runner["new/page.html"]);
+        Assert.StartsWith("<!doctype html>", page);
+        Assert.Contains("<script type=\"application/vnd.onnxlens.run\">", page);
+
+        Sweep([.. options, _runner["out/page.html"], "--out", _runner["out"]]).Expect(ExitCodes.Done);
+        Assert.AreEqual(page, File.ReadAllText(_runner["out/page.html"]), "the same sweep gives the same page");
+    }
+
+    [TestMethod]
     public void Sweep_Split_TakesItsRows()
     {
         JsonArray rows = JsonNode.Parse(File.ReadAllText(Data("bold-test.json")))!.AsArray();

@@ -197,7 +197,7 @@ public sealed class SweepPrinterTests
     {
         using TestConsole console = new TestConsole().Width(width ?? 80).Colors(ColorSystem.NoColors);
         console.Profile.Out.Writer.NewLine = "\n";
-        print(new CliHost { Console = console, Error = TextWriter.Null, OutputIsTerminal = width is not null, ErrorIsTerminal = false, CacheFolder = "", DemoFolder = "", DemoDatasets = "" });
+        print(new CliHost { Console = console, Error = TextWriter.Null, OutputIsTerminal = width is not null, ErrorIsTerminal = false, CacheFolder = "" });
         return console.Output;
     }
 }

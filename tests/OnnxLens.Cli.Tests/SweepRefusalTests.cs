@@ -33,6 +33,9 @@ public sealed class SweepRefusalTests : IDisposable
     [DataRow("--dataset TEST --dataset TEST --vector BOLD", "Two datasets are called 'bold-test'")]
     [DataRow("--dataset TEST --extract TRAIN --vector TWIN --save-vector TWIN", "is read here, and a result would replace it")]
     [DataRow("--dataset SAMPLES --vector BOLD --out OUT", "is read here, and a result would replace it")]
+    [DataRow("--dataset TEST --vector BOLD --html SAMPLES --out OUT", "is named for two results")]
+    [DataRow("--dataset TEST --vector BOLD --html BOLD", "is read here, and a result would replace it")]
+    [DataRow("--dataset TEST --vector BOLD --html EMPTY", "The name of an output is empty")]
     [DataRow("--dataset TEST --vector BOLD --split EMPTY", "The name after --split is empty")]
     [DataRow("--dataset TEST --vector BOLD --multipliers 0", "The multipliers are 0; a slope needs at least two different ones")]
     [DataRow("--dataset TEST --vector BOLD --multipliers 1,1", "a slope needs at least two different ones")]
@@ -74,6 +77,8 @@ public sealed class SweepRefusalTests : IDisposable
     [DataRow("--dataset TEST --vector BOLD --chat", "has no chat template")]
     [DataRow("--dataset TEST --extract TRAIN --save-vector GGUF", "it can only hold 'resid_post'")]
     [DataRow("--dataset TEST --extract TRAIN --sites mlp_out", "Steerable sites are")]
+    [DataRow("--dataset TEST --vector BOLD --html FOLDER", "it is a folder. Give the name of a file")]
+    [DataRow("--dataset TEST --vector BOLD --html FILE/a.html", "is a file")]
     [DataRow("--dataset TEST --vector BOLD --out FILE", "it is a file")]
     [DataRow("--dataset TEST --vector BOLD --out FILE/deep", "is a file")]
     public void Sweep_WhatIsNotThereOrDoesNotFit_IsBadData(string line, string fragment) => Refused(ExitCodes.BadData, line, fragment);

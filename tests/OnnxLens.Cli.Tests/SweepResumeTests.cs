@@ -15,7 +15,7 @@ public sealed class SweepResumeTests : IDisposable
     [TestMethod]
     public void Sweep_Cancelled_GoesOnToTheFilesOfAnUninterruptedRun()
     {
-        string[] options = ["--vector", SteeringDemo.Bold, "--controls", "10", "--limit", "60"];
+        string[] options = ["--vector", SteeringDemo.Bold, "--controls", "10", "--limit", "60", "--html", _runner["page.html"]];
         using var source = new CancellationTokenSource();
         Task cancelling = Task.Run(() => CancelOnceASampleIsKept(_runner[$"out/{Journal}"], source));
         CliOutcome cancelled = _runner.Invoke(source.Token, Command(_runner["out"], options)).Expect(ExitCodes.Cancelled);
@@ -23,14 +23,17 @@ public sealed class SweepResumeTests : IDisposable
         Assert.Contains("; give the same command again to go on from there", cancelled.Error);
         Assert.AreEqual("", cancelled.Out);
         Assert.AreSequenceEqual([Journal], Files("out"));
+        Assert.IsFalse(File.Exists(_runner["page.html"]));
         int done = File.ReadAllLines(_runner[$"out/{Journal}"]).Length - 1;
         Assert.IsInRange(1, 59, done);
         Assert.Contains($"cancelled after {done} of 60 samples", cancelled.Error);
 
         CliOutcome resumed = _runner.Invoke(Command(_runner["out"], options)).Expect(ExitCodes.Done);
         Assert.Contains($"went on from {done} samples of an earlier run", resumed.Error);
+        string page = File.ReadAllText(_runner["page.html"]);
         CliOutcome whole = _runner.Invoke(Command(_runner["whole"], options)).Expect(ExitCodes.Done);
         Assert.AreEqual(whole.Out, resumed.Out);
+        Assert.AreEqual(page, File.ReadAllText(_runner["page.html"]));
         AssertSame("whole", "out");
     }
 

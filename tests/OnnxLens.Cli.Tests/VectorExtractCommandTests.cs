@@ -188,7 +188,7 @@ public sealed class VectorExtractCommandTests : IDisposable
     [DataRow(2, "--chat", "has no chat template")]
     [DataRow(1, "--system S", "give --chat too")]
     [DataRow(1, "--method svd", "Unknown method 'svd'")]
-    [DataRow(1, "--report r.txt", "ends neither with .csv nor with .json")]
+    [DataRow(1, "--report r.txt", "ends with none of .csv, .parquet and .json")]
     [DataRow(1, "--report DATASET", "is read here, and a result would replace it")]
     [DataRow(1, "--limit 0", "'--limit' is 0")]
     public void Extract_WrongOptions_IsRefusedAndWritesNothing(int code, string options, string fragment)

@@ -1,10 +1,9 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using OnnxLens.Cli;
-using OnnxLens.Cli.Commands;
+using OnnxLens.Cli.Tests;
 using OnnxLens.Docs.Tests.Pages;
 using OnnxLens.Testing;
-using Spectre.Console.Testing;
 
 namespace OnnxLens.Docs.Tests;
 
@@ -74,9 +73,7 @@ public sealed partial class CommandsTests
 
     private static void AssertParses(string[] words, string where)
     {
-        using var console = new TestConsole();
-        var host = new CliHost { Console = console, Error = TextWriter.Null, OutputIsTerminal = false, ErrorIsTerminal = false, CacheFolder = "", DemoFolder = "", DemoDatasets = "" };
-        ParseResult parsed = CommandTree.Create(host).Parse(words, CliApp.ParserForm);
+        ParseResult parsed = CommandTrees.Root.Parse(words, CliApp.Syntax);
         Assert.IsEmpty(parsed.Errors, $"{where}: onnxlens {string.Join(' ', words)}\n{string.Join('\n', parsed.Errors)}");
     }
 

@@ -9,7 +9,7 @@ public sealed class CsvRowSinkTests
         Assert.ThrowsExactly<IOException>(() =>
         {
             var sink = new CsvRowSink(new FullStream());
-            sink.BeginTable(["a"]);
+            sink.BeginTable([Column.Whole("a")]);
             for (int i = 0; i < 100_000; i++)
             {
                 sink.Whole(i);

@@ -41,6 +41,16 @@ public sealed class PlotTests : IDisposable
     }
 
     [TestMethod]
+    public void Write_Svg_IsScalableAndHasASizeOnPaper()
+    {
+        LayerSlopePlot.Write(_folder["b.svg"], PlotSamples.Layers(4, Site.MlpIn), width: 840, height: 600);
+
+        XElement root = XDocument.Load(_folder["b.svg"]).Root!;
+        Assert.AreEqual(("7.000in", "5.000in", "0 0 840 600"), (root.Attribute("width")!.Value, root.Attribute("height")!.Value, root.Attribute("viewBox")!.Value));
+        Assert.IsEmpty(root.Descendants().Where(element => element.Name.LocalName == "rect" && element.Attribute("fill") is null && element.Attribute("width")!.Value == "840" && element.Parent!.Name.LocalName != "clipPath"));
+    }
+
+    [TestMethod]
     [DataRow(60, false)]
     [DataRow(61, true)]
     public void Write_Samples_AreDrawnUpToTheCap(int samples, bool cut)
@@ -108,7 +118,7 @@ public sealed class PlotTests : IDisposable
         LayerSlopePlot.Write(_folder["b.png"], [lost]);
 
         AssertPng(_folder["a.png"], 800, 500);
-        AssertPng(_folder["b.png"], 800, 500);
+        AssertPng(_folder["b.png"], 800, 580);
     }
 
     [TestMethod]
@@ -175,9 +185,28 @@ public sealed class PlotTests : IDisposable
     {
         byte[] bytes = File.ReadAllBytes(path);
         Assert.AreEqual("89504E470D0A1A0A", Convert.ToHexString(bytes.AsSpan(0, 8)));
-        Assert.AreEqual(width, BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(16)));
-        Assert.AreEqual(height, BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(20)));
+        Assert.AreEqual(width * 3, BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(16)));
+        Assert.AreEqual(height * 3, BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(20)));
+
+        // 360 pixels an inch, and the check sum of what says so.
+        Assert.IsTrue(bytes.AsSpan(37, 4).SequenceEqual("pHYs"u8));
+        Assert.AreEqual(360, BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(41)) * 0.0254, 0.01);
+        Assert.AreEqual(CheckSum(bytes.AsSpan(37, 13)), BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(50)));
         Assert.IsTrue(bytes.AsSpan(0, bytes.Length - 4).EndsWith("IEND"u8));
+    }
+
+    /// <summary>CRC-32 as PNG has it.</summary>
+    private static uint CheckSum(ReadOnlySpan<byte> bytes)
+    {
+        uint sum = uint.MaxValue;
+        foreach (byte value in bytes)
+        {
+            sum ^= value;
+            for (int bit = 0; bit < 8; bit++)
+                sum = (sum >> 1) ^ ((sum & 1) * 0xEDB88320);
+        }
+
+        return ~sum;
     }
 
     private string[] Texts(string name) => [.. Elements(name).Where(element => element.Name.LocalName == "text").Select(element => element.Value.Trim())];

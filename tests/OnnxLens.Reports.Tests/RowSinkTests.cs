@@ -89,7 +89,7 @@ public sealed class RowSinkTests
 
     private static void Write(IRowSink sink, Action<IRowSink> row)
     {
-        sink.BeginTable(["a"]);
+        sink.BeginTable([Column.Float64("a")]);
         row(sink);
         sink.EndRow();
     }

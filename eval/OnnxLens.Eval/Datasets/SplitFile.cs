@@ -14,7 +14,7 @@ public sealed record SplitFile
     /// <summary>The dataset's name.</summary>
     public required string Dataset { get; init; }
 
-    /// <summary>Hash of the dataset's rows, see <see cref="AnswerDataset.Hash"/>.</summary>
+    /// <summary>Hash of the dataset's rows, see <c>AnswerDataset.Hash</c>.</summary>
     public required string DatasetHash { get; init; }
 
     /// <summary>The seed it was split with.</summary>

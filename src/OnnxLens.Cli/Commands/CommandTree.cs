@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using OnnxLens.Cli.Completion;
+using OnnxLens.Cli.Help;
 
 namespace OnnxLens.Cli.Commands;
 
@@ -7,30 +9,26 @@ namespace OnnxLens.Cli.Commands;
 internal static class CommandTree
 {
     private const string Description =
-        """
-        Reads what a language model thinks, layer by layer: exports a Hugging Face checkpoint to ONNX shards that show every
-        site, and decodes every layer and token through the model's own LM head (logit lens).
-        Exit codes: 0 done, 1 usage, 2 bad model or data, 3 a gate failed, 130 cancelled.
-        """;
+        "Reads what a language model thinks, layer by layer: exports a Hugging Face checkpoint, or an ONNX decoder, to ONNX shards that show every site, decodes every layer and token through the model's own LM head (logit lens), and steers.\n"
+        + "Exit codes: 0 done, 1 usage, 2 bad model or data, 3 a gate failed, 130 cancelled.";
 
     private const string Name = "onnxlens";
-    private const int PlainWidth = 120;
 
     /// <summary>Builds the tree. Nothing is run.</summary>
     public static Command Create(CliHost host)
     {
         // Not a RootCommand, which names itself after the file that runs.
-        var help = new HelpOption();
-        if (help.Action is HelpAction usual)
+        var root = new ExampleCommand(Name, Description,
+        [
+            "onnxlens demo",
+            "onnxlens export path/to/checkpoint --out bundle",
+            "onnxlens lens bundle --prompt 'Once upon a time'",
+            "onnxlens sweep --help",
+        ])
         {
-            usual.MaxWidth = host.OutputIsTerminal ? host.Console.Profile.Width : PlainWidth;
-            help.Action = new ExampleHelp(usual);
-        }
-
-        return new Command(Name, Description)
-        {
-            help,
-            new VersionOption { Action = new VersionLine() },
+            // Without '/h' and '/?', which here are paths.
+            new HelpOption("--help", "-h", "-?") { Action = new HelpPage(host), Description = "Show this help." },
+            new VersionOption { Action = new VersionLine(), Description = "Show the version, and those of ONNX Runtime and .NET." },
             DemoCommand.Create(host),
             ExportCommand.Create(host),
             InstrumentCommand.Create(host),
@@ -43,7 +41,10 @@ internal static class CommandTree
             SweepCommand.Create(host),
             DriftCommand.Create(host),
             GateCommand.Create(host),
+            CompletionCommand.Create(host),
         };
+        FixedChoices.AddTo(root);
+        return root;
     }
 
     /// <summary>How a command is called, for messages.</summary>

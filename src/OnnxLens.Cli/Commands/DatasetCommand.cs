@@ -6,7 +6,11 @@ namespace OnnxLens.Cli.Commands;
 internal static class DatasetCommand
 {
     /// <summary>Builds the group.</summary>
-    public static Command Create(CliHost host) => new("dataset", "Datasets of contrasting pairs: what a file holds and what a model's tokenizer makes of it, splits.")
+    public static Command Create(CliHost host) => new ExampleCommand("dataset", "Datasets of contrasting pairs: what a file holds and what a model's tokenizer makes of it, splits.",
+    [
+        "onnxlens dataset info bold-train.json --bundle bundle",
+        "onnxlens dataset split bold.json --parts train=0.5,test=0.5 --out bold-splits.json",
+    ])
     {
         DatasetInfoCommand.Create(host),
         DatasetSplitCommand.Create(host),

@@ -10,7 +10,7 @@ namespace OnnxLens.Cli.Commands;
 /// <summary><c>onnxlens demo</c>: everything once, on the small model that ships with the program.</summary>
 internal static class DemoCommand
 {
-    private const string Description = "Exports the demo model that ships with onnxlens in two shards, runs the lens on a prompt, generates a few tokens, makes a steering vector, measures and uses it, and writes CSV, JSON, activations, the vector and a picture.";
+    private const string Description = "Unpacks the demo model and datasets that are part of onnxlens, exports the model in two shards, runs the lens on a prompt, generates a few tokens, makes a steering vector, measures and uses it, and writes CSV, JSON, a page for a browser, activations, the vector and a picture.";
     private const string PromptText = "Anna comes from the country of";
     private const string Answer = " Germany";
     private const int Shards = 2;
@@ -28,17 +28,12 @@ internal static class DemoCommand
 
     private static int Run(CliHost host, string? folder, bool quiet, CancellationToken cancellation)
     {
-        if (!File.Exists(Path.Combine(host.DemoFolder, "config.json")))
-        {
-            throw new InputException($"The demo model is not at '{host.DemoFolder}'. It ships beside the program: build or install onnxlens again.");
-        }
-
-        DemoSteering.Require(host);
         string output = Output(folder);
+        DemoFiles.Unpack(output);
         string bundle = Path.Combine(output, "bundle");
         using (var progress = new ProgressLine(host, quiet))
         {
-            BundleExporter.Export(host.DemoFolder, bundle, new ExportOptions { Shards = Shards, Weights = WeightsMode.Copy }, progress, cancellation);
+            BundleExporter.Export(DemoFiles.Checkpoint(output), bundle, new ExportOptions { Shards = Shards, Weights = WeightsMode.Copy }, progress, cancellation);
         }
 
         GridWriter.WriteText(host, $"The demo model answers '{PromptText}' with '{Answer}'. See at which layer the answer appears.");
@@ -51,7 +46,12 @@ internal static class DemoCommand
             host.Out.WriteLine();
         }
 
-        host.Out.WriteLine(VisibleText.ForTerminal($"Bundle, tables (CSV, JSON), activations, vector and sweep are in {output}"));
+        host.Out.WriteLine(VisibleText.ForTerminal($"Checkpoint, datasets, bundle, tables (CSV, JSON), activations, vector and sweep are in {output}"));
+        if (code == ExitCodes.Done)
+        {
+            host.Out.WriteLine(VisibleText.ForTerminal($"To look at the lens, open {PageFile(output)} in a browser."));
+        }
+
         return code;
     }
 
@@ -64,9 +64,12 @@ internal static class DemoCommand
         Targets = [Answer],
         CsvFolder = Path.Combine(output, "csv"),
         JsonFile = Path.Combine(output, "lens.json"),
+        HtmlFile = PageFile(output),
         ActivationsFile = Path.Combine(output, "activations.safetensors"),
         Logits = true,
     };
+
+    private static string PageFile(string output) => Path.Combine(output, "lens.html");
 
     private static string Output(string? folder)
     {

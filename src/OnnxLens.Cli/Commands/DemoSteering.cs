@@ -13,7 +13,7 @@ namespace OnnxLens.Cli.Commands;
 /// <summary>The part of the demo that steers: a vector is made of pairs, its slopes are measured beside random vectors, and a prompt is answered with and without it.</summary>
 /// <param name="host">The world around.</param>
 /// <param name="bundle">The demo's bundle.</param>
-/// <param name="output">Where the demo writes.</param>
+/// <param name="output">Where the demo writes, its datasets unpacked.</param>
 /// <param name="quiet">True: no progress and no remarks.</param>
 internal sealed class DemoSteering(CliHost host, string bundle, string output, bool quiet)
 {
@@ -23,19 +23,6 @@ internal sealed class DemoSteering(CliHost host, string bundle, string output, b
     private static readonly HookPoint Point = new(Site.MlpIn, 3);
 
     private string VectorFile => Path.Combine(output, "bold.safetensors");
-
-    /// <summary>Refuses where the demo's datasets do not lie beside the program.</summary>
-    /// <exception cref="InputException">They do not.</exception>
-    public static void Require(CliHost host)
-    {
-        foreach (string name in new[] { "bold-train.json", "bold-test.json" })
-        {
-            if (!File.Exists(Path.Combine(host.DemoDatasets, name)))
-            {
-                throw new InputException($"The demo's dataset '{name}' is not at '{host.DemoDatasets}'. It ships beside the program: build or install onnxlens again.");
-            }
-        }
-    }
 
     /// <summary>Runs.</summary>
     public int Run(CancellationToken cancellation)
@@ -55,9 +42,9 @@ internal sealed class DemoSteering(CliHost host, string bundle, string output, b
     private SweepArguments Sweep() => new()
     {
         Folder = bundle,
-        Datasets = [new NamedFile("bold-test", Path.Combine(host.DemoDatasets, "bold-test.json"), IsGiven: true)],
+        Datasets = [new NamedFile("bold-test", DemoFiles.Dataset(output, "bold-test.json"), IsGiven: true)],
         Rows = DatasetArguments.Default,
-        Extract = new ExtractionArguments(new NamedFile("bold", Path.Combine(host.DemoDatasets, "bold-train.json"), IsGiven: true), null, null, ExtractionMethod.MeanDifference, [Point.Site], "1-4", Seed: 0),
+        Extract = new ExtractionArguments(new NamedFile("bold", DemoFiles.Dataset(output, "bold-train.json"), IsGiven: true), null, null, ExtractionMethod.MeanDifference, [Point.Site], "1-4", Seed: 0),
         VectorFile = VectorFile,
         Output = Path.Combine(output, "sweep"),
         Plots = ["svg"],

@@ -4,6 +4,7 @@ using OnnxLens.Cli.Rendering;
 using OnnxLens.Eval.Drift;
 using OnnxLens.Reports;
 using OnnxLens.Reports.Drift;
+using OnnxLens.Reports.Pages;
 
 namespace OnnxLens.Cli.Commands;
 
@@ -20,7 +21,7 @@ internal static class DriftCommand
         var command = new ExampleCommand("drift", Description,
         [
             "onnxlens drift bundle-fp32 bundle-fp16 --prompts prompts.txt",
-            "onnxlens drift bundle-fp32 bundle-fp16 --prompts ordinary.jsonl --sites attn_out,mlp_out,resid_post --out drift --plot svg",
+            "onnxlens drift bundle-fp32 bundle-fp16 --prompts ordinary.jsonl --sites attn_out,mlp_out,resid_post --out drift --plot svg --html drift.html",
             "onnxlens drift bundle-fp32 bundle-fp16 --prompts ids.jsonl --dataset bold-test.json --vector bold.safetensors --out drift",
             "onnxlens drift bundle-fp32 bundle-fp16 --prompts prompts.txt --dataset bold-test.json --extract bold-train.json --extract-in each --steer-layers 2-4",
         ]);
@@ -63,27 +64,45 @@ internal static class DriftCommand
 
     private static List<string> Write(DriftArguments arguments, DriftReport report)
     {
-        if (arguments.Output is not string folder)
+        List<string> written = arguments.Output is string folder ? WriteTables(folder, arguments, report) : [];
+        if (arguments.ParquetFolder is string parquet)
         {
-            return [];
+            written.AddRange(DriftParquetWriter.Write(parquet, report));
         }
 
+        if (arguments.HtmlFile is string page)
+        {
+            DriftPage.Write(page, report);
+            written.Add(page);
+        }
+
+        return written;
+    }
+
+    private static List<string> WriteTables(string folder, DriftArguments arguments, DriftReport report)
+    {
         List<string> written = [.. DriftWriter.Write(folder, report), .. DriftPlots.Write(folder, arguments.Plots, report)];
 
         // A picture of an earlier comparison would be taken for one of this.
         DriftPlots.In(folder).Except(written).ToList().ForEach(StaleFile.Remove);
+
         return written;
     }
 
     private static List<string> CheckOutputs(DriftArguments arguments)
     {
-        if (arguments.Output is not string folder)
+        List<string> results = [.. OutputPaths.RequireFolders((arguments.Output, DriftWriter.FileNames), (arguments.ParquetFolder, DriftParquetWriter.FileNames))];
+        if (arguments.Output is string folder)
         {
-            return [];
+            results.AddRange(arguments.Plots.Select(form => DriftPlots.Layers(folder, form)));
         }
 
-        OutputPaths.RequireFolder(folder);
-        List<string> results = [.. DriftWriter.FileNames.Select(name => Path.Combine(folder, name)), .. arguments.Plots.Select(form => DriftPlots.Layers(folder, form))];
+        if (arguments.HtmlFile is string page)
+        {
+            OutputPaths.RequireFile(page);
+            results.Add(page);
+        }
+
         OutputPaths.RequireDistinct(results);
         OutputPaths.RequireApart(results, arguments.Inputs);
         return results;

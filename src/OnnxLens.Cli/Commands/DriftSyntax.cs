@@ -16,7 +16,9 @@ internal sealed class DriftSyntax
     private readonly Option<int?> _topK = Options.Count("--top-k", "k of the overlap of the top tokens. Default: 5.", most: LogitComparer.MostTop);
     private readonly DriftSlopeOptionSet _slopes = new();
     private readonly Option<string?> _out = Options.Text("--out", "DIR", "Write drift.csv, drift_positions.csv and drift.json, and of slopes drift_slopes.csv and drift_samples.csv.");
+    private readonly Option<string?> _parquet = Options.Parquet("drift, drift_positions, drift_slopes and drift_samples");
     private readonly PlotOption _plots = new("cosine and KL over layers, and slopes in A and B,");
+    private readonly Option<string?> _html = Options.Text("--html", "FILE", "Write a page for a browser, which needs nothing else: drift over layers and positions, and slopes in A and B.");
     private readonly ModelOptionSet _model = new();
     private readonly Option<bool> _quiet = Options.Quiet();
 
@@ -32,7 +34,9 @@ internal sealed class DriftSyntax
 
         _slopes.AddTo(command);
         command.Add(_out);
+        command.Add(_parquet);
         command.Add(_plots.Option);
+        command.Add(_html);
         _model.AddTo(command);
         command.Add(_quiet);
     }
@@ -50,7 +54,9 @@ internal sealed class DriftSyntax
             TopK = parsed.GetValue(_topK) ?? defaults.TopK,
             Slopes = _slopes.Read(parsed),
             Output = parsed.GetValue(_out),
+            ParquetFolder = parsed.GetValue(_parquet),
             Plots = _plots.Read(parsed, parsed.GetValue(_out)),
+            HtmlFile = parsed.GetValue(_html),
             Model = _model.Read(parsed),
             Quiet = parsed.GetValue(_quiet),
         };

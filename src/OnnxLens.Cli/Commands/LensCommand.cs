@@ -13,7 +13,7 @@ internal static class LensCommand
     /// <summary>Positions from which on a run is long enough to say beforehand what it will take.</summary>
     private const int LongRun = 1024;
 
-    private const string Description = "Runs a prompt, or the prompts of a file, and decodes every layer and token through the model's LM head; prints a table, and writes CSV, JSON and activations.";
+    private const string Description = "Runs a prompt, or the prompts of a file, and decodes every layer and token through the model's LM head; prints a table, and writes CSV, Parquet, JSON, a page for a browser, pictures and activations.";
 
     /// <summary>Builds the command.</summary>
     public static Command Create(CliHost host)
@@ -24,6 +24,10 @@ internal static class LensCommand
             "onnxlens lens bundle --prompt 'Once upon a time'",
             "onnxlens lens bundle --prompt 'The capital of France is' --target ' Paris' --positions last",
             "onnxlens lens bundle --prompt 'Once upon a time' --generate 20 --csv out --json out/lens.json",
+            "onnxlens lens bundle --prompt 'Once upon a time' --generate 20 --html lens.html",
+            "onnxlens lens bundle --prompt 'Once upon a time' --generate 20 --steer bold.safetensors --html steered.html --beside lens.html",
+            "onnxlens lens bundle --prompt 'The capital of France is' --target ' Paris' --csv out --plot svg",
+            "onnxlens lens bundle --prompt 'Once upon a time' --sites all --parquet out",
             "onnxlens lens bundle --tokens 1,403,407 --sites attn_out,mlp_out,resid_post --layers 4-8,-1",
             "onnxlens lens bundle --prompt 'I think that' --steer bold.safetensors@mlp_in.3*1.5 --steer-positions all --generate 20",
             "onnxlens lens bundle --chat --prompt 'Is it true?' --positions last --target Yes --target No",
@@ -45,6 +49,7 @@ internal static class LensCommand
             return LensBatchRun.Run(host, arguments, results, cancellation);
         }
 
+        BesideLens? beside = BesideLens.Read(arguments.BesideFile);
         var written = new List<string>();
         LensResult result;
         TokenTexts texts;
@@ -53,6 +58,7 @@ internal static class LensCommand
         {
             var source = new ModelSource(host, arguments.Quiet, progress);
             LensPlan plan = LensPlan.Make(arguments, source.Open(arguments.Folder, arguments.Model, cancellation, results));
+            beside?.RequireShared(plan.Points, arguments.Positions.Possible(plan.Prompt.Ids.Length, plan.Longest));
             texts = new TokenTexts(plan.Tokenizer);
             notes = plan.Steering.Notes;
             if (!arguments.Quiet && (plan.Memory.IsWindowed || plan.Longest >= LongRun))
@@ -60,7 +66,7 @@ internal static class LensCommand
                 host.Note(MemoryPlanText.Line(plan.Memory));
             }
 
-            result = new LensRunner(arguments, plan, progress).Run(written.Add, cancellation);
+            result = new LensRunner(arguments, plan, beside, progress).Run(written.Add, cancellation);
         }
 
         new LensPrinter(host, result, texts).Print();
@@ -69,7 +75,7 @@ internal static class LensCommand
             notes.ToList().ForEach(host.Note);
             SteeringNotes.Applied(result.Report.Provenance.Steering).ForEach(host.Note);
             CandidateNotes.Of(result.Report.Provenance.Candidates).ForEach(host.Note);
-            written.ForEach(path => host.Note($"wrote {path}"));
+            written.Distinct().ToList().ForEach(path => host.Note($"wrote {path}"));
         }
 
         if (result.Cancelled)
@@ -84,21 +90,23 @@ internal static class LensCommand
     private static string[] CheckOutputs(LensArguments arguments)
     {
         arguments.Validate();
-        if (arguments.CsvFolder is string folder)
-        {
-            OutputPaths.RequireFolder(folder);
-        }
-
-        string[] files = [.. new[] { arguments.JsonFile, arguments.ActivationsFile }.OfType<string>()];
+        ImmutableArray<string> names = arguments.Prompt.Many is null ? LensCsvWriter.FileNames : LensBatchWriter.FileNames;
+        string[] tables = OutputPaths.RequireFolders((arguments.CsvFolder, names), (arguments.ParquetFolder, LensParquetWriter.FileNames));
+        string[] files = [.. new[] { arguments.JsonFile, arguments.HtmlFile, arguments.ActivationsFile }.OfType<string>()];
         foreach (string file in files)
         {
             OutputPaths.RequireFile(file);
         }
 
-        ImmutableArray<string> names = arguments.Prompt.Many is null ? LensCsvWriter.FileNames : LensBatchWriter.FileNames;
-        string[] results = arguments.CsvFolder is null ? files : [.. files, .. names.Select(name => Path.Combine(arguments.CsvFolder, name))];
+        string[] results = [.. files, .. tables];
         OutputPaths.RequireDistinct(results);
         OutputPaths.RequireApart(results, [.. arguments.Steering.Vectors.Select(vector => vector.Path), arguments.Prompt.File ?? arguments.Prompt.Many ?? ""]);
+        if (arguments.BesideFile is string beside)
+        {
+            // The page may replace the one that is beside its run: that one is read first.
+            OutputPaths.RequireApart(results.Where(path => path != arguments.HtmlFile), [beside]);
+        }
+
         return results;
     }
 }

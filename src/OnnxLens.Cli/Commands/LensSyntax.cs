@@ -17,8 +17,12 @@ internal sealed class LensSyntax
     private readonly Option<int?> _topK = Options.Count("--top-k", "Top tokens of each cell, in files and where one position is shown. Default: 5.");
     private readonly Option<string[]> _targets = Options.Texts("--target", "TOKEN", "Show rank and probability of this token; its text, exactly one token (' Paris' with its space), or id:N. May be repeated.");
     private readonly Option<string?> _csv = Options.Text("--csv", "DIR", "Write cells.csv, topk.csv, targets.csv and provenance.json into this folder.");
+    private readonly Option<string?> _parquet = Options.Parquet("cells, topk and targets");
+    private readonly PlotOption _plots = new($"probabilities, entropy and KL over layers at the positions of --positions, where these are {LensPlots.MostPositions} at most, else at the last of the prompt,", "--csv");
     private readonly Option<int?> _batchTokens = Options.Count("--batch-tokens", $"With --prompts: positions run together at most, padding counted. More take more memory. Default: {new LensBatchOptions().MicroBatchTokens}.");
     private readonly Option<string?> _json = Options.Text("--json", "FILE", "Write everything as one JSON file.");
+    private readonly Option<string?> _html = Options.Text("--html", "FILE", "Write everything as one page that a browser shows, without network.");
+    private readonly Option<string?> _beside = Options.Text("--beside", "FILE", "Put the lens of an earlier page of --html beside this one in the new page, which may replace it.");
     private readonly Option<string?> _activations = Options.Text("--activations", "FILE", "Write the captured activations of every position run as a .safetensors file.");
     private readonly Option<bool> _logits = Options.Switch("--logits", "Put the model's logits into the activations file too.");
     private readonly Option<string?> _candidates = Options.Text("--candidates", "FORM", "none (default), or int8: faster; finds likely tokens by an unembedding in 8 bits and computes them again exactly; measures its error.");
@@ -32,7 +36,7 @@ internal sealed class LensSyntax
     {
         command.Add(_folder);
         _prompt.AddTo(command);
-        foreach (Option option in new Option[] { _generate, _sites, _layers, _positions, _topK, _targets, _csv, _json, _activations, _logits, _batchTokens, _candidates })
+        foreach (Option option in new Option[] { _generate, _sites, _layers, _positions, _topK, _targets, _csv, _parquet, _plots.Option, _json, _html, _beside, _activations, _logits, _batchTokens, _candidates })
         {
             command.Add(option);
         }
@@ -64,7 +68,11 @@ internal sealed class LensSyntax
             TopK = parsed.GetValue(_topK) ?? defaults.TopK,
             Targets = [.. parsed.GetValue(_targets) ?? []],
             CsvFolder = parsed.GetValue(_csv),
+            ParquetFolder = parsed.GetValue(_parquet),
+            Plots = _plots.Read(parsed, parsed.GetValue(_csv)),
             JsonFile = parsed.GetValue(_json),
+            HtmlFile = parsed.GetValue(_html),
+            BesideFile = parsed.GetValue(_beside),
             ActivationsFile = parsed.GetValue(_activations),
             BatchTokens = parsed.GetValue(_batchTokens),
             Logits = parsed.GetValue(_logits),

@@ -13,6 +13,10 @@ internal static class Options
     /// <summary>The libraries for CUDA devices.</summary>
     public static Option<string?> ProviderLibrary() => Text("--ep-library", "DIR", $"Folder with the libraries of ONNX Runtime's GPU build ({CudaProvider.FileName} and those beside it), for CUDA devices. Default: the program's own, where it was built with them.");
 
+    /// <summary>The folder of Parquet files.</summary>
+    /// <param name="tables">What is written there, as the help says it.</param>
+    public static Option<string?> Parquet(string tables) => Text("--parquet", "DIR", $"Write the tables {tables} as Parquet files, with provenance.json, into this folder.");
+
     /// <summary>An option that takes a text.</summary>
     public static Option<string?> Text(string name, string helpName, string description) =>
         new(name) { HelpName = helpName, Description = description };

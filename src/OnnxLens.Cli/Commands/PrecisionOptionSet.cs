@@ -17,6 +17,9 @@ internal sealed class PrecisionOptionSet
     private readonly Option<bool> _asymmetric = Options.Switch("--asymmetric", "int4, int8: a zero point for each block. Default: symmetric.");
     private readonly Option<string?> _quantize = Options.Text("--quantize", "WHAT", "int4, int8: blocks (default), or all: embedding and LM head as well.");
 
+    /// <summary>The values of the option: arithmetic, <c>auto</c> first, then forms of quantised weights.</summary>
+    public static IEnumerable<string> Types => [.. Enum.GetValues<Precision>().Select(precision => precision.Name()), "int4", "int8"];
+
     private IEnumerable<Option> Forms => [_blockSize, _accuracyLevel, _asymmetric, _quantize];
 
     /// <summary>Adds the options to a command.</summary>

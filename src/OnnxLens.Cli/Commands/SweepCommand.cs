@@ -4,9 +4,11 @@ using System.Globalization;
 using OnnxLens.Cli.Models;
 using OnnxLens.Cli.Rendering;
 using OnnxLens.Eval.Extraction;
+using OnnxLens.Eval.Statistics;
 using OnnxLens.Eval.Sweeps;
 using OnnxLens.Reports;
 using OnnxLens.Reports.Extraction;
+using OnnxLens.Reports.Pages;
 using OnnxLens.Reports.Sweeps;
 using OnnxLens.Steering;
 
@@ -18,7 +20,8 @@ internal static class SweepCommand
     private const string Description =
         "Measures whether steering vectors work: adds each with several multipliers at the last token of every prompt, reads the propensity, logit(matching answer) - logit(other answer), and prints slopes with their intervals beside those of random vectors. Each prompt runs once, whatever the number of vectors.";
 
-    private const string ExtractionFile = "extraction.csv";
+    private const string ExtractionCsv = "extraction.csv";
+    private const string ExtractionParquet = "extraction.parquet";
 
     /// <summary>Builds the command.</summary>
     public static Command Create(CliHost host)
@@ -27,7 +30,7 @@ internal static class SweepCommand
         var command = new ExampleCommand("sweep", Description,
         [
             "onnxlens sweep bundle --dataset bold-test.json --vector bold.safetensors --layers 2-4 --out sweep",
-            "onnxlens sweep bundle --dataset bold-test.json --extract bold-train.json --sites mlp_in,resid_post --text ordinary.jsonl --out sweep --plot svg",
+            "onnxlens sweep bundle --dataset bold-test.json --extract bold-train.json --sites mlp_in,resid_post --text ordinary.jsonl --out sweep --plot svg --html sweep.html",
             "onnxlens sweep bundle --dataset a.json --dataset b.jsonl --vector v.gguf*0.5 --multipliers -2:2:0.25 --controls 0",
         ]);
         syntax.AddTo(command);
@@ -49,7 +52,7 @@ internal static class SweepCommand
             using var progress = new ProgressLine(host, arguments.Quiet);
             setup = new SweepSetup(arguments, new ModelSource(host, arguments.Quiet, progress).Open(arguments.Folder, arguments.Model, cancellation, results));
             session = new SweepSession(arguments, setup, progress);
-            session.Run((result, extracted) => written = Write(arguments, report = result, extracted), cancellation);
+            session.Run((result, extracted) => written = Write(arguments, setup, report = result, extracted), cancellation);
         }
         catch (OperationCanceledException) when (session is { Done: > 0 } && arguments.Output is not null)
         {
@@ -59,7 +62,7 @@ internal static class SweepCommand
         }
 
         PrintExtraction(host, session);
-        new SweepPrinter(host, report!, SweepVerdicts.Of(report!)).Print();
+        new SweepPrinter(host, report!, [.. SweepVerdict.Of(report!).Select(verdict => verdict.Text)]).Print();
         if (!arguments.Quiet)
         {
             Say(host, arguments, setup, session, written);
@@ -90,27 +93,49 @@ internal static class SweepCommand
             host.Note($"wrote {vector}");
         }
 
-        written.ForEach(path => host.Note($"wrote {path}"));
+        written.Distinct().ToList().ForEach(path => host.Note($"wrote {path}"));
     }
 
-    private static List<string> Write(SweepArguments arguments, SweepReport report, ImmutableArray<ExtractedVector> extracted)
+    private static List<string> Write(SweepArguments arguments, SweepSetup setup, SweepReport report, ImmutableArray<ExtractedVector> extracted)
     {
-        if (arguments.Output is not string folder)
+        ImmutableArray<ExtractionQuality> qualities = [.. extracted.Select(vector => vector.Quality)];
+        List<string> written = arguments.Output is string folder ? WriteTables(folder, arguments, report, qualities) : [];
+        if (arguments.ParquetFolder is string parquet)
         {
+            written.AddRange(SweepParquetWriter.Write(parquet, report));
+            written.AddRange(WriteOrRemove(Path.Combine(parquet, ExtractionParquet), !qualities.IsEmpty, path => ExtractionParquetWriter.Write(path, qualities, setup.Extraction!.OriginIn(setup.Bundle))));
+        }
+
+        if (arguments.HtmlFile is string page)
+        {
+            SweepPage.Write(page, report, qualities);
+            written.Add(page);
+        }
+
+        return written;
+    }
+
+    private static List<string> WriteTables(string folder, SweepArguments arguments, SweepReport report, ImmutableArray<ExtractionQuality> qualities)
+    {
+        List<string> written = [.. SweepCsvWriter.Write(folder, report), .. SweepPlots.Write(folder, arguments.Plots, report)];
+        written.AddRange(WriteOrRemove(Path.Combine(folder, ExtractionCsv), !qualities.IsEmpty, path => ExtractionCsvWriter.Write(path, qualities)));
+
+        // What an earlier sweep left here and this one does not have would be taken for a part of it.
+        SweepPlots.In(folder).Except(written).ToList().ForEach(StaleFile.Remove);
+        return written;
+    }
+
+    /// <summary>Writes a file that not every sweep has; that of an earlier one would be taken for a part of this.</summary>
+    private static string[] WriteOrRemove(string path, bool has, Action<string> write)
+    {
+        if (!has)
+        {
+            StaleFile.Remove(path);
             return [];
         }
 
-        List<string> written = [.. SweepCsvWriter.Write(folder, report), .. SweepPlots.Write(folder, arguments.Plots, report)];
-        string quality = Path.Combine(folder, ExtractionFile);
-        if (!extracted.IsEmpty)
-        {
-            ExtractionCsvWriter.Write(quality, [.. extracted.Select(vector => vector.Quality)]);
-            written.Add(quality);
-        }
-
-        // What an earlier sweep left here and this one does not have would be taken for a part of it.
-        SweepPlots.In(folder).Append(quality).Except(written).ToList().ForEach(StaleFile.Remove);
-        return written;
+        write(path);
+        return [path];
     }
 
     private static List<string> CheckOutputs(SweepArguments arguments)
@@ -121,17 +146,23 @@ internal static class SweepCommand
             .. arguments.Vectors.Select(vector => vector.Selector.Path),
             .. new[] { arguments.Extract?.Dataset.Rest, arguments.Extract?.HeldOut, arguments.Text, arguments.Rows.SplitFile }.OfType<string>(),
         ];
-        List<string> results = [];
-        if (arguments.Output is string folder)
-        {
-            OutputPaths.RequireFolder(folder);
-            results.AddRange(SweepCsvWriter.FileNames.Append(ExtractionFile).Select(name => Path.Combine(folder, name)));
-        }
+        List<string> results =
+        [
+            .. OutputPaths.RequireFolders(
+                (arguments.Output, [.. SweepCsvWriter.FileNames, ExtractionCsv]),
+                (arguments.ParquetFolder, [.. SweepParquetWriter.FileNames, ExtractionParquet])),
+        ];
 
         if (arguments.VectorFile is string file)
         {
             VectorInput.RequireTarget(file);
             results.Add(file);
+        }
+
+        if (arguments.HtmlFile is string page)
+        {
+            OutputPaths.RequireFile(page);
+            results.Add(page);
         }
 
         OutputPaths.RequireDistinct(results);

@@ -24,7 +24,9 @@ internal sealed class SweepSyntax
     private readonly Option<int?> _textTokens = Options.Count("--text-tokens", "Tokens of it at most. Default: 4096.", least: 2);
     private readonly DatasetOptionSet _rows = new();
     private readonly Option<string?> _out = Options.Text("--out", "DIR", "Write samples.csv, slopes.csv, summary.csv, summary.json, curves.csv, cost.csv and provenance.json. A sweep that was stopped goes on where it was.");
+    private readonly Option<string?> _parquet = Options.Parquet("samples, slopes, summary, curves and cost");
     private readonly PlotOption _plots = new("slopes over layers and propensity curves");
+    private readonly Option<string?> _html = Options.Text("--html", "FILE", "Write a page for a browser, which needs nothing else: slopes over layers, propensity curves, every sample, costs and the verdicts.");
     private readonly Option<int?> _resamples = Options.Count("--resamples", "Resamples of the bootstrap. Default: 10000.", most: 1_000_000);
     private readonly ModelOptionSet _model = new();
     private readonly Option<bool> _quiet = Options.Quiet();
@@ -45,7 +47,7 @@ internal sealed class SweepSyntax
         }
 
         _rows.AddTo(command);
-        foreach (Option option in new Option[] { _out, _plots.Option, _resamples })
+        foreach (Option option in new Option[] { _out, _parquet, _plots.Option, _html, _resamples })
         {
             command.Add(option);
         }
@@ -74,7 +76,9 @@ internal sealed class SweepSyntax
             Text = parsed.GetValue(_text),
             TextTokens = parsed.GetValue(_textTokens) ?? defaults.TextTokens,
             Output = parsed.GetValue(_out),
+            ParquetFolder = parsed.GetValue(_parquet),
             Plots = _plots.Read(parsed, parsed.GetValue(_out)),
+            HtmlFile = parsed.GetValue(_html),
             Seed = _extraction.Seed(parsed),
             Resamples = parsed.GetValue(_resamples) ?? defaults.Resamples,
             Model = _model.Read(parsed),

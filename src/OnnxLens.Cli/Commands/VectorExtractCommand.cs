@@ -24,7 +24,7 @@ internal static class VectorExtractCommand
         var dataset = new Option<string>("--dataset") { HelpName = "[NAME=]FILE", Description = "Pairs (question, answer_matching_behavior, answer_not_matching_behavior) or contrast prompts (positive, negative), as JSON, JSONL or CSV.", Required = true };
         var target = new Option<string>("--out") { HelpName = "FILE", Description = "The file of vectors to write; it ends with .safetensors or .gguf.", Required = true };
         Option<string?> heldOut = Options.Text("--held-out", "FILE", "Judge the vectors on these pairs. Default: on a fifth of the dataset at a time, by the vector of the others.");
-        Option<string?> report = Options.Text("--report", "FILE", "Write the table as .csv or .json.");
+        Option<string?> report = Options.Text("--report", "FILE", "Write the table as .csv, .parquet or .json.");
         var extraction = new ExtractionOptionSet();
         var rows = new DatasetOptionSet();
         var model = new ModelOptionSet();
@@ -68,6 +68,7 @@ internal static class VectorExtractCommand
         ImmutableArray<string> notes;
         ImmutableArray<ExtractedVector> extracted;
         ImmutableArray<SteeringVector> vectors;
+        VectorOrigin origin;
         using (var progress = new ProgressLine(host, quiet))
         {
             LensBundle bundle = new ModelSource(host, quiet, progress).Open(folder, options, cancellation, results);
@@ -78,6 +79,7 @@ internal static class VectorExtractCommand
             using LensModel model = Loading.Open(bundle, ActivationReader.ModelOptions(options, extraction.Points));
             extracted = extraction.Run(model, progress, cancellation);
             vectors = extraction.ToVectors(bundle, extracted);
+            origin = extraction.OriginIn(bundle);
             notes = [.. extraction.Notes, .. extraction.LeftOut(extracted)];
         }
 
@@ -85,7 +87,7 @@ internal static class VectorExtractCommand
         VectorFile.Write(files.Vectors, vectors);
         if (files.Report is string report)
         {
-            WriteReport(report, qualities);
+            WriteReport(report, qualities, origin);
         }
 
         new ExtractionPrinter(host, qualities).Print();
@@ -106,21 +108,25 @@ internal static class VectorExtractCommand
         }
 
         OutputPaths.RequireFile(path);
-        if (Path.GetExtension(path).ToLowerInvariant() is not (".csv" or ".json"))
+        if (Path.GetExtension(path).ToLowerInvariant() is not (".csv" or ".parquet" or ".json"))
         {
-            throw new UsageException($"'{path}' after --report ends neither with .csv nor with .json, so its form is not known.");
+            throw new UsageException($"'{path}' after --report ends with none of .csv, .parquet and .json, so its form is not known.");
         }
     }
 
-    private static void WriteReport(string path, ImmutableArray<ExtractionQuality> qualities)
+    private static void WriteReport(string path, ImmutableArray<ExtractionQuality> qualities, VectorOrigin origin)
     {
-        if (Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase))
+        switch (Path.GetExtension(path).ToLowerInvariant())
         {
-            ExtractionCsvWriter.Write(path, qualities);
-        }
-        else
-        {
-            ExtractionJsonWriter.Write(path, qualities);
+            case ".csv":
+                ExtractionCsvWriter.Write(path, qualities);
+                break;
+            case ".parquet":
+                ExtractionParquetWriter.Write(path, qualities, origin);
+                break;
+            default:
+                ExtractionJsonWriter.Write(path, qualities);
+                break;
         }
     }
 }

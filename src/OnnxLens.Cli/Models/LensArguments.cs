@@ -38,8 +38,20 @@ internal sealed record LensArguments
     /// <summary>Folder of CSV files, or null.</summary>
     public string? CsvFolder { get; init; }
 
+    /// <summary>Folder of Parquet files, or null.</summary>
+    public string? ParquetFolder { get; init; }
+
+    /// <summary>Forms of pictures to draw into the folder of CSV files: <c>png</c>, <c>svg</c>.</summary>
+    public ImmutableArray<string> Plots { get; init; } = [];
+
     /// <summary>JSON file, or null.</summary>
     public string? JsonFile { get; init; }
+
+    /// <summary>Page for a browser, or null.</summary>
+    public string? HtmlFile { get; init; }
+
+    /// <summary>An earlier page whose first lens goes into the page beside the run's own, or null.</summary>
+    public string? BesideFile { get; init; }
 
     /// <summary>Safetensors file of the captured activations, or null.</summary>
     public string? ActivationsFile { get; init; }
@@ -60,7 +72,7 @@ internal sealed record LensArguments
     public bool Quiet { get; init; }
 
     /// <summary>Refuses what contradicts itself.</summary>
-    /// <exception cref="UsageException">Logits are asked for without a file that could hold them, or many prompts with what only one can have.</exception>
+    /// <exception cref="UsageException">Logits or a lens beside this one are asked for without a file that could hold them, or many prompts with what only one can have.</exception>
     public void Validate()
     {
         if (Prompt.Many is not null)
@@ -72,6 +84,11 @@ internal sealed record LensArguments
             throw new UsageException("--batch-tokens says how many prompts run together, but there is one. Give --prompts FILE.");
         }
 
+        if (BesideFile is not null && HtmlFile is null)
+        {
+            throw new UsageException("--beside says what --html shows beside this run; give --html FILE too.");
+        }
+
         if (Logits && ActivationsFile is null)
         {
             throw new UsageException("--logits says what --activations holds; give --activations FILE too.");
@@ -80,10 +97,20 @@ internal sealed record LensArguments
 
     private void ValidateMany()
     {
-        string? single = Generation is not null ? "--generate" : JsonFile is not null ? "--json" : ActivationsFile is not null ? "--activations" : null;
+        string? single = Generation is not null ? "--generate"
+            : JsonFile is not null ? "--json"
+            : HtmlFile is not null ? "--html"
+            : ActivationsFile is not null ? "--activations"
+            : !Plots.IsEmpty ? "--plot"
+            : null;
         if (single is not null)
         {
             throw new UsageException($"{single} is for one prompt, and --prompts gives many. Leave one of the two out.");
+        }
+
+        if (ParquetFolder is not null)
+        {
+            throw new UsageException("--prompts writes tables that grow prompt by prompt, which Parquet files cannot. Give --csv DIR in place of --parquet; any reader of data frames makes Parquet of the CSV.");
         }
 
         if (Model.Candidates != Candidates.None)

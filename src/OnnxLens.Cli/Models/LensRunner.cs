@@ -4,12 +4,13 @@ using OnnxLens.Cli.Rendering;
 using OnnxLens.Generation;
 using OnnxLens.Lens;
 using OnnxLens.Reports;
+using OnnxLens.Reports.Pages;
 using OnnxLens.Runtime;
 
 namespace OnnxLens.Cli.Models;
 
 /// <summary>Runs a lens plan: prompt, generation, decoding, files.</summary>
-internal sealed class LensRunner(LensArguments arguments, LensPlan plan, ProgressLine progress)
+internal sealed class LensRunner(LensArguments arguments, LensPlan plan, BesideLens? beside, ProgressLine progress)
 {
     /// <summary>Runs, and writes the files asked for.</summary>
     /// <param name="cancellation">Ends the generation within a step; what was run until then is still decoded and written.</param>
@@ -118,6 +119,16 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, Progres
         if (arguments.CsvFolder is string folder)
         {
             LensCsvWriter.Write(folder, result.Report).ToList().ForEach(written);
+            string[] pictures = [.. LensPlots.Write(folder, arguments.Plots, result, chosen: arguments.Positions.Text != PositionSelection.All.Text, new TokenTexts(plan.Tokenizer).Visible)];
+            pictures.ToList().ForEach(written);
+
+            // A picture of an earlier lens would be taken for one of this.
+            LensPlots.In(folder).Except(pictures).ToList().ForEach(StaleFile.Remove);
+        }
+
+        if (arguments.ParquetFolder is string parquet)
+        {
+            LensParquetWriter.Write(parquet, result.Report).ToList().ForEach(written);
         }
 
         if (arguments.JsonFile is string json)
@@ -130,6 +141,14 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, Progres
         {
             ActivationsWriter.Write(activations, Tensors(model, run, cancellation), result.Report.Provenance with { Positions = PositionSelection.All.Text });
             written(activations);
+        }
+
+        if (arguments.HtmlFile is string html)
+        {
+            // Last: a generation that ended early can have left nothing to compare, and the other files are there then.
+            beside?.RequireShared(result.Grid.Points, result.Grid.Positions);
+            LensPage.Write(html, result.Report, beside?.Run);
+            written(html);
         }
     }
 

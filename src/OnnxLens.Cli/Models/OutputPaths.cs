@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace OnnxLens.Cli.Models;
 
 /// <summary>Checks before a long run that its results can be written where they shall go.</summary>
@@ -14,6 +16,25 @@ internal static class OutputPaths
         }
 
         Probe(path, Path.GetFullPath(path));
+    }
+
+    /// <summary>Refuses folders that cannot hold files.</summary>
+    /// <param name="folders">Each with the files that are written into it; null is none.</param>
+    /// <returns>The paths of the files. Two folders that are one share the files whose name both have, which hold the same.</returns>
+    /// <exception cref="OutputException">A path is a file, or cannot be written.</exception>
+    public static string[] RequireFolders(params ReadOnlySpan<(string? Folder, ImmutableArray<string> Files)> folders)
+    {
+        List<string> paths = [];
+        foreach ((string? folder, ImmutableArray<string> files) in folders)
+        {
+            if (folder is not null)
+            {
+                RequireFolder(folder);
+                paths.AddRange(files.Select(name => Path.Combine(folder, name)));
+            }
+        }
+
+        return [.. paths.DistinctBy(Path.GetFullPath)];
     }
 
     /// <summary>Refuses a path that cannot become a file.</summary>

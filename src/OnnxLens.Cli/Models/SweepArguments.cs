@@ -50,8 +50,14 @@ internal sealed record SweepArguments
     /// <summary>Folder of the result, or null.</summary>
     public string? Output { get; init; }
 
+    /// <summary>Folder of Parquet files, or null.</summary>
+    public string? ParquetFolder { get; init; }
+
     /// <summary>Forms of pictures to draw into it: <c>png</c>, <c>svg</c>.</summary>
     public ImmutableArray<string> Plots { get; init; } = [];
+
+    /// <summary>File of the page, or null.</summary>
+    public string? HtmlFile { get; init; }
 
     /// <summary>Seed of controls and bootstrap.</summary>
     public ulong Seed { get; init; }

@@ -8,26 +8,46 @@ namespace OnnxLens.Reports.Drift;
 /// <summary>The tidy tables of a drift report: one row per hook point, per cell, per vector and hook point, per sample of these.</summary>
 internal sealed class DriftTables(DriftReport report)
 {
-    private static readonly ImmutableArray<string> PointColumns =
+    private static readonly ImmutableArray<Column> PointColumns =
     [
-        "site", "layer", "positions", "undefined", "cosine_mean", "cosine_p05", "cosine_min", "relative_difference_mean", "relative_difference_max",
-        "kl_mean", "kl_max", "top1_agreement", "topk_overlap", "entropy_a", "entropy_b", "entropy_shift_mean", "entropy_shift_abs_mean",
-        "predicted", "perplexity_a", "perplexity_b",
+        Column.Text("site"), Column.Whole("layer"), Column.Whole("positions"), Column.Whole("undefined"), Column.Float64("cosine_mean"),
+        Column.Float64("cosine_p05"), Column.Float64("cosine_min"), Column.Float64("relative_difference_mean"),
+        Column.Float64("relative_difference_max"), Column.Float64("kl_mean"), Column.Float64("kl_max"), Column.Float64("top1_agreement"),
+        Column.Float64("topk_overlap"), Column.Float64("entropy_a"), Column.Float64("entropy_b"), Column.Float64("entropy_shift_mean"),
+        Column.Float64("entropy_shift_abs_mean"), Column.Whole("predicted"), Column.Float64("perplexity_a"),
+        Column.Float64("perplexity_b"),
     ];
 
-    private static readonly ImmutableArray<string> PositionColumns =
+    private static readonly ImmutableArray<Column> PositionColumns =
     [
-        "prompt", "position", "token_id", "token", "site", "layer", "not_finite", "cosine", "relative_difference", "kl", "top1_a", "top1_b", "topk_overlap",
-        "entropy_a", "entropy_b", "entropy_shift", "next_id", "next_logprob_a", "next_logprob_b",
+        Column.Whole("prompt"), Column.Whole("position"), Column.Whole("token_id"), Column.Text("token"), Column.Text("site"),
+        Column.Whole("layer"), Column.TextOrNone("not_finite"), Column.Float64("cosine"), Column.Float64("relative_difference"),
+        Column.Float64("kl"), Column.WholeOrNone("top1_a"), Column.WholeOrNone("top1_b"), Column.Float64("topk_overlap"),
+        Column.Float64("entropy_a"), Column.Float64("entropy_b"), Column.Float64("entropy_shift"), Column.WholeOrNone("next_id"),
+        Column.Float64("next_logprob_a"), Column.Float64("next_logprob_b"),
     ];
 
-    private static readonly ImmutableArray<string> SlopeColumns =
-        ["dataset", "vector", "site", "layer", "samples", "slope_a", "slope_b", "difference", "ci_low", "ci_high", "correlation", "sign_flips"];
+    private static readonly ImmutableArray<Column> SlopeColumns =
+    [
+        Column.Text("dataset"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.Whole("samples"),
+        Column.Float64("slope_a"), Column.Float64("slope_b"), Column.Float64("difference"), Column.Float64("ci_low"),
+        Column.Float64("ci_high"), Column.Float64("correlation"), Column.Whole("sign_flips"),
+    ];
 
-    private static readonly ImmutableArray<string> SampleColumns =
-        ["dataset", "sample", "vector", "site", "layer", "slope_a", "slope_b"];
+    private static readonly ImmutableArray<Column> SampleColumns =
+    [
+        Column.Text("dataset"), Column.Text("sample"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"),
+        Column.Float64("slope_a"), Column.Float64("slope_b"),
+    ];
 
     private readonly Dictionary<int, string> _texts = [];
+
+    /// <summary>The names of all tables that a report can have.</summary>
+    internal static ImmutableArray<string> Names { get; } = ["drift", "drift_positions", "drift_slopes", "drift_samples"];
+
+    /// <summary>The tables that this report has.</summary>
+    internal IEnumerable<NamedTable> All =>
+        Names.Zip(new Action<IRowSink>[] { Points, Positions, Slopes, Samples }, (name, write) => new NamedTable(name, write)).Take(report.Slopes.IsEmpty ? 2 : 4);
 
     /// <summary>One row per hook point.</summary>
     internal void Points(IRowSink sink) => Points(sink, report.Points);

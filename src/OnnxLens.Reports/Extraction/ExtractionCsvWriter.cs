@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using OnnxLens.Bundles;
 using OnnxLens.Eval.Extraction;
 
 namespace OnnxLens.Reports.Extraction;
@@ -11,11 +9,6 @@ namespace OnnxLens.Reports.Extraction;
 /// </remarks>
 public static class ExtractionCsvWriter
 {
-    private const string BetweenWarnings = " ";
-
-    private static readonly ImmutableArray<string> Columns =
-        ["site", "layer", "pairs", "norm", "agreement", "held_out_pairs", "held_out_auc", "held_out_accuracy", "letter_norm", "singular_ratio", "warnings"];
-
     /// <summary>Writes the file; an existing one is replaced when the new one is complete.</summary>
     /// <param name="path">The file.</param>
     /// <param name="qualities">One for each hook point, in the order of the rows.</param>
@@ -23,25 +16,6 @@ public static class ExtractionCsvWriter
     public static void Write(string path, IReadOnlyList<ExtractionQuality> qualities)
     {
         ArgumentNullException.ThrowIfNull(qualities);
-        AtomicFile.Write(path, stream => CsvFiles.WriteTable(stream, sink => Write(sink, qualities)));
-    }
-
-    private static void Write(IRowSink sink, IReadOnlyList<ExtractionQuality> qualities)
-    {
-        sink.BeginTable(Columns);
-        foreach (ExtractionQuality quality in qualities)
-        {
-            sink.Place(quality.Point);
-            sink.Whole(quality.Pairs);
-            sink.Real(quality.Norm);
-            sink.Real(quality.Agreement);
-            sink.Whole(quality.HeldOutPairs);
-            sink.Optional(quality.HeldOutAuc);
-            sink.Optional(quality.HeldOutAccuracy);
-            sink.Optional(quality.LetterNorm);
-            sink.Optional(quality.SingularRatio);
-            sink.Text(string.Join(BetweenWarnings, quality.Warnings));
-            sink.EndRow();
-        }
+        AtomicFile.Write(path, stream => CsvFiles.WriteTable(stream, sink => ExtractionTable.Write(sink, qualities)));
     }
 }

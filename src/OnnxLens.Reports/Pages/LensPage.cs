@@ -16,9 +16,16 @@ public static class LensPage
     /// <summary>Writes the file; an existing one is replaced when the new one is complete.</summary>
     /// <param name="path">The file.</param>
     /// <param name="report">What to show.</param>
-    /// <exception cref="ArgumentException">The report's parts do not fit together.</exception>
+    /// <param name="beside">A second lens that the page shows beside the first, or takes from it; null is none. May come from the same file.</param>
+    /// <exception cref="ArgumentException">The report's parts do not fit together, or the two lenses have no cell in common.</exception>
     /// <exception cref="OutputException">The file system refused.</exception>
-    public static void Write(string path, LensReport report) => PageFile.Write(path, Kind, Run(report).Write);
+    public static void Write(string path, LensReport report, LensPageRun? beside = null)
+    {
+        PageRun run = Run(report);
+        if (beside is not null && !beside.Shares(report.Grid.Points, report.Grid.Positions))
+            throw new ArgumentException("The two lenses have no site, layer and position in common.", nameof(beside));
+        PageFile.Write(path, Kind, beside is null ? [run.Write] : [run.Write, beside.Write]);
+    }
 
     private static PageRun Run(LensReport report)
     {

@@ -16,7 +16,7 @@ internal sealed class PageRun(string kind)
     internal const int Format = 1;
 
     /// <summary>Every array begins at a multiple of this many bytes, so that a reader can look at it in place.</summary>
-    private const int Alignment = sizeof(double);
+    internal const int Alignment = sizeof(double);
 
     private readonly List<(string Name, string Type, int Length, Action<Stream> Write)> _arrays = [];
     private readonly List<Action<Utf8JsonWriter>> _members = [];

@@ -2,7 +2,6 @@ using System.Globalization;
 using OnnxLens.Bundles;
 using OnnxLens.Eval.Drift;
 using ScottPlot;
-using ScottPlot.Plottables;
 
 namespace OnnxLens.Reports.Plots;
 
@@ -16,19 +15,20 @@ public static class DriftPlot
     private const float LeftSize = 84;
 
     /// <summary>The look of each site, in forward order of sites: those most often drawn are told apart best.</summary>
-    private static readonly (Color Color, MarkerShape Marker)[] Looks =
+    private static readonly LayerLine[] Looks =
     [
-        (PlotStyle.Orange, MarkerShape.OpenCircle), (PlotStyle.Sky, MarkerShape.OpenSquare), (PlotStyle.Green, MarkerShape.FilledTriangleUp), (PlotStyle.Grey, MarkerShape.OpenDiamond),
-        (PlotStyle.Vermilion, MarkerShape.FilledSquare), (PlotStyle.Purple, MarkerShape.FilledTriangleDown), (PlotStyle.Blue, MarkerShape.FilledCircle),
+        new(PlotStyle.Orange, LinePattern.Solid, MarkerShape.OpenCircle), new(PlotStyle.Sky, LinePattern.Solid, MarkerShape.OpenSquare),
+        new(PlotStyle.Green, LinePattern.Solid, MarkerShape.FilledTriangleUp), new(PlotStyle.Grey, LinePattern.Solid, MarkerShape.OpenDiamond),
+        new(PlotStyle.Vermilion, LinePattern.Solid, MarkerShape.FilledSquare), new(PlotStyle.Purple, LinePattern.Solid, MarkerShape.FilledTriangleDown),
+        new(PlotStyle.Blue, LinePattern.Solid, MarkerShape.FilledCircle),
     ];
-
 
     /// <summary>Writes the plot as PNG or SVG, as the name's ending says; an existing file is replaced when the new one is complete.</summary>
     /// <param name="path">The file.</param>
     /// <param name="report">The report.</param>
-    /// <param name="width">Width in pixels.</param>
-    /// <param name="height">Height in pixels.</param>
-    /// <exception cref="ArgumentException">The size is not from 300 to 10,000 pixels.</exception>
+    /// <param name="width">Width in units of 1/120 inch.</param>
+    /// <param name="height">Height in units of 1/120 inch.</param>
+    /// <exception cref="ArgumentException">The size is not from 300 to 5,000 units.</exception>
     /// <exception cref="OutputException">The ending is neither <c>.png</c> nor <c>.svg</c>, or the file system refused.</exception>
     public static void Write(string path, DriftReport report, int width = 800, int height = 560)
     {
@@ -57,40 +57,35 @@ public static class DriftPlot
         var axis = new LogAxis(report.Points.SelectMany(point => new[] { mean(point), extreme(point) }).OfType<double>());
         foreach (IGrouping<Site, PointDrift> site in report.Points.GroupBy(point => point.Point.Site).OrderBy(site => site.Key))
         {
-            (Color color, MarkerShape marker) = Looks[(int)site.Key % Looks.Length];
-            if (AddLine(plot, axis, site, extreme, color) is { } dashed)
-            {
-                dashed.LinePattern = LinePattern.Dashed;
-                dashed.MarkerSize = 0;
-            }
-
-            if (AddLine(plot, axis, site, mean, color) is { } line)
-            {
-                line.LineWidth = 1.5f;
-                line.MarkerSize = 7;
-                line.MarkerShape = marker;
-                line.LegendText = site.Key.Name();
-            }
+            LayerLine line = Looks[(int)site.Key % Looks.Length];
+            AddLine(plot, axis, site, extreme, line with { Pattern = LinePattern.Dashed, Marker = Open(line.Marker), Width = 1, Size = 5 });
+            if (AddLine(plot, axis, site, mean, line))
+                plot.Legend.ManualItems.Add(line.Legend(site.Key.Name()));
         }
 
         axis.Apply(plot);
     }
 
-    private static Scatter? AddLine(Plot plot, LogAxis axis, IEnumerable<PointDrift> points, Func<PointDrift, double?> value, Color color)
+    private static MarkerShape Open(MarkerShape marker) => marker switch
     {
-        (int Layer, double Value)[] finite =
+        MarkerShape.FilledTriangleUp => MarkerShape.OpenTriangleUp,
+        MarkerShape.FilledTriangleDown => MarkerShape.OpenTriangleDown,
+        MarkerShape.FilledSquare => MarkerShape.OpenSquare,
+        MarkerShape.FilledCircle => MarkerShape.OpenCircle,
+        _ => marker,
+    };
+
+    private static bool AddLine(Plot plot, LogAxis axis, IEnumerable<PointDrift> points, Func<PointDrift, double?> value, LayerLine line)
+    {
+        (double Layer, double Place)[] finite =
         [
             .. from point in points
                let found = value(point)
                where found is { } real && double.IsFinite(real)
                orderby point.Point.Layer
-               select (point.Point.Layer, found.Value),
+               select ((double)point.Point.Layer, axis.Place(found.Value)),
         ];
-        if (finite.Length == 0)
-            return null;
-        Scatter line = plot.Add.Scatter(finite.Select(point => (double)point.Layer).ToArray(), finite.Select(point => axis.Place(point.Value)).ToArray());
-        line.Color = color;
-        line.LineWidth = 1;
-        return line;
+        line.Add(plot, [.. finite.Select(point => point.Layer)], [.. finite.Select(point => point.Place)]);
+        return finite.Length > 0;
     }
 }

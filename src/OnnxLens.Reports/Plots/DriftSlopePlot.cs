@@ -18,9 +18,9 @@ public static class DriftSlopePlot
     /// <summary>Writes the plot as PNG or SVG, as the name's ending says; an existing file is replaced when the new one is complete.</summary>
     /// <param name="path">The file.</param>
     /// <param name="slopes">Those of one vector on one dataset, one for each hook point.</param>
-    /// <param name="width">Width in pixels.</param>
-    /// <param name="height">Height in pixels.</param>
-    /// <exception cref="ArgumentException">There are no slopes, or they are of several vectors or datasets, or the size is not from 300 to 10,000 pixels.</exception>
+    /// <param name="width">Width in units of 1/120 inch.</param>
+    /// <param name="height">Height in units of 1/120 inch.</param>
+    /// <exception cref="ArgumentException">There are no slopes, or they are of several vectors or datasets, or the size is not from 300 to 5,000 units.</exception>
     /// <exception cref="OutputException">The ending is neither <c>.png</c> nor <c>.svg</c>, or the file system refused.</exception>
     public static void Write(string path, IReadOnlyList<SlopeDrift> slopes, int width = 640, int height = 600)
     {

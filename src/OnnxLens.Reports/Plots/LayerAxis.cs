@@ -12,7 +12,7 @@ internal static class LayerAxis
 
     /// <summary>Gives plots the same axis of layers.</summary>
     /// <param name="layers">The layers drawn.</param>
-    /// <param name="leftSize">Room for the left axis, in pixels.</param>
+    /// <param name="leftSize">Room for the left axis, in units of length.</param>
     /// <param name="plots">The plots.</param>
     internal static void Apply(int[] layers, float leftSize, params ReadOnlySpan<Plot> plots)
     {

@@ -12,18 +12,18 @@ namespace OnnxLens.Reports.Plots;
 /// </remarks>
 public static class LayerSlopePlot
 {
-    private const double UpperShare = 0.6;
+    private const double UpperShare = 0.55;
     private const double GroupWidth = 0.7;
     private const float LeftSize = 74;
 
     /// <summary>Writes the plot as PNG or SVG, as the name's ending says; an existing file is replaced when the new one is complete.</summary>
     /// <param name="path">The file.</param>
     /// <param name="summaries">Those of one vector on one dataset, one for each hook point.</param>
-    /// <param name="width">Width in pixels.</param>
-    /// <param name="height">Height in pixels.</param>
-    /// <exception cref="ArgumentException">There are no summaries, or they are of several vectors or datasets, or the size is not from 300 to 10,000 pixels.</exception>
+    /// <param name="width">Width in units of 1/120 inch.</param>
+    /// <param name="height">Height in units of 1/120 inch.</param>
+    /// <exception cref="ArgumentException">There are no summaries, or they are of several vectors or datasets, or the size is not from 300 to 5,000 units.</exception>
     /// <exception cref="OutputException">The ending is neither <c>.png</c> nor <c>.svg</c>, or the file system refused.</exception>
-    public static void Write(string path, IReadOnlyList<CurveSummary> summaries, int width = 800, int height = 500)
+    public static void Write(string path, IReadOnlyList<CurveSummary> summaries, int width = 800, int height = 580)
     {
         ArgumentNullException.ThrowIfNull(summaries);
         if (summaries.Select(summary => (summary.Dataset, summary.Vector)).Distinct().Count() != 1)
@@ -51,8 +51,12 @@ public static class LayerSlopePlot
 
     private static Series[] Split(IReadOnlyList<CurveSummary> summaries)
     {
-        (Color Color, MarkerShape Marker)[] looks =
-            [(PlotStyle.Blue, MarkerShape.FilledCircle), (PlotStyle.Vermilion, MarkerShape.FilledSquare), (PlotStyle.Green, MarkerShape.FilledTriangleUp)];
+        LayerLine[] looks =
+        [
+            new(PlotStyle.Blue, LinePattern.Solid, MarkerShape.FilledCircle),
+            new(PlotStyle.Vermilion, LinePattern.Dashed, MarkerShape.OpenSquare),
+            new(PlotStyle.Green, LinePattern.Dotted, MarkerShape.OpenTriangleUp),
+        ];
         IGrouping<Site, CurveSummary>[] sites = [.. summaries.GroupBy(summary => summary.Point.Site).OrderBy(site => site.Key)];
         double room = GroupWidth / sites.Length;
         return
@@ -62,8 +66,7 @@ public static class LayerSlopePlot
                 [.. site.OrderBy(summary => summary.Point.Layer)],
                 ((i + 0.5) * room) - (GroupWidth / 2),
                 room,
-                looks[i % looks.Length].Color,
-                looks[i % looks.Length].Marker)),
+                looks[i % looks.Length])),
         ];
     }
 
@@ -95,11 +98,12 @@ public static class LayerSlopePlot
             return;
         double[] xs = [.. finite.Select(site.X)];
         double[] slopes = [.. finite.Select(summary => summary.MeanSlope)];
-        AddLine(plot, site, finite, summary => summary.MeanSlope).LegendText = site.Name;
+        site.Line.Add(plot, xs, slopes);
+        plot.Legend.ManualItems.Add(site.Line.Legend(site.Name));
         double[] none = new double[xs.Length];
         var bars = new ErrorBar(xs, slopes, none, none, Ends(finite, summary => summary.MeanSlope - summary.CiLow), Ends(finite, summary => summary.CiHigh - summary.MeanSlope))
         {
-            Color = site.Color,
+            Color = site.Line.Color,
             LineWidth = 1.5f,
         };
         plot.Add.Plottable(bars);
@@ -111,18 +115,7 @@ public static class LayerSlopePlot
     private static void AddShares(Plot plot, Series site)
     {
         CurveSummary[] finite = [.. site.Summaries.Where(summary => double.IsFinite(summary.AntiSteerable))];
-        if (finite.Length > 0)
-            AddLine(plot, site, finite, summary => 100 * summary.AntiSteerable);
-    }
-
-    private static Scatter AddLine(Plot plot, Series site, CurveSummary[] summaries, Func<CurveSummary, double> value)
-    {
-        Scatter line = plot.Add.Scatter(summaries.Select(site.X).ToArray(), summaries.Select(value).ToArray());
-        line.Color = site.Color;
-        line.LineWidth = 1;
-        line.MarkerSize = 8;
-        line.MarkerShape = site.Marker;
-        return line;
+        site.Line.Add(plot, [.. finite.Select(site.X)], [.. finite.Select(summary => 100 * summary.AntiSteerable)]);
     }
 
     private static void Arrange(Plot slopes, Plot shares, int[] layers)
@@ -132,7 +125,7 @@ public static class LayerSlopePlot
         shares.Axes.Left.SetTicks([0, 50, 100], ["0 %", "50 %", "100 %"]);
     }
 
-    private sealed record Series(string Name, CurveSummary[] Summaries, double Offset, double Room, Color Color, MarkerShape Marker)
+    private sealed record Series(string Name, CurveSummary[] Summaries, double Offset, double Room, LayerLine Line)
     {
         internal double X(CurveSummary summary) => summary.Point.Layer + Offset;
     }

@@ -37,7 +37,7 @@ internal sealed class LogAxis
         plot.Axes.SetLimitsY(bottom - Margin, _high + Margin);
         int step = ((_high - _low) / MostTicks) + 1;
         List<(double Place, string Label)> ticks = _hasZero ? [(_floor, "0")] : [];
-        for (int power = _low; power <= _high && _high > _low; power += step)
+        for (int power = _high; power >= _low && _high > _low; power -= step)
         {
             ticks.Add((power, power is >= -2 and <= 3 ? Math.Pow(10, power).ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"1e{power}").Replace('-', '−')));
         }

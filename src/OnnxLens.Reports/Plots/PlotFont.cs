@@ -1,3 +1,4 @@
+using System.Text;
 using ScottPlot;
 using SkiaSharp;
 
@@ -12,6 +13,7 @@ internal sealed class PlotFont : IFontResolver
     private const string Resource = "DejaVuSans.ttf";
 
     private static readonly Lazy<SKData> Bytes = new(Load);
+    private static readonly Lazy<SKTypeface> Face = new(() => SKTypeface.FromData(Bytes.Value));
 
     static PlotFont() => Fonts.FontResolvers.Add(new PlotFont());
 
@@ -19,7 +21,7 @@ internal sealed class PlotFont : IFontResolver
     {
     }
 
-    /// <summary>Gives every label of a plot the font, at a size in pixels.</summary>
+    /// <summary>Gives every label of a plot the font, at a size in units of length.</summary>
     internal static void Apply(Plot plot, float size)
     {
         plot.Font.Set(Name);
@@ -35,6 +37,9 @@ internal sealed class PlotFont : IFontResolver
         plot.Legend.FontName = Name;
         plot.Legend.FontSize = size;
     }
+
+    /// <summary>True where the font has a letter for a character.</summary>
+    internal static bool Has(Rune rune) => Face.Value.ContainsGlyph(rune.Value);
 
     /// <inheritdoc/>
     public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>

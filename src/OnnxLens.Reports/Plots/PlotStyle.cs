@@ -1,12 +1,13 @@
 using ScottPlot;
+using ScottPlot.TickGenerators;
 
 namespace OnnxLens.Reports.Plots;
 
 /// <summary>Colours that the colour-blind tell apart (those of Okabe and Ito), and how a plot looks before anything is in it.</summary>
 internal static class PlotStyle
 {
-    /// <summary>Size of text in pixels.</summary>
-    internal const float FontSize = 13;
+    /// <summary>Size of text in units of length: 9 points on paper.</summary>
+    internal const float FontSize = 15;
 
     internal static readonly Color Blue = Color.FromHex("#0072B2");
     internal static readonly Color Vermilion = Color.FromHex("#D55E00");
@@ -30,6 +31,8 @@ internal static class PlotStyle
         plot.Grid.MajorLineColor = Grid;
         if (title is not null)
             plot.Title(title);
+        plot.Axes.Left.TickGenerator = new NumericAutomatic { LabelFormatter = PlotText.Tick };
+        plot.Axes.Bottom.TickGenerator = new NumericAutomatic { LabelFormatter = PlotText.Tick };
         plot.XLabel(xLabel);
         plot.YLabel(yLabel);
         return plot;

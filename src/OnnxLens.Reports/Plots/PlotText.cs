@@ -7,6 +7,7 @@ namespace OnnxLens.Reports.Plots;
 internal static class PlotText
 {
     private const int NameLength = 32;
+    private const int TokenLength = 18;
 
     /// <summary>A name on one line, cut where it is long. Control characters, which no font and no SVG file has, become spaces.</summary>
     internal static string Name(string name)
@@ -27,6 +28,21 @@ internal static class PlotText
 
     /// <summary>Three significant digits, with the sign that reads as a minus in print.</summary>
     internal static string Number(double value) => value.ToString("G3", CultureInfo.InvariantCulture).Replace('-', '−');
+
+    /// <summary>A number beside an axis.</summary>
+    internal static string Tick(double value) => Math.Round(value, 9).ToString("G6", CultureInfo.InvariantCulture).Replace('-', '−');
+
+    /// <summary>A token, cut where it is long.</summary>
+    /// <param name="visible">The form in which its spaces are seen.</param>
+    internal static string Token(string visible)
+    {
+        string spelled = Spelled(visible);
+        return spelled.Length <= TokenLength ? spelled : spelled[..(TokenLength - 1)] + "…";
+    }
+
+    /// <summary>A text in which every character that the plots' font has no letter for is spelled out.</summary>
+    internal static string Spelled(string text) =>
+        string.Concat(text.EnumerateRunes().Select(rune => PlotFont.Has(rune) ? rune.ToString() : string.Create(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:X}}}")));
 
     /// <summary>A fraction in whole percent.</summary>
     internal static string Percent(double fraction) => (100 * fraction).ToString("F0", CultureInfo.InvariantCulture) + " %";

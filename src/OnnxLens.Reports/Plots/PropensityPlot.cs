@@ -24,9 +24,9 @@ public static class PropensityPlot
     /// <param name="path">The file.</param>
     /// <param name="report">The sweep, for its samples.</param>
     /// <param name="summary">The curve: one of the sweep's.</param>
-    /// <param name="width">Width in pixels.</param>
-    /// <param name="height">Height in pixels.</param>
-    /// <exception cref="ArgumentException">The arrays of the curve do not fit together, or the size is not from 300 to 10,000 pixels.</exception>
+    /// <param name="width">Width in units of 1/120 inch.</param>
+    /// <param name="height">Height in units of 1/120 inch.</param>
+    /// <exception cref="ArgumentException">The arrays of the curve do not fit together, or the size is not from 300 to 5,000 units.</exception>
     /// <exception cref="OutputException">The ending is neither <c>.png</c> nor <c>.svg</c>, or the file system refused.</exception>
     public static void Write(string path, SweepReport report, CurveSummary summary, int width = 800, int height = 500)
     {

@@ -22,6 +22,9 @@ internal static class SweepSummaryJson
         json.WriteEndObject();
     });
 
+    /// <summary>How files name a verdict: <c>works</c>, <c>works_against</c>, <c>does_not_work</c>, <c>undecided</c>.</summary>
+    internal static string Name(VerdictKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
+
     private static void Write(Utf8JsonWriter json, CurveSummary summary)
     {
         json.WriteStartObject();
@@ -61,7 +64,7 @@ internal static class SweepSummaryJson
 
         json.WriteEndArray();
         var verdict = Verdict.Of(summary);
-        json.WriteString("verdict", JsonNamingPolicy.SnakeCaseLower.ConvertName(verdict.Kind.ToString()));
+        json.WriteString("verdict", Name(verdict.Kind));
         json.WriteString("verdict_text", verdict.Text);
         json.WriteEndObject();
     }

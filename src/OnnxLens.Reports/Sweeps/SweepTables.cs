@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
+using OnnxLens.Eval.Statistics;
 using OnnxLens.Eval.Sweeps;
 
 namespace OnnxLens.Reports.Sweeps;
@@ -7,23 +8,54 @@ namespace OnnxLens.Reports.Sweeps;
 /// <summary>The tidy tables of a sweep: one row per point of a sample, per sample, per curve, per multiplier of a curve, per cost.</summary>
 internal sealed class SweepTables(SweepReport report)
 {
-    private static readonly ImmutableArray<string> SampleColumns =
-        ["dataset", "sample", "split", "letter", "vector", "site", "layer", "multiplier", "positive_logit", "negative_logit", "propensity"];
-
-    private static readonly ImmutableArray<string> SlopeColumns =
-        ["dataset", "sample", "vector", "site", "layer", "slope", "intercept", "r2", "spearman"];
-
-    private static readonly ImmutableArray<string> SummaryColumns =
+    private static readonly ImmutableArray<Column> SampleColumns =
     [
-        "dataset", "vector", "site", "layer", "samples", "mean_slope", "ci_low", "ci_high", "curve_slope", "curve_r2", "mean_spearman",
-        "anti_steerable", "monotonic", "control_slope_mean", "control_slope_sd", "kl", "perplexity_ratio",
+        Column.Text("dataset"), Column.Text("sample"), Column.Text("split"), Column.Text("letter"), Column.Text("vector"),
+        Column.Text("site"), Column.Whole("layer"), Column.Float64("multiplier"), Column.Float32("positive_logit"),
+        Column.Float32("negative_logit"), Column.Float64("propensity"),
     ];
 
-    private static readonly ImmutableArray<string> CurveColumns =
-        ["dataset", "vector", "site", "layer", "multiplier", "mean_propensity", "ci_low", "ci_high"];
+    private static readonly ImmutableArray<Column> SlopeColumns =
+    [
+        Column.Text("dataset"), Column.Text("sample"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"),
+        Column.Float64("slope"), Column.Float64("intercept"), Column.Float64("r2"), Column.Float64("spearman"),
+    ];
 
-    private static readonly ImmutableArray<string> CostColumns =
-        ["vector", "site", "layer", "multiplier", "kl", "perplexity_ratio"];
+    private static readonly ImmutableArray<Column> SummaryColumns =
+    [
+        Column.Text("dataset"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.Whole("samples"),
+        Column.Float64("mean_slope"), Column.Float64("ci_low"), Column.Float64("ci_high"), Column.Float64("curve_slope"),
+        Column.Float64("curve_r2"), Column.Float64("mean_spearman"), Column.Float64("anti_steerable"), Column.Float64("monotonic"),
+        Column.Float64("control_slope_mean"), Column.Float64("control_slope_sd"), Column.Float64("kl"), Column.Float64("perplexity_ratio"),
+    ];
+
+    private static readonly ImmutableArray<Column> CurveColumns =
+    [
+        Column.Text("dataset"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.Float64("multiplier"),
+        Column.Float64("mean_propensity"), Column.Float64("ci_low"), Column.Float64("ci_high"),
+    ];
+
+    private static readonly ImmutableArray<Column> CostColumns =
+    [
+        Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.Float64("multiplier"), Column.Float64("kl"),
+        Column.Float64("perplexity_ratio"),
+    ];
+
+    /// <summary>The names of all tables that a sweep can have.</summary>
+    internal static ImmutableArray<string> Names { get; } = ["samples", "slopes", "summary", "curves", "cost"];
+
+    /// <summary>The tables that this sweep has.</summary>
+    internal IEnumerable<NamedTable> All =>
+        Names.Zip(new Action<IRowSink>[] { Samples, Slopes, Summaries, Curves, Costs }, (name, write) => new NamedTable(name, write)).Take(report.Costs.IsEmpty ? 4 : 5);
+
+    private static readonly ImmutableArray<string> JudgementColumns =
+        ["dataset", "vector", "site", "layer", "questions", "shuffled_slope", "letter_vector_slope", "verdict", "verdict_text"];
+
+    private static readonly ImmutableArray<string> LetterColumns =
+        ["dataset", "vector", "site", "layer", "letter", "samples", "mean_slope"];
+
+    private static readonly ImmutableArray<string> VerdictColumns =
+        ["dataset", "vector", "site", "layer", "verdict", "text"];
 
     /// <summary>One row per sample, vector, hook point and multiplier.</summary>
     internal void Samples(IRowSink sink)
@@ -115,6 +147,56 @@ internal sealed class SweepTables(SweepReport report)
             sink.Real(cost.Multiplier);
             sink.Real(cost.Kl);
             sink.Real(cost.PerplexityRatio);
+            sink.EndRow();
+        }
+    }
+
+    /// <summary>One row per dataset, vector and hook point: what <c>summary.json</c> has of it and <see cref="Summaries"/> has not.</summary>
+    internal void Judgements(IRowSink sink)
+    {
+        sink.BeginTable(JudgementColumns);
+        foreach (CurveSummary summary in report.Summaries)
+        {
+            var verdict = Verdict.Of(summary);
+            sink.Text(summary.Dataset);
+            Place(sink, summary.Vector, summary.Point);
+            sink.Whole(summary.Questions);
+            sink.Optional(summary.ShuffledSlope);
+            sink.Optional(summary.LetterVectorSlope);
+            sink.Text(SweepSummaryJson.Name(verdict.Kind));
+            sink.Text(verdict.Text);
+            sink.EndRow();
+        }
+    }
+
+    /// <summary>One row per letter of a dataset, vector and hook point.</summary>
+    internal void Letters(IRowSink sink)
+    {
+        sink.BeginTable(LetterColumns);
+        foreach (CurveSummary summary in report.Summaries)
+        {
+            foreach (LetterSlope letter in summary.ByLetter)
+            {
+                sink.Text(summary.Dataset);
+                Place(sink, summary.Vector, summary.Point);
+                sink.Text(letter.Letter);
+                sink.Whole(letter.Samples);
+                sink.Real(letter.MeanSlope);
+                sink.EndRow();
+            }
+        }
+    }
+
+    /// <summary>One row per dataset and vector: the line that says what is to be made of it, and the hook point that it speaks of.</summary>
+    internal void Verdicts(IRowSink sink)
+    {
+        sink.BeginTable(VerdictColumns);
+        foreach (SweepVerdict verdict in SweepVerdict.Of(report))
+        {
+            sink.Text(verdict.Dataset);
+            Place(sink, verdict.Vector, verdict.Point);
+            sink.Text(SweepSummaryJson.Name(verdict.Kind));
+            sink.Text(verdict.Text);
             sink.EndRow();
         }
     }

@@ -9,6 +9,13 @@ internal static class NotRun
         ("dotnet test", "it would run these tests again; .ci/run runs it as a step of its own"),
         (".ci/run", "it runs these tests"),
         ("dotnet run -c Release --project tools/OnnxLens.Bench", "a measurement takes minutes to hours, and is of use on a quiet machine only"),
+        ("dotnet run -c Release --project tools/OnnxLens.PageFixtures", ".ci/pages runs it"),
+        ("export ONNXLENS_PAGES", ".ci/pages runs what it is for"),
+        ("cd src/OnnxLens.Reports/web", ".ci/pages runs what is in there"),
+        ("npm ", ".ci/pages runs it"),
+        ("dotnet pack", ".ci/install runs it"),
+        ("dotnet tool install", ".ci/install runs it"),
+        ("dotnet publish src/OnnxLens.Cli", ".ci/install runs it"),
         ("dotnet run -c Release --project tools/OnnxLens.GpuCheck", "it needs a GPU"),
     ];
 

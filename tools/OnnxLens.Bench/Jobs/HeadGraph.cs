@@ -10,11 +10,14 @@ namespace OnnxLens.Bench.Jobs;
 internal static class HeadGraph
 {
     /// <summary>The head, cut down to some outputs. The caller owns the session.</summary>
-    public static InferenceSession Open(LensBundle bundle, params string[] outputs)
+    /// <param name="bundle">The bundle.</param>
+    /// <param name="outputs">The outputs.</param>
+    /// <param name="repacked">True: weights are repacked when they are loaded.</param>
+    public static InferenceSession Open(LensBundle bundle, string[] outputs, bool repacked = false)
     {
         ModelProto model = Read(bundle);
         GraphEditor.SetOutputs(model, outputs);
-        return Load(bundle, model);
+        return Load(bundle, model, repacked);
     }
 
     /// <summary>The head with everything it reads. The caller owns the session.</summary>
@@ -32,11 +35,11 @@ internal static class HeadGraph
     }
 
     /// <summary>A graph over the bundle's weights. The caller owns the session.</summary>
-    public static InferenceSession Load(LensBundle bundle, ModelProto model)
+    public static InferenceSession Load(LensBundle bundle, ModelProto model, bool repacked = false)
     {
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", bundle.Folder);
-        BenchSettings.Apply(options);
+        BenchSettings.Apply(options, repacked);
         return new InferenceSession(model.ToByteArray(), options);
     }
 

@@ -6,7 +6,7 @@ namespace OnnxLens.Bench.Jobs;
 /// <summary>The LM head cut down to its logits, which are copied to managed memory. Owns its session.</summary>
 internal sealed class LogitsHead(LensBundle bundle, int maxRows) : IDisposable
 {
-    private readonly InferenceSession _session = HeadGraph.Open(bundle, HeadPorts.Logits);
+    private readonly InferenceSession _session = HeadGraph.Open(bundle, [HeadPorts.Logits]);
     private readonly RunOptions _options = new();
     private readonly int _hidden = bundle.Manifest.Model.HiddenSize;
     private readonly float[] _rows = new float[maxRows * bundle.Manifest.Model.HiddenSize];

@@ -14,6 +14,7 @@ internal sealed class BenchContext : IDisposable
 {
     private readonly Dictionary<string, LensBundle> _bundles = [];
     private readonly Action<string> _report;
+    private readonly SharedModel _repacked;
 
     /// <summary>Nothing is read or written before it is asked for.</summary>
     public BenchContext(BenchOptions options, Action<string> report, CancellationToken cancellation)
@@ -23,6 +24,7 @@ internal sealed class BenchContext : IDisposable
         Checkpoint = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Checkpoint));
         Cancellation = cancellation;
         _report = report;
+        _repacked = new SharedModel(() => Open(new LensModelOptions { Capture = Points(Site.ResidPost), Prepack = true }));
         Folder = options.Folder ?? $"{Checkpoint}.bench-{Environment.ProcessId}";
     }
 
@@ -83,6 +85,10 @@ internal sealed class BenchContext : IDisposable
         _report($"opening {Path.GetFileName(bundle.Folder)} with {options.Capture.Length} hook points");
         return LensModel.Open(bundle, options with { ChunkLength = Options.ChunkLength });
     }
+
+    /// <summary>The model with weights repacked, which can capture <c>resid_post</c> of every layer: one for all that run it. The caller disposes the lease.</summary>
+    /// <remarks>Two copies of the same weights lie in different pages of memory, and steps over them need not take the same time: what is compared runs over one.</remarks>
+    public ModelLease Repacked() => _repacked.Take();
 
     /// <summary>Every layer's hook points of some sites.</summary>
     public ImmutableArray<HookPoint> Points(params IEnumerable<Site> sites) =>

@@ -14,11 +14,13 @@ internal sealed class PeakMemory : IScenario
     /// <inheritdoc/>
     public string Name => "memory";
 
+    private static IEnumerable<Way> Ways => AllWays.List.Where(way => way.HasMemoryOfItsOwn);
+
     /// <inheritdoc/>
     public IEnumerable<Figure> Run(BenchContext context)
     {
         // The bundles are written here, for the processes to find them.
-        foreach (Way way in AllWays.List)
+        foreach (Way way in Ways)
         {
             way.Open(context).Dispose();
         }
@@ -42,7 +44,7 @@ internal sealed class PeakMemory : IScenario
     private IEnumerable<Figure> Case(BenchContext context, int prompt, int tokens, string name, bool isBound)
     {
         var peaks = new Dictionary<Way, double>();
-        foreach (Way way in AllWays.List)
+        foreach (Way way in Ways)
         {
             context.Cancellation.ThrowIfCancellationRequested();
             context.Report($"memory of {way.Name}, {name}");
@@ -50,7 +52,7 @@ internal sealed class PeakMemory : IScenario
             yield return Of(way.Title, "MB", peaks[way]);
         }
 
-        foreach (Way way in AllWays.List.Where(way => way.LogitsKeptOverThis is not null))
+        foreach (Way way in Ways.Where(way => way.LogitsKeptOverThis is not null))
         {
             yield return Of($"all logits kept ÷ {way.Title}, memory", "", peaks[AllWays.LogitsKept] / peaks[way]) with
             {

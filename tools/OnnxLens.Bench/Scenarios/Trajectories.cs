@@ -56,8 +56,8 @@ internal sealed class Trajectories : IScenario
     {
         context.Report($"measuring {name}");
 
-        // Without a token to follow, the two ways row by row are one.
-        (Way Way, OpenWay Open)[] ways = [.. open.Where(item => tokens > 1 || item.Way != AllWays.RowsUncached)];
+        // Without a token to follow, the ways row by row with and without cache are one.
+        (Way Way, OpenWay Open)[] ways = [.. open.Where(item => tokens > 1 || !item.Way.RunsSequenceAgain)];
         int layers = context.Bundle().Manifest.Model.Layers;
         PhaseTimes[][] times = PhasedTimer.Measure(
             [

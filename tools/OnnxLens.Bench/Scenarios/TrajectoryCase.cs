@@ -16,13 +16,15 @@ internal sealed record TrajectoryCase(
     string Scenario, string Name, int Prompt, int Tokens, int Layers, ImmutableDictionary<Way, PhaseTimes[]> Times, PhaseTimes[] Bare)
 {
     private static readonly Bound AtLeastEven = Bound.AtLeast(1);
+    private static readonly Bound AtMost2Percent = Bound.AtMost(1.02);
+    private static readonly Bound WithCache = Bound.AtLeast(2.5);
 
     private int Positions => Prompt + Tokens - 1;
 
     private bool IsPromptOnly => Tokens == 1;
 
     /// <summary>Generation with captures ÷ without, time, of every repeat.</summary>
-    public double[] CaptureRatios => Ratios(Generations(AllWays.Ours), Totals(AllWays.Generation));
+    public double[] CaptureRatios => CapturesOver(AllWays.Ours, AllWays.Generation);
 
     /// <summary>Seconds of the lens for one position, of every repeat.</summary>
     public double[] LensPerPosition => [.. Lens.Select(time => time / Positions)];
@@ -33,7 +35,7 @@ internal sealed record TrajectoryCase(
     public double[] PerToken(Way way) => [.. Totals(way).Select(time => time / Tokens)];
 
     /// <summary>All figures of the case.</summary>
-    public IEnumerable<Figure> Figures() => [.. Speeds(), .. Overheads(), .. Comparisons()];
+    public IEnumerable<Figure> Figures() => [.. Speeds(), .. Overheads(), .. Comparisons(), .. Repacked()];
 
     private IEnumerable<Figure> Speeds()
     {
@@ -46,7 +48,7 @@ internal sealed record TrajectoryCase(
     {
         double[] bare = [.. Bare.Select(time => time[Phase.Lens])];
         double rows = Positions * (double)Layers;
-        yield return Of("captures ÷ generation, time", "", CaptureRatios) with { Bound = Bound.AtMost(1.02) };
+        yield return Of("captures ÷ generation, time", "", CaptureRatios) with { Bound = AtMost2Percent };
         yield return Of("bare head matmul", "rows/s", [.. bare.Select(time => rows / time)]);
         yield return Of("lens phase", "rows/s", [.. Lens.Select(time => rows / time)]);
         yield return Of("lens phase ÷ bare head matmul, time", "", Ratios(Lens, bare)) with { Bound = Bound.AtMost(1.15) };
@@ -60,7 +62,7 @@ internal sealed record TrajectoryCase(
             Better = AtLeastEven,
         };
         yield return Speed("deferred lens ÷ generation without it, speed", AllWays.Ours, AllWays.Generation) with { Better = AtLeastEven };
-        yield return Speed("deferred lens ÷ row by row with KV cache, speed", AllWays.Ours, AllWays.Rows) with { Bound = Bound.AtLeast(2.5) };
+        yield return Speed("deferred lens ÷ row by row with KV cache, speed", AllWays.Ours, AllWays.Rows) with { Bound = WithCache };
         if (!IsPromptOnly)
         {
             yield return Speed("deferred lens ÷ row by row without KV cache, speed", AllWays.Ours, AllWays.RowsUncached) with { Bound = WithoutCache() };
@@ -72,6 +74,27 @@ internal sealed record TrajectoryCase(
         yield return Generation("int4 ÷ fp32, generation with captures, speed", AllWays.Int4) with { Better = AtLeastEven };
         yield return Speed("int4 ÷ fp32, with the lens, speed", AllWays.Int4, AllWays.Ours) with { Better = AtLeastEven };
         yield return Generation("steered ÷ unsteered, generation with captures, speed", AllWays.Steered) with { Bound = Bound.AtLeast(0.95) };
+    }
+
+    /// <summary>The same promises where both sides have weights repacked, which is meant for long generations.</summary>
+    private IEnumerable<Figure> Repacked()
+    {
+        const string Prefix = "weights repacked: ";
+        (Way ours, Way generation) = (AllWays.OursRepacked, AllWays.GenerationRepacked);
+        yield return Of(Prefix + "captures ÷ generation, time", "", CapturesOver(ours, generation)) with
+        {
+            Bound = AtMost2Percent,
+            MeasuredSteps = Fewest(ours, generation),
+        };
+        yield return Speed(Prefix + "generation ÷ one plain graph, speed", generation, AllWays.PlainRepacked) with { Better = AtLeastEven };
+        yield return Speed(Prefix + "deferred lens ÷ generation without it, speed", ours, generation) with { Better = AtLeastEven };
+        yield return Speed(Prefix + "deferred lens ÷ row by row with KV cache, speed", ours, AllWays.RowsRepacked) with { Bound = WithCache };
+        if (!IsPromptOnly)
+        {
+            yield return Speed(Prefix + "deferred lens ÷ row by row without KV cache, speed", ours, AllWays.RowsUncachedRepacked) with { Bound = WithoutCache() };
+        }
+
+        yield return Speed("weights repacked ÷ as mapped, captures and deferred lens, speed", ours, AllWays.Ours) with { Better = AtLeastEven };
     }
 
     /// <summary>What the method promises against its baseline grows with the length.</summary>
@@ -91,6 +114,8 @@ internal sealed record TrajectoryCase(
     private int? Fewest(params Way[] ways) => ways.Min(way => Times[way][0].MeasuredSteps);
 
     private Figure Of(string name, string unit, double[] values) => new(Scenario, name, unit, Spread.Of(values)) { Case = Name };
+
+    private double[] CapturesOver(Way captures, Way generation) => Ratios(Generations(captures), Totals(generation));
 
     private double[] Totals(Way way) => [.. Times[way].Select(time => time.Total)];
 

@@ -35,6 +35,21 @@ internal static class AllWays
     /// <summary>Steered.</summary>
     public static Way Steered { get; } = new Deferred("ours-steered", "captures and deferred lens, steered") { IsSteered = true };
 
+    /// <summary>This program's, with weights repacked.</summary>
+    public static Way OursRepacked { get; } = new Deferred("ours-repacked", "captures and deferred lens, weights repacked") { IsRepacked = true };
+
+    /// <summary>Generation without captures and lens, with weights repacked.</summary>
+    public static Way GenerationRepacked { get; } = new GenerationOnly { IsRepacked = true };
+
+    /// <summary>Row by row, with the KV cache and weights repacked.</summary>
+    public static Way RowsRepacked { get; } = new RowByRow(withCache: true) { IsRepacked = true };
+
+    /// <summary>Row by row, the whole sequence run again for every token, with weights repacked.</summary>
+    public static Way RowsUncachedRepacked { get; } = new RowByRow(withCache: false) { IsRepacked = true };
+
+    /// <summary>One plain graph, with weights repacked.</summary>
+    public static Way PlainRepacked { get; } = new PlainGraph(repacked: true);
+
     /// <summary>All of them.</summary>
     public static ImmutableArray<Way> List { get; } =
     [
@@ -44,11 +59,15 @@ internal static class AllWays
         Rows,
         RowsUncached,
         Plain,
-        new PlainGraph(repacked: true),
+        PlainRepacked,
         TwoShards,
         FourShards,
         Int4,
         Steered,
+        OursRepacked,
+        GenerationRepacked,
+        RowsRepacked,
+        RowsUncachedRepacked,
     ];
 
     /// <summary>The way of that name.</summary>

@@ -28,24 +28,32 @@ internal sealed class Deferred(string name, string title) : Way
     /// <summary>True: a vector is added at every position of one layer.</summary>
     public bool IsSteered { get; init; }
 
+    /// <summary>True: weights are repacked when they are loaded, fp32 in one shard.</summary>
+    public bool IsRepacked { get; init; }
+
     /// <summary>The plain form is run whole; the others are compared with it.</summary>
-    public override int MostSteps => IsPlain ? int.MaxValue : SampledSteps;
+    public override int MostSteps => IsPlain ? int.MaxValue : IsRepacked ? RepackedSteps : SampledSteps;
+
+    /// <inheritdoc/>
+    public override bool HasMemoryOfItsOwn => !IsRepacked;
 
     /// <inheritdoc/>
     public override Bound? LogitsKeptOverThis => IsPlain ? Bound.AtLeast(7) : null;
 
-    private bool IsPlain => Shards == 1 && !IsInt4 && !IsSteered;
+    private bool IsPlain => Shards == 1 && !IsInt4 && !IsSteered && !IsRepacked;
 
     /// <inheritdoc/>
     public override OpenWay Open(BenchContext context)
     {
         ModelFacts facts = context.Bundle().Manifest.Model;
         var hooks = new HookSpec { Capture = context.Points(Site.ResidPost), Steer = IsSteered ? [Vector(facts)] : [] };
-        LensModel model = IsInt4
-            ? context.Open(context.Quantised("int4", QuantizationForms.Default(4), QuantizationScope.Blocks), new LensModelOptions { Capture = hooks.Capture })
-            : context.Open(hooks.Capture, Math.Min(Shards, facts.Layers));
-        return new OpenWay((prompt, tokens) => new DeferredLensJob(model, hooks, prompt, tokens), model);
+        ModelLease lease = IsRepacked ? context.Repacked() : ModelLease.OfOne(OpenMapped(context, hooks.Capture, Math.Min(Shards, facts.Layers)));
+        return new OpenWay((prompt, tokens) => new DeferredLensJob(lease.Model, hooks, prompt, tokens), lease);
     }
+
+    private LensModel OpenMapped(BenchContext context, ImmutableArray<HookPoint> capture, int shards) => IsInt4
+        ? context.Open(context.Quantised("int4", QuantizationForms.Default(4), QuantizationScope.Blocks), new LensModelOptions { Capture = capture })
+        : context.Open(capture, shards);
 
     private static SteeringOperation Vector(ModelFacts facts) =>
         new(new HookPoint(Site.MlpIn, facts.Layers / 2), [.. Enumerable.Repeat(0.01f, facts.HiddenSize)]) { Positions = SteeringPositions.All };

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using OnnxLens.Bench.Jobs;
 using OnnxLens.Bench.Scenarios;
 using OnnxLens.Bundles;
-using OnnxLens.Runtime;
 
 namespace OnnxLens.Bench.Ways;
 
@@ -11,10 +10,13 @@ namespace OnnxLens.Bench.Ways;
 internal sealed class RowByRow(bool withCache) : Way
 {
     /// <inheritdoc/>
-    public override string Name => withCache ? "rows" : "rows-uncached";
+    public override string Name => (withCache ? "rows" : "rows-uncached") + (IsRepacked ? "-repacked" : "");
 
     /// <inheritdoc/>
-    public override string Title => withCache ? "lens row by row, KV cache" : "lens row by row, no KV cache";
+    public override string Title => $"lens row by row, {(withCache ? "KV cache" : "no KV cache")}{(IsRepacked ? ", weights repacked" : "")}";
+
+    /// <summary>True: weights are repacked when they are loaded, those of the head as well.</summary>
+    public bool IsRepacked { get; init; }
 
     /// <inheritdoc/>
     public override int MostSteps => withCache ? 64 : 16;
@@ -23,11 +25,14 @@ internal sealed class RowByRow(bool withCache) : Way
     public override bool RunsSequenceAgain => !withCache;
 
     /// <inheritdoc/>
+    public override bool HasMemoryOfItsOwn => !IsRepacked;
+
+    /// <inheritdoc/>
     public override OpenWay Open(BenchContext context)
     {
         ImmutableArray<HookPoint> points = context.Points(Site.ResidPost);
-        LensModel model = context.Open(points);
-        var head = new RowHead(context.Bundle(), LensPieces.TopK, [LensPieces.Target, LensPieces.Target]);
-        return new OpenWay((prompt, tokens) => new RowByRowJob(model, head, points, prompt, tokens, withCache), head, model);
+        ModelLease lease = IsRepacked ? context.Repacked() : ModelLease.OfOne(context.Open(points));
+        var head = new RowHead(context.Bundle(), LensPieces.TopK, [LensPieces.Target, LensPieces.Target], IsRepacked);
+        return new OpenWay((prompt, tokens) => new RowByRowJob(lease.Model, head, points, prompt, tokens, withCache), head, lease);
     }
 }

@@ -9,6 +9,9 @@ namespace OnnxLens.Bench.Ways;
 /// </summary>
 internal abstract class Way
 {
+    /// <summary>Steps measured of the ways with weights repacked that run this program's loop.</summary>
+    protected const int RepackedSteps = 128;
+
     /// <summary>The name by which it is chosen, of letters, digits and hyphens.</summary>
     public abstract string Name { get; }
 
@@ -23,6 +26,9 @@ internal abstract class Way
 
     /// <summary>True where every step runs the whole sequence, in chunks as a prompt.</summary>
     public virtual bool RunsSequenceAgain => false;
+
+    /// <summary>False where it differs from another way in its weights alone: the memory beyond them is the other's, and is not measured again.</summary>
+    public virtual bool HasMemoryOfItsOwn => true;
 
     /// <summary>Opens what it needs. The caller disposes it.</summary>
     public abstract OpenWay Open(BenchContext context);

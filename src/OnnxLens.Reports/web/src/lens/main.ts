@@ -1,6 +1,13 @@
 import '../shared/page.css';
-import { readRun, runTexts } from '../shared/run';
+import './lens.css';
+import { startPage } from '../shared/start';
+import { LensRun } from './model/lens-run';
+import { LensPage } from './page';
+import { LensView } from './view';
 
-void Promise.all(runTexts(document).map(readRun)).then((runs) => {
-    document.getElementById('page')?.append(String(runs.length));
+void startPage('lens', (page, runs) => {
+    const [first, second] = runs.map((run) => new LensRun(run));
+    if (first !== undefined) {
+        new LensPage(page, new LensView(first, second ?? null));
+    }
 });

@@ -52,8 +52,7 @@ export function runTexts(document: Document): string[] {
 
 async function unpack(text: string): Promise<Uint8Array<ArrayBuffer>> {
     try {
-        const packed = Uint8Array.from(atob(text.trim()), (character) => character.charCodeAt(0));
-        const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
+        const stream = new Blob([bytesOfBase64(text.trim())]).stream().pipeThrough(new DecompressionStream('gzip'));
         return new Uint8Array(await new Response(stream).arrayBuffer());
     } catch (failure) {
         throw new RunError('The data of this file is damaged.', { cause: failure });
@@ -61,7 +60,7 @@ async function unpack(text: string): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 function readHeader(json: string): Run['header'] {
-    const header = JSON.parse(json) as Run['header'];
+    const header = parseHeader(json);
     if (header.format !== RUN_FORMAT) {
         throw new RunError(
             `The data of this file has the form ${String(header.format)}; this page reads ${RUN_FORMAT}.`,
@@ -70,11 +69,33 @@ function readHeader(json: string): Run['header'] {
     return header;
 }
 
+/** Whole numbers beyond the exact ones of a double, as seeds are, stay exact as texts. */
+function parseHeader(json: string): Run['header'] {
+    try {
+        // A quote within a text has a backslash before it, so that this finds members alone.
+        return JSON.parse(json.replaceAll(/(?<!\\)":(\d{16,})(?=[,}])/g, '":"$1"')) as Run['header'];
+    } catch (failure) {
+        throw new RunError('The data of this file is damaged.', { cause: failure });
+    }
+}
+
+function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> {
+    const characters = atob(text);
+    const bytes = new Uint8Array(characters.length);
+    for (let i = 0; i < bytes.length; i++) {
+        bytes[i] = characters.charCodeAt(i);
+    }
+    return bytes;
+}
+
 function readArrays(header: RunHeader, buffer: ArrayBuffer, start: number): Map<string, RunArray> {
     const arrays = new Map<string, RunArray>();
     let offset = start;
     for (const { name, type, length } of header.arrays) {
         const Type = ARRAY_TYPES[type];
+        if (Type === undefined || !(length >= 0)) {
+            throw new RunError(`The data of this file has an array of an unknown form: ${String(name)}.`);
+        }
         if (offset + Type.BYTES_PER_ELEMENT * length > buffer.byteLength) {
             throw new RunError('The data of this file is cut off.');
         }

@@ -1,6 +1,11 @@
 import '../shared/page.css';
-import { readRun, runTexts } from '../shared/run';
+import '../shared/report.css';
+import { startPage } from '../shared/start';
+import { readSweep } from './data';
+import { showSweep } from './view';
 
-void Promise.all(runTexts(document).map(readRun)).then((runs) => {
-    document.getElementById('page')?.append(String(runs.length));
+void startPage('sweep', (page, [run]) => {
+    if (run !== undefined) {
+        showSweep(page, readSweep(run));
+    }
 });

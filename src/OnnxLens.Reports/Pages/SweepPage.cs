@@ -1,0 +1,51 @@
+using System.Text.Json;
+using OnnxLens.Eval.Extraction;
+using OnnxLens.Eval.Statistics;
+using OnnxLens.Eval.Sweeps;
+using OnnxLens.Reports.Extraction;
+using OnnxLens.Reports.Sweeps;
+
+namespace OnnxLens.Reports.Pages;
+
+/// <summary>Writes a sweep as a page: one HTML file that shows slopes, curves, samples and verdicts in a browser and needs nothing else.</summary>
+/// <remarks>
+/// The page holds the rows of the tables as they are (<see cref="SweepCsvWriter"/>), what <c>summary.json</c> has besides, and the
+/// provenance. It asks for nothing, and runs nothing that a name could bring in.
+/// </remarks>
+public static class SweepPage
+{
+    internal const string Kind = "sweep";
+
+    /// <summary>Writes the file; an existing one is replaced when the new one is complete.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="report">What to show.</param>
+    /// <param name="extraction">The quality of the vectors that were extracted for the sweep, one for each hook point; empty where none were.</param>
+    /// <exception cref="ArgumentException">A curve has not one value, and not one interval or none, for each multiplier.</exception>
+    /// <exception cref="OutputException">The file system refused.</exception>
+    public static void Write(string path, SweepReport report, IReadOnlyList<ExtractionQuality> extraction)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        ArgumentNullException.ThrowIfNull(extraction);
+        foreach (CurveSummary summary in report.Summaries)
+            CurveShape.Check(summary);
+        PageFile.Write(path, Kind, Run(report, extraction).Write);
+    }
+
+    private static PageRun Run(SweepReport report, IReadOnlyList<ExtractionQuality> extraction)
+    {
+        var tables = new SweepTables(report);
+        var run = new PageRun(Kind);
+        run.Add("provenance", json => JsonSerializer.Serialize(json, report.Provenance, JsonFiles.Members));
+        run.Add("interval_level", json => json.WriteNumberValue(new BootstrapOptions().Level));
+        ColumnSink.Add(run, "verdicts", tables.Verdicts);
+        ColumnSink.Add(run, "summary", tables.Summaries);
+        ColumnSink.Add(run, "judgements", tables.Judgements);
+        ColumnSink.Add(run, "letters", tables.Letters);
+        ColumnSink.Add(run, "curves", tables.Curves);
+        ColumnSink.Add(run, "slopes", tables.Slopes);
+        ColumnSink.Add(run, "samples", tables.Samples);
+        ColumnSink.Add(run, "cost", tables.Costs);
+        ColumnSink.Add(run, "extraction", sink => ExtractionTable.Write(sink, extraction));
+        return run;
+    }
+}

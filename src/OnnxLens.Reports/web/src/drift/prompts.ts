@@ -1,0 +1,75 @@
+import { button, element, select, setOptions } from '../shared/dom';
+import { palette } from '../shared/palette';
+import { printedNumber } from '../shared/printed-text';
+import type { Store } from '../shared/store';
+import { isDark } from '../shared/theme';
+import { gridOf, type PromptRow, promptRows } from './cells';
+import type { Drift } from './data';
+import { HeatFigure } from './heat-figure';
+import { CELL_MEASURES } from './measures';
+import { readout, readoutList } from './readout';
+import type { DriftState } from './state';
+import { promptTable } from './tables';
+
+/** The prompts: their table, and of one of them each position by layer. */
+export function promptPart(drift: Drift, store: Store<DriftState>): HTMLElement[] {
+    const rows = promptRows(drift);
+    return [strip(drift, store, rows), list(store, rows)];
+}
+
+function strip(drift: Drift, store: Store<DriftState>, rows: readonly PromptRow[]): HTMLElement {
+    const prompts = rows.map(({ prompt }) => prompt);
+    const go = (prompt: number): void => store.change({ prompt, position: 0 });
+    const options = prompts.map((prompt) => ({ value: String(prompt), text: String(prompt) }));
+    const measures = CELL_MEASURES.map(({ key, text }) => ({ value: key, text }));
+    const prompt = select('prompt', options, String(store.current.prompt), (value) => go(Number(value)));
+    const measure = select('colour', measures, store.current.cell, (cell) => store.change({ cell }));
+    const step = (by: number): void => go(prompts[prompts.indexOf(store.current.prompt) + by] ?? store.current.prompt);
+    const previous = button('Previous prompt', () => step(-1));
+    const next = button('Next prompt', () => step(1));
+    const cell = element('div', { role: 'status', class: 'cell' });
+    const figure = new HeatFigure(
+        drift,
+        [prompt, previous, next, measure],
+        () => store.current,
+        (layer, position) => store.change({ layer, position }),
+    );
+    store.onChange(['prompt', 'site', 'cell', 'layer', 'position'], (state) => {
+        setOptions(prompt.querySelector('select') as HTMLSelectElement, options, String(state.prompt));
+        setOptions(measure.querySelector('select') as HTMLSelectElement, measures, state.cell);
+        previous.disabled = state.prompt === prompts[0];
+        next.disabled = state.prompt === prompts.at(-1);
+        const grid = gridOf(drift, state.prompt, state.site);
+        figure.draw(grid, state, palette(isDark(state.theme)));
+        cell.replaceChildren(readoutList(readout(drift, figure.rowOf(grid, state))));
+    });
+    figure.element.append(cell);
+    return figure.element;
+}
+
+function list(store: Store<DriftState>, rows: readonly PromptRow[]): HTMLElement {
+    const table = promptTable(
+        (promptSort) => store.change({ promptSort }),
+        ({ prompt }) => store.change({ prompt, position: 0 }),
+    );
+    store.onChange(['prompt', 'promptSort'], (state) =>
+        table.show(rows, state.promptSort, ({ prompt }) => prompt === state.prompt),
+    );
+    const equal = rows.filter((row) => row.klMax === 0).length;
+    const [worst] = [...rows].sort((a, b) => b.klMax - a.klMax);
+    const most =
+        worst === undefined || worst.klMax <= 0
+            ? ''
+            : ` The output drifts most on prompt ${worst.prompt}: KL up to ${printedNumber(worst.klMax)} nats.`;
+    return element(
+        'section',
+        { class: 'part wide', 'aria-label': 'Prompts' },
+        element('div', { class: 'row heading' }, element('h2', {}, 'Prompts')),
+        element(
+            'p',
+            { class: 'summary' },
+            `The outputs are exactly equal on ${equal} of ${rows.length} prompts.${most}`,
+        ),
+        table.element,
+    );
+}

@@ -1,0 +1,196 @@
+import { scaleLinear } from 'd3-scale';
+import { chartFrame, chartKey, symbolPath } from '../shared/chart';
+import { svgElement } from '../shared/dom';
+import { extent, markText, wholeMarks } from '../shared/extent';
+import type { Drawing } from '../shared/figure';
+import { pointText, sitesOf } from '../shared/hook-points';
+import { nameText } from '../shared/name-text';
+import type { Palette } from '../shared/palette';
+import { linePath, placeIn, stroke, whiskerPath } from '../shared/plot-parts';
+import { printedCosine, printedNumber } from '../shared/printed-text';
+import type { Drift, SlopeRow } from './data';
+
+/** A sample's slopes in both bundles. */
+export interface SamplePair {
+    readonly id: string;
+    readonly a: number;
+    readonly b: number;
+    readonly flips: boolean;
+    readonly row: number;
+}
+
+/** The samples of a vector at a hook point, in the order of the dataset. */
+export function pairsOf({ tables: { drift_samples: table } }: Drift, slope: SlopeRow): SamplePair[] {
+    const [id, a, b] = [table.textOf('sample'), table.numbers('slope_a'), table.numbers('slope_b')];
+    return slope.sampleRows.map((row) => {
+        const [first, second] = [a[row] ?? NaN, b[row] ?? NaN];
+        return { id: id(row), a: first, b: second, flips: Math.sign(first) * Math.sign(second) < 0, row };
+    });
+}
+
+export interface ScatterOptions {
+    readonly slope: SlopeRow;
+    readonly pairs: readonly SamplePair[];
+    readonly chosen: string | null;
+    readonly level: number;
+    readonly width: number;
+    readonly colours: Palette;
+    readonly choose: (sample: string) => void;
+}
+
+/** Each sample's slope in A across and in B up, with the diagonal on which both are equal; those that change their sign are marked. */
+export function scatter({ slope, pairs, chosen, level, width, colours, choose }: ScatterOptions): Drawing {
+    const height = Math.min(420, Math.max(280, width * 0.75));
+    const size = { width, height, left: 58, right: 14, top: 12, bottom: 42 };
+    const domain = extent([0, ...pairs.flatMap((pair) => [pair.a, pair.b])], 0.06);
+    const x = scaleLinear(domain, [size.left, width - size.right]);
+    const y = scaleLinear(domain, [height - size.bottom, size.top]);
+    const { svg, plot } = chartFrame(
+        size,
+        `Slopes in A and B, ${nameText(slope.vector)} at ${pointText(slope)} on ${nameText(slope.dataset)}`,
+        {
+            scale: x,
+            label: 'slope in A, logits per unit',
+            ticks: Math.max(3, Math.floor(width / 80)),
+            format: markText,
+        },
+        { scale: y, label: 'slope in B', ticks: 6, format: markText },
+    );
+    const [low, high] = domain;
+    plot.append(
+        stroke(`M${x(0)},${y(low)}V${y(high)}M${x(low)},${y(0)}H${x(high)}`, colours.muted, 1, {
+            'stroke-dasharray': '2 3',
+        }),
+        stroke(`M${x(low)},${y(low)}L${x(high)},${y(high)}`, colours.ink, 1),
+    );
+    for (const pair of [...pairs].sort((a, b) => Number(a.flips) - Number(b.flips))) {
+        plot.append(dot(pair, x(pair.a), y(pair.b), pair.id === chosen, colours));
+    }
+    svg.addEventListener('click', (event) => {
+        const [left, top] = placeIn(svg, event);
+        const far = (pair: SamplePair): number => Math.hypot(x(pair.a) - left, y(pair.b) - top);
+        const [near] = [...pairs].sort((a, b) => far(a) - far(b));
+        if (near !== undefined) {
+            choose(near.id);
+        }
+    });
+    const key = chartKey([
+        { colour: colours.lines[0] ?? colours.ink, symbol: 0, text: 'a sample' },
+        {
+            colour: colours.lines[1] ?? colours.ink,
+            symbol: 3,
+            text: 'a sample that the vector moves the other way in B',
+        },
+    ]);
+    return { svg, key, summary: words(slope, pairs, level) };
+}
+
+function dot(pair: SamplePair, left: number, top: number, chosen: boolean, colours: Palette): SVGPathElement {
+    const text = `${nameText(pair.id)}: ${printedNumber(pair.a)} in A, ${printedNumber(pair.b)} in B${pair.flips ? ', the other way' : ''}`;
+    return svgElement(
+        'path',
+        {
+            class: pair.flips ? 'flip' : 'pair',
+            d: symbolPath(pair.flips ? 3 : 0, chosen ? 110 : pair.flips ? 52 : 28),
+            transform: `translate(${left},${top})`,
+            fill: colours.lines[pair.flips ? 1 : 0],
+            opacity: chosen || pair.flips ? 1 : 0.6,
+            stroke: chosen ? colours.ink : 'none',
+            'stroke-width': 2,
+        },
+        svgElement('title', {}, text),
+    );
+}
+
+function words(slope: SlopeRow, pairs: readonly SamplePair[], level: number): string {
+    if (pairs.every((pair) => pair.a === pair.b)) {
+        return `At ${pointText(slope)} the slopes of all ${pairs.length} samples are exactly equal in A and B; their mean is ${printedNumber(slope.a)}.`;
+    }
+    const interval = Number.isNaN(slope.low)
+        ? ''
+        : ` [${printedNumber(slope.low)}, ${printedNumber(slope.high)}], paired ${Math.round(100 * level)} % bootstrap interval`;
+    return `At ${pointText(slope)} the mean slope is ${printedNumber(slope.a)} in A and ${printedNumber(slope.b)} in B, B − A ${printedNumber(slope.difference)}${interval}. Correlation ${printedCosine(slope.correlation)}; ${slope.flips} of ${pairs.length} samples go the other way in B.`;
+}
+
+/** Mean slopes in A and B over the layers, and B − A with its paired interval. */
+export function slopeLayers(slopes: readonly SlopeRow[], level: number, width: number, colours: Palette): Drawing {
+    const layers = slopes.map((slope) => slope.layer);
+    const [first, last] = [Math.min(...layers), Math.max(...layers)];
+    const size = { width, height: 300, left: 58, right: 14, top: 12, bottom: 42 };
+    const x = scaleLinear([first - 0.5, last + 0.5], [size.left, width - size.right]);
+    const values = slopes.flatMap((slope) => [slope.a, slope.b, slope.difference, slope.low, slope.high]);
+    const y = scaleLinear(extent([0, ...values]), [size.height - size.bottom, size.top]).nice();
+    const { svg, plot } = chartFrame(
+        size,
+        `Mean slopes in A and B over layers, ${nameText(slopes[0]?.vector ?? '')} on ${nameText(slopes[0]?.dataset ?? '')}`,
+        { scale: x, label: 'layer', values: wholeMarks(first, last, Math.floor(width / 34)), format: String },
+        { scale: y, label: 'slope, logits per unit', ticks: 6, format: markText },
+    );
+    plot.append(stroke(`M${size.left},${y(0)}H${width - size.right}`, colours.ink, 1, { 'stroke-dasharray': '2 3' }));
+    const lines = sitesOf(slopes).flatMap((site, index) =>
+        SHOWN.map((shown, place) => ({
+            ...shown,
+            site,
+            slopes: slopes.filter((slope) => slope.site === site),
+            number: (index * SHOWN.length + place) % 8,
+        })),
+    );
+    for (const line of lines) {
+        const colour = colours.lines[line.number] ?? colours.ink;
+        plot.append(
+            stroke(
+                linePath(line.slopes.map((slope) => [x(slope.layer), y(line.value(slope))])),
+                colour,
+                1.75,
+                line.dashes,
+            ),
+        );
+        for (const slope of line.slopes) {
+            if (line.hasInterval) {
+                plot.append(stroke(whiskerPath(x(slope.layer), y(slope.low), y(slope.high)), colour, 1.5));
+            }
+            const hint = svgElement(
+                'title',
+                {},
+                `${pointText(slope)}, ${line.name}: ${printedNumber(line.value(slope))}`,
+            );
+            plot.append(
+                svgElement(
+                    'path',
+                    {
+                        d: symbolPath(line.number),
+                        transform: `translate(${x(slope.layer)},${y(line.value(slope))})`,
+                        fill: colour,
+                    },
+                    hint,
+                ),
+            );
+        }
+    }
+    const key = chartKey(
+        lines.map((line) => ({
+            colour: colours.lines[line.number] ?? colours.ink,
+            symbol: line.number,
+            dashed: line.hasInterval,
+            text: `${line.site}, ${line.name}${line.hasInterval ? `, paired ${Math.round(100 * level)} % bootstrap interval` : ''}`,
+        })),
+    );
+    const equal = slopes.every((slope) => slope.a === slope.b && slope.difference === 0);
+    const widest = [...slopes].sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference))[0];
+    const summary =
+        equal || widest === undefined
+            ? 'The mean slopes are exactly equal in A and B at every point.'
+            : `B − A is largest at ${pointText(widest)}: ${printedNumber(widest.difference)}.`;
+    return { svg, key, summary };
+}
+
+const SHOWN = [
+    { name: 'A', value: (slope: SlopeRow): number => slope.a, hasInterval: false, dashes: {} },
+    { name: 'B', value: (slope: SlopeRow): number => slope.b, hasInterval: false, dashes: {} },
+    {
+        name: 'B − A',
+        value: (slope: SlopeRow): number => slope.difference,
+        hasInterval: true,
+        dashes: { 'stroke-dasharray': '4 3' },
+    },
+] as const;

@@ -1,0 +1,122 @@
+import { probabilityText } from '../../shared/number-text';
+import { type LensRun } from './lens-run';
+import { type ChosenToken, readChosen } from './token-reading';
+import { difference, ranks, upFromZero } from './scales';
+import { type ColourMode } from './view-state';
+
+/** A cell of a grid and its like in the other run; −1 where there is none. */
+export interface CellPair {
+    readonly run: LensRun;
+    readonly cell: number;
+    readonly first: LensRun;
+    readonly firstCell: number;
+    readonly second: LensRun | null;
+    readonly secondCell: number;
+}
+
+/** A mark of a scale. */
+export interface Tick {
+    readonly share: number;
+    readonly text: string;
+}
+
+/** How cells get their colours: a number of each, and where the number lies on a scale. */
+export interface Colouring {
+    readonly title: string;
+    readonly kind: 'sequential' | 'diverging';
+    readonly ticks: readonly Tick[];
+    /** What is said of cells whose number is not known, or null where all are. */
+    readonly unknown: string | null;
+    /** The number of a cell; NaN where undefined, `null` where it is not known. */
+    value(pair: CellPair): number | null;
+    /** A number in words. */
+    text(value: number): string;
+    /** Whether a cell's panel says the number anyway. */
+    readonly said: boolean;
+    /** The place of a number on the scale, 0 … 1. */
+    share(value: number): number;
+}
+
+/** The colouring of a mode; null is none. `cells` gives all cells on which the ends of the scale depend. */
+export function colouringOf(
+    mode: ColourMode,
+    chosen: ChosenToken,
+    tokenText: string,
+    topK: number,
+    cells: () => Iterable<CellPair>,
+): Colouring | null {
+    switch (mode) {
+        case 'none':
+            return null;
+        case 'probability':
+            return { ...PROBABILITY, value: ({ run, cell }) => Math.exp(run.topLogProb(cell)) };
+        case 'entropy':
+            return upFromZero('Entropy, nats', cells, ({ run, cell }) => run.entropy[cell] ?? NaN);
+        case 'kl':
+            return upFromZero('KL(final‖lens), nats', cells, ({ run, cell }) => run.kl[cell] ?? NaN);
+        case 'rank':
+            return ranks(tokenText, topK, cells, ({ run, cell }) => readChosen(run, cell, chosen));
+        case 'delta-logprob':
+            return difference(`Δ log-probability of ${tokenText}, nats (second − first)`, cells, (pair) =>
+                logProbDifference(pair, chosen),
+            );
+        case 'delta-entropy':
+            return difference('Δ entropy, nats (second − first)', cells, (pair) => minus(pair, (run) => run.entropy));
+        case 'delta-kl':
+            return difference('Δ KL(final‖lens), nats (second − first)', cells, (pair) => minus(pair, (run) => run.kl));
+        case 'other-top':
+            return { ...OTHER_TOP, value: otherTop };
+    }
+}
+
+const linear = (value: number): number => value;
+
+const PROBABILITY = {
+    title: 'Probability of the top token',
+    kind: 'sequential',
+    ticks: [0, 0.25, 0.5, 0.75, 1].map((share) => ({ share, text: String(share) })),
+    unknown: null,
+    said: true,
+    text: probabilityText,
+    share: linear,
+} as const;
+
+const OTHER_TOP = {
+    title: 'Top token of the second run',
+    kind: 'sequential',
+    ticks: [
+        { share: 0, text: 'the same' },
+        { share: 0.6, text: 'another' },
+    ],
+    unknown: 'not in both runs',
+    said: false,
+    text: (value: number) => (value === 0 ? 'the same' : 'another'),
+    share: (value: number) => 0.6 * value,
+} as const;
+
+function logProbDifference({ first, firstCell, second, secondCell }: CellPair, chosen: ChosenToken): number | null {
+    if (second === null || firstCell < 0 || secondCell < 0) {
+        return null;
+    }
+    const ids = chosen === 'next' ? [first.nextId(firstCell), second.nextId(secondCell)] : [chosen, chosen];
+    if (first.text(ids[0] ?? -1) !== second.text(ids[1] ?? -1)) {
+        return null;
+    }
+    const [a, b] = [readChosen(first, firstCell, chosen), readChosen(second, secondCell, chosen)];
+    return a.known && b.known ? b.logProb - a.logProb : null;
+}
+
+function minus({ first, firstCell, second, secondCell }: CellPair, of: (run: LensRun) => Float32Array): number | null {
+    if (second === null || firstCell < 0 || secondCell < 0) {
+        return null;
+    }
+    return (of(second)[secondCell] ?? NaN) - (of(first)[firstCell] ?? NaN);
+}
+
+function otherTop({ first, firstCell, second, secondCell }: CellPair): number | null {
+    if (second === null || firstCell < 0 || secondCell < 0) {
+        return null;
+    }
+    const [a, b] = [first.topId(firstCell), second.topId(secondCell)];
+    return a < 0 || b < 0 ? NaN : Number(first.text(a) !== second.text(b));
+}

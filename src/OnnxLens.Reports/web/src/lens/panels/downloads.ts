@@ -1,0 +1,122 @@
+import { CSV_TYPE } from '../../shared/csv';
+import { button, element } from '../../shared/dom';
+import { fileNamePart, saveFile } from '../../shared/download';
+import { canvasPng, savePng, saveSvg, svgFileText } from '../../shared/svg-file';
+import { gridCanvas, gridSvg } from '../grid/grid-file';
+import { type GridView } from '../grid/grid-view';
+import { cellsCsv } from '../model/cells-csv';
+import { type LensView } from '../view';
+import { type TrajectoryPanel } from './trajectory-panel';
+
+/** Saves what is shown: a file of each grid. Says what was saved. */
+export class Downloads {
+    readonly node: HTMLElement;
+    readonly status = element('span', { class: 'muted', role: 'status' });
+
+    constructor(
+        private readonly view: LensView,
+        private readonly grids: () => readonly GridView[],
+        private readonly trajectories: TrajectoryPanel,
+    ) {
+        const menu = element('details', { class: 'menu' }, element('summary', { role: 'button' }, 'Save'));
+        const entry = (text: string, save: () => void | Promise<void>): HTMLButtonElement =>
+            button(text, () => {
+                menu.open = false;
+                void this.run(save);
+            });
+        menu.append(
+            element(
+                'div',
+                { class: 'menu-list' },
+                entry('Cells, CSV', () => this.csv()),
+                entry('Grid, PNG', () => this.png()),
+                entry('Grid, SVG', () => this.svg()),
+                entry('Trajectories, PNG', () => this.trajectory('png')),
+                entry('Trajectories, SVG', () => this.trajectory('svg')),
+            ),
+        );
+        menu.addEventListener('keydown', (event) => {
+            if (event.key === 'Escape') {
+                menu.open = false;
+                menu.querySelector('summary')?.focus();
+            }
+        });
+        menu.addEventListener('focusout', ({ relatedTarget }) => {
+            if (relatedTarget instanceof Node && !menu.contains(relatedTarget)) {
+                menu.open = false;
+            }
+        });
+        this.node = menu;
+    }
+
+    private async run(save: () => void | Promise<void>): Promise<void> {
+        try {
+            await save();
+        } catch (failure) {
+            this.status.textContent = `Not saved: ${failure instanceof Error ? failure.message : String(failure)}`;
+        }
+    }
+
+    private csv(): void {
+        const { site } = this.view.state;
+        const { layers } = this.view.axes;
+        for (const { run } of this.grids()) {
+            saveFile(`${this.name('cells', run)}.csv`, new Blob([cellsCsv(run, site, layers)], { type: CSV_TYPE }));
+        }
+        this.say(`${layers.length} layers of ${site}, all positions`);
+    }
+
+    private async png(): Promise<void> {
+        for (const { run, window } of this.grids()) {
+            const { content, whole } = gridCanvas(this.view, run, window);
+            saveFile(`${this.name('grid', run)}.png`, await canvasPng(content));
+            this.say(extentText(whole));
+        }
+    }
+
+    private svg(): void {
+        for (const { run, window } of this.grids()) {
+            const { content, whole } = gridSvg(this.view, run, window);
+            saveSvg(`${this.name('grid', run)}.svg`, content);
+            this.say(extentText(whole));
+        }
+    }
+
+    private async trajectory(form: 'png' | 'svg'): Promise<void> {
+        const drawing = this.trajectories.fileDrawing;
+        if (drawing === null) {
+            throw new Error('no token is pinned.');
+        }
+        const text = this.standalone(drawing);
+        const name = `${this.name('trajectories', this.view.first)}.${form}`;
+        if (form === 'svg') {
+            saveSvg(name, text);
+        } else {
+            await savePng(name, text);
+        }
+        this.say(`trajectories at position ${this.view.place.position}`);
+    }
+
+    /** A drawing gets its styles where it is part of the page. */
+    private standalone(drawing: SVGSVGElement): string {
+        const place = element('div', { class: 'offscreen', 'aria-hidden': 'true' }, drawing);
+        document.body.append(place);
+        const text = svgFileText(drawing, this.view.palette.paper);
+        place.remove();
+        return text;
+    }
+
+    private name(what: string, run: object): string {
+        const which = this.view.second === null ? '' : run === this.view.first ? '-first' : '-second';
+        return fileNamePart(`lens-${this.view.state.site}-${what}${which}`);
+    }
+
+    private say(what: string): void {
+        this.status.textContent = `Saved: ${what}.`;
+    }
+}
+
+const extentText = (whole: boolean): string =>
+    whole
+        ? 'the whole grid'
+        : 'the part of the grid that is seen; the whole is too large for this form, a stride or smaller cells make it fit';

@@ -1,0 +1,82 @@
+import { element, svgElement } from '../../shared/dom';
+import { type Colouring } from '../model/colouring';
+import { type LensView } from '../view';
+
+const MARGIN = 32;
+const STEPS = 70;
+const STEP = 4;
+const SPAN = STEPS * STEP;
+const WIDTH = SPAN + 2 * MARGIN;
+
+/** What the colours mean, with units, and the other signs of the grid. */
+export class Legend {
+    readonly node = element('div', { class: 'legend', role: 'group', 'aria-label': 'What the grid shows' });
+
+    constructor(private readonly view: LensView) {}
+
+    update(): void {
+        const { colouring } = this.view;
+        this.node.replaceChildren(
+            ...(colouring === null
+                ? []
+                : [element('span', { class: 'legend-title' }, colouring.title), this.scale(colouring)]),
+            ...(colouring?.unknown == null ? [] : [element('span', { class: 'sign unknown' }, colouring.unknown)]),
+            ...this.signs(),
+        );
+    }
+
+    private scale(colouring: Colouring): SVGSVGElement {
+        const shade = this.view.palette[colouring.kind];
+        const rects = Array.from({ length: STEPS }, (_, step) =>
+            svgElement('rect', {
+                x: MARGIN + step * STEP,
+                y: 1,
+                width: STEP,
+                height: 12,
+                fill: shade((step + 0.5) / STEPS),
+            }),
+        );
+        const ticks = colouring.ticks.map(({ share, text }) =>
+            svgElement('text', { x: MARGIN + share * SPAN, y: 26, 'text-anchor': 'middle' }, text),
+        );
+        const label = `Colour scale: ${colouring.title}, ${colouring.ticks.map((tick) => tick.text).join(', ')}`;
+        return svgElement(
+            'svg',
+            {
+                class: 'chart scale',
+                viewBox: `0 0 ${WIDTH} 30`,
+                width: WIDTH,
+                height: 30,
+                role: 'img',
+                'aria-label': label,
+            },
+            ...rects,
+            svgElement('rect', {
+                x: MARGIN,
+                y: 1,
+                width: SPAN,
+                height: 12,
+                fill: 'none',
+                stroke: this.view.palette.line,
+            }),
+            ...ticks,
+        );
+    }
+
+    private signs(): HTMLElement[] {
+        const tokens = this.view.shownRuns.flatMap((run) => run.tokens);
+        return [
+            ...(tokens.some((token) => token.phase === 'generated')
+                ? [
+                      element('span', { class: 'sign prompt' }, 'prompt'),
+                      element('span', { class: 'sign generated' }, 'generated'),
+                  ]
+                : []),
+            element('span', { class: 'sign' }, element('i', {}, 'special token')),
+            element('span', { class: 'sign' }, element('u', {}, 'part of a character')),
+            ...(this.view.second === null
+                ? []
+                : [element('span', { class: 'sign' }, '≠ the runs have other tokens here')]),
+        ];
+    }
+}

@@ -1,0 +1,122 @@
+import { lineSample } from '../../shared/chart';
+import { button, element, replaceKeepingFocus, select } from '../../shared/dom';
+import { trajectoryOf } from '../model/trajectory';
+import { MEASURES } from '../model/view-state';
+import { tokenWords } from '../model/words';
+import { type LensView } from '../view';
+import {
+    drawTrajectories,
+    type Line,
+    lineColour,
+    lineName,
+    MEASURE_NAMES,
+    sizeFor,
+    type TrajectoryChart,
+} from './trajectory-chart';
+
+const NOTHING = 'Nothing is drawn: pin a token with ◇ in the panel of a cell, or from a search.';
+
+/** Pinned tokens over the layers, at the position of the selected cell. */
+export class TrajectoryPanel {
+    private readonly heading = element('h2', {});
+    private readonly chart = element('div', { class: 'chart-box' });
+    private readonly key = element('ul', { class: 'chart-key' });
+    private readonly note = element('p', { class: 'muted' });
+    private readonly measure;
+    readonly node;
+    private size = sizeFor(0);
+
+    constructor(private readonly view: LensView) {
+        const options = MEASURES.map((value) => ({ value, text: MEASURE_NAMES[value] }));
+        this.measure = select('Show', options, view.state.measure, (measure) => view.set({ measure }));
+        this.node = element(
+            'section',
+            { class: 'trajectories', 'aria-label': 'Trajectories of pinned tokens' },
+            element('div', { class: 'row' }, this.heading, this.measure),
+            this.chart,
+            this.key,
+            this.note,
+        );
+        new ResizeObserver(() => {
+            if (this.size.width !== sizeFor(this.chart.clientWidth).width) {
+                this.update();
+            }
+        }).observe(this.chart);
+    }
+
+    update(): void {
+        const { place, state } = this.view;
+        this.size = sizeFor(this.chart.clientWidth);
+        const control = this.measure.querySelector('select');
+        if (control !== null) {
+            control.value = state.measure;
+        }
+        this.heading.textContent = `Trajectories at position ${place.position}, ${state.site}`;
+        const lines = this.lines();
+        this.chart.replaceChildren(
+            ...(lines.length === 0 ? [] : [drawTrajectories(this.drawn(lines), this.size, false)]),
+        );
+        replaceKeepingFocus(this.key, ...state.pins.map((id, index) => this.keyEntry(id, index)), ...this.runKey());
+        this.note.textContent = lines.length === 0 ? NOTHING : gapText(lines, this.view.first.topK);
+    }
+
+    /** The drawing with a key, for files; null where nothing is pinned. */
+    get fileDrawing(): SVGSVGElement | null {
+        const lines = this.lines();
+        return lines.length === 0 ? null : drawTrajectories(this.drawn(lines), sizeFor(720), true);
+    }
+
+    private drawn(lines: readonly Line[]): TrajectoryChart {
+        const { state, place, axes, palette } = this.view;
+        const title = `${MEASURE_NAMES[state.measure]} over the layers, ${state.site}, position ${place.position}`;
+        return { title, measure: state.measure, layers: [...axes.allLayers].reverse(), lines, palette };
+    }
+
+    private lines(): Line[] {
+        const { site, pins, measure } = this.view.state;
+        const { allLayers } = this.view.axes;
+        return this.view.shownRuns.flatMap((run) =>
+            pins.map((id, index) => ({
+                run,
+                index,
+                isSecond: run !== this.view.first,
+                trajectory: trajectoryOf(run, site, allLayers, this.view.place.position, id, measure),
+            })),
+        );
+    }
+
+    private keyEntry(id: number, index: number): HTMLElement {
+        const words = tokenWords(this.view.first, id, 30);
+        return element(
+            'li',
+            {},
+            lineSample(lineColour(this.view.palette, index), index, false),
+            element('bdi', { class: 'mono' }, words),
+            button('×', () => this.view.togglePin(id), {
+                class: 'pin',
+                'aria-label': `Drop the trajectory of ${words}`,
+            }),
+        );
+    }
+
+    private runKey(): HTMLElement[] {
+        const { ink } = this.view.palette;
+        return this.view.shownRuns.length < 2
+            ? []
+            : ['first run', 'second run'].map((text, index) =>
+                  element('li', {}, lineSample(ink, 0, index === 1), text),
+              );
+    }
+}
+
+/** Says where lines have gaps, and what is known there. */
+function gapText(lines: readonly Line[], topK: number): string {
+    const gaps = lines.filter(({ trajectory }) => trajectory.gaps > 0);
+    if (gaps.length === 0) {
+        return '';
+    }
+    const each = gaps.map(
+        (drawn) => `${lineName(drawn)} in ${drawn.trajectory.gaps} of ${drawn.trajectory.points.length} layers`,
+    );
+    return `Gaps: ${each.join('; ')}. There the token is none of the top ${topK}: its rank is ${topK} or more, and its probability at most that of the last one listed in the cell.`;
+}

@@ -1,0 +1,82 @@
+import { scaleLinear } from 'd3-scale';
+import { chartFrame, symbolPath } from '../shared/chart';
+import { svgElement } from '../shared/dom';
+import { extent, markText } from '../shared/extent';
+import type { Drawing } from '../shared/figure';
+import { pointText } from '../shared/hook-points';
+import { nameText } from '../shared/name-text';
+import type { Palette } from '../shared/palette';
+import { linePath, stroke } from '../shared/plot-parts';
+import { printedNumber } from '../shared/printed-text';
+import { type Curve, costRows, type Sweep } from './data';
+
+/** KL and perplexity ratio on ordinary text over the multipliers, one below the other; null where no cost was measured. */
+export function costChart(sweep: Sweep, curve: Curve, width: number, colours: Palette): Drawing | null {
+    const rows = costRows(sweep, curve);
+    if (rows.length === 0) {
+        return null;
+    }
+    const { cost } = sweep.tables;
+    const column = (name: string): number[] => rows.map((row) => cost.numbers(name)[row] ?? NaN);
+    const [multipliers, kl, ratio] = [column('multiplier'), column('kl'), column('perplexity_ratio')];
+    const panel = (values: readonly number[], label: string, none: number, index: number): SVGSVGElement => {
+        const size = { width, height: 170, left: 58, right: 14, top: 12, bottom: 42 };
+        const x = scaleLinear(extent(multipliers, 0.03), [size.left, width - size.right]);
+        const y = scaleLinear(extent([none, ...values]), [size.height - size.bottom, size.top]).nice();
+        const { svg, plot } = chartFrame(
+            size,
+            `${label} over multipliers, ${nameText(curve.vector)} at ${pointText(curve)}`,
+            { scale: x, label: 'multiplier', ticks: Math.max(3, Math.floor(width / 70)), format: markText },
+            { scale: y, label, ticks: 4, format: markText },
+        );
+        const colour = colours.lines[index] ?? colours.ink;
+        const places = multipliers.map((m, at): [number, number] => [x(m), y(values[at] ?? NaN)]);
+        plot.append(
+            stroke(`M${size.left},${y(none)}H${width - size.right}`, colours.ink, 1, { 'stroke-dasharray': '2 3' }),
+        );
+        plot.append(stroke(linePath(places), colour, 2));
+        places.forEach(([left, top], at) =>
+            plot.append(
+                svgElement(
+                    'path',
+                    { d: symbolPath(index), transform: `translate(${left},${top})`, fill: colour },
+                    svgElement(
+                        'title',
+                        {},
+                        `${label} at ${markText(multipliers[at] ?? NaN)}: ${printedNumber(values[at] ?? NaN)}`,
+                    ),
+                ),
+            ),
+        );
+        return svg;
+    };
+    return {
+        svg: stacked([panel(kl, 'KL, nats', 0, 3), panel(ratio, 'perplexity ratio', 1, 2)], width),
+        summary: words(multipliers, kl, ratio),
+    };
+}
+
+/** Drawings of one width, one below the other, as one. */
+function stacked(parts: readonly SVGSVGElement[], width: number): SVGSVGElement {
+    let height = 0;
+    const placed = parts.map((part) => {
+        const group = svgElement('g', {
+            transform: `translate(0,${height})`,
+            role: 'img',
+            'aria-label': part.getAttribute('aria-label'),
+        });
+        group.append(...part.childNodes);
+        height += part.viewBox.baseVal.height;
+        return group;
+    });
+    return svgElement('svg', { class: 'chart', viewBox: `0 0 ${width} ${height}`, width, height }, ...placed);
+}
+
+function words(multipliers: readonly number[], kl: readonly number[], ratio: readonly number[]): string {
+    const worst = kl.reduce((best, value, index) => (value > (kl[best] ?? -Infinity) ? index : best), 0);
+    const one = multipliers.indexOf(1);
+    const at = (index: number): string =>
+        `KL ${printedNumber(kl[index] ?? NaN)} nats and ${printedNumber(ratio[index] ?? NaN)} times the perplexity`;
+    const first = one < 0 ? '' : `At multiplier 1: ${at(one)}. `;
+    return `${first}At ${markText(multipliers[worst] ?? NaN)}, where it costs most: ${at(worst)}. On ordinary text, with the vector at every position.`;
+}

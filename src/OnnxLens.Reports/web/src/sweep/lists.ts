@@ -1,0 +1,90 @@
+import { button, element, select, setOptions } from '../shared/dom';
+import { pointText } from '../shared/hook-points';
+import { nameText, sentenceText } from '../shared/name-text';
+import type { Store } from '../shared/store';
+import type { Sweep } from './data';
+import { type SampleLine, samplesOf } from './samples';
+import { currentCurve, type Listed, moveTo, type SweepState } from './state';
+import { pointTable, sampleTable } from './tables';
+
+/** The tables of a sweep: the samples of the curve in front, and all hook points. */
+export const lists = (sweep: Sweep, store: Store<SweepState>): HTMLElement[] => [
+    samples(sweep, store),
+    points(sweep, store),
+];
+
+const LISTED: readonly { value: Listed; text: string }[] = [
+    { value: 'all', text: 'all samples' },
+    { value: 'against', text: 'those against the mean' },
+];
+
+function samples(sweep: Sweep, store: Store<SweepState>): HTMLElement {
+    const table = sampleTable(
+        (sampleSort) => store.change({ sampleSort }),
+        ({ id }) => store.change({ sample: store.current.sample === id ? null : id }),
+    );
+    const listed = select('list', LISTED, store.current.listed, (value) => store.change({ listed: value }));
+    const find = element('input', { type: 'search', oninput: () => store.change({ find: find.value }) });
+    const words = element('p', { class: 'summary', role: 'status' });
+    const none = button('No sample', () => store.change({ sample: null }));
+    store.onChange(['dataset', 'vector', 'point', 'sample', 'listed', 'find', 'sampleSort'], (state) => {
+        const curve = currentCurve(sweep, state);
+        const all = curve === undefined ? [] : samplesOf(sweep, curve);
+        const shown = all.filter((sample) => isListed(sample, state));
+        setOptions(listed.querySelector('select') as HTMLSelectElement, LISTED, state.listed);
+        find.value = state.find;
+        none.disabled = state.sample === null;
+        table.show(shown, state.sampleSort, (sample) => sample.id === state.sample);
+        words.textContent = sentence(all, shown, state);
+    });
+    return element(
+        'section',
+        { class: 'part', 'aria-label': 'Samples' },
+        element(
+            'div',
+            { class: 'row heading' },
+            element('h2', {}, 'Samples'),
+            listed,
+            element('label', { class: 'field' }, element('span', {}, 'find'), find),
+            none,
+        ),
+        words,
+        table.element,
+    );
+}
+
+function isListed(sample: SampleLine, { listed, find }: SweepState): boolean {
+    const isFound = find === '' || sample.id.toLowerCase().includes(find.toLowerCase());
+    return isFound && (listed === 'all' || sample.course === 'against');
+}
+
+function sentence(all: readonly SampleLine[], shown: readonly SampleLine[], { sample, point }: SweepState): string {
+    const against = all.filter((line) => line.course === 'against').length;
+    const chosen = all.find((line) => line.id === sample);
+    const marked = chosen === undefined ? '' : ` Marked: ${nameText(chosen.id)}, letter ${nameText(chosen.letter)}.`;
+    return `${shown.length} of ${all.length} samples at ${point}, ${against} of which go against the mean.${marked}`;
+}
+
+function points(sweep: Sweep, store: Store<SweepState>): HTMLElement {
+    const table = pointTable(
+        sweep.curves,
+        (pointSort) => store.change({ pointSort }),
+        (curve) =>
+            store.set(
+                moveTo(sweep, store.current, { dataset: curve.dataset, vector: curve.vector, point: pointText(curve) }),
+            ),
+    );
+    const said = element('p', { class: 'summary', role: 'status' });
+    store.onChange(['dataset', 'vector', 'point', 'pointSort'], (state) => {
+        const current = currentCurve(sweep, state);
+        table.show(sweep.curves, state.pointSort, (curve) => curve === current);
+        said.textContent = current === undefined ? '' : `${pointText(current)}: ${sentenceText(current.verdictText)}`;
+    });
+    return element(
+        'section',
+        { class: 'part wide', 'aria-label': 'All hook points' },
+        element('div', { class: 'row heading' }, element('h2', {}, 'All hook points')),
+        said,
+        table.element,
+    );
+}

@@ -1,0 +1,150 @@
+import { scaleLinear } from 'd3-scale';
+import { chartFrame, chartKey } from '../shared/chart';
+import { svgElement } from '../shared/dom';
+import { extent, markText } from '../shared/extent';
+import type { Drawing } from '../shared/figure';
+import { pointText } from '../shared/hook-points';
+import { nameText } from '../shared/name-text';
+import type { Palette } from '../shared/palette';
+import { nearest, placeIn, stroke } from '../shared/plot-parts';
+import { general, printedNumber } from '../shared/printed-text';
+import type { Curve } from './data';
+import { type Bin, histogram, type SampleLine } from './samples';
+
+export interface SlopeChartOptions {
+    readonly curve: Curve;
+    readonly samples: readonly SampleLine[];
+    readonly chosen: string | null;
+    readonly level: number;
+    readonly width: number;
+    readonly colours: Palette;
+    readonly choose: (sample: string) => void;
+}
+
+const STRIP = 34;
+
+/** How the samples' slopes are spread: their numbers in steps, one of whose edges is 0, and below them a line for each sample. */
+export function slopeChart({ curve, samples, chosen, level, width, colours, choose }: SlopeChartOptions): Drawing {
+    const slopes = samples.map((sample) => sample.slope);
+    const bins = histogram(slopes);
+    const size = { width, height: 260, left: 58, right: 14, top: 12, bottom: 42 + STRIP };
+    const edges = bins.flatMap((bin) => [bin.from, bin.to]);
+    const x = scaleLinear(extent(edges, 0.02), [size.left, width - size.right]);
+    const floor = size.height - size.bottom;
+    const y = scaleLinear([0, Math.max(1, ...bins.map((bin) => bin.values.length))], [floor, size.top]).nice();
+    const { svg, plot } = chartFrame(
+        size,
+        `Slopes of the samples, ${nameText(curve.vector)} at ${pointText(curve)} on ${nameText(curve.dataset)}`,
+        { scale: x, label: '', ticks: Math.max(3, Math.floor(width / 80)), format: markText },
+        {
+            scale: y,
+            label: 'samples',
+            ticks: Math.min(5, y.domain()[1] ?? 1),
+            format: (value) => (Number.isInteger(Number(value)) ? markText(Number(value)) : ''),
+        },
+    );
+    plot.append(...bins.filter((bin) => bin.values.length > 0).map((bin) => bar(bin, x, y, floor, colours)));
+    plot.append(stroke(`M${x(0)},${size.top}V${floor}`, colours.ink, 1, { 'stroke-dasharray': '2 3' }));
+    plot.append(meanMark(curve, x, size.top, floor, colours));
+    const [top, bottom] = [size.height - STRIP - 14, size.height - 26];
+    for (const sample of samples) {
+        plot.append(tick(sample, x(sample.slope), top, bottom, sample.id === chosen, colours));
+    }
+    plot.append(
+        svgElement(
+            'text',
+            {
+                class: 'axis-label',
+                x: (size.left + width - size.right) / 2,
+                y: size.height - 6,
+                'text-anchor': 'middle',
+            },
+            'slope, logits per unit',
+        ),
+    );
+    svg.addEventListener('click', (event) => {
+        const sample = samples[nearest(slopes, x.invert(placeIn(svg, event)[0]))];
+        if (sample !== undefined) {
+            choose(sample.id);
+        }
+    });
+    const key = chartKey([
+        { colour: withColour(colours), symbol: -1, text: 'slope above 0' },
+        { colour: belowColour(colours), symbol: -1, text: 'slope below 0: anti-steerable' },
+        { colour: colours.ink, symbol: -1, text: `mean, ${Math.round(100 * level)} % bootstrap interval` },
+    ]);
+    return { svg, key, summary: words(curve, samples) };
+}
+
+function bar(
+    bin: Bin,
+    x: (value: number) => number,
+    y: (value: number) => number,
+    floor: number,
+    colours: Palette,
+): SVGRectElement {
+    const count = bin.values.length;
+    return svgElement(
+        'rect',
+        {
+            class: 'bar',
+            x: x(bin.from) + 0.5,
+            y: y(count),
+            width: Math.max(0.5, x(bin.to) - x(bin.from) - 1),
+            height: floor - y(count),
+            fill: bin.to <= 0 ? belowColour(colours) : withColour(colours),
+            opacity: 0.75,
+        },
+        svgElement('title', {}, `${count} samples from ${general(bin.from, 3)} to ${general(bin.to, 3)}`),
+    );
+}
+
+function meanMark(
+    curve: Curve,
+    x: (value: number) => number,
+    top: number,
+    floor: number,
+    colours: Palette,
+): SVGGElement {
+    const interval = Number.isNaN(curve.low)
+        ? ''
+        : `M${x(curve.low)},${top + 6}H${x(curve.high)}M${x(curve.low)},${top + 2}v8M${x(curve.high)},${top + 2}v8`;
+    return svgElement(
+        'g',
+        {},
+        stroke(`M${x(curve.slope)},${top}V${floor}`, colours.ink, 2),
+        stroke(interval, colours.ink, 2),
+    );
+}
+
+function tick(
+    sample: SampleLine,
+    left: number,
+    top: number,
+    bottom: number,
+    chosen: boolean,
+    colours: Palette,
+): SVGPathElement {
+    const colour = sample.slope < 0 ? belowColour(colours) : withColour(colours);
+    const line = chosen
+        ? stroke(`M${left},${top - 4}V${bottom + 4}`, colours.ink, 3, { class: 'tick' })
+        : stroke(`M${left},${top}V${bottom}`, colour, 1, { class: 'tick', opacity: 0.7 });
+    line.append(
+        svgElement(
+            'title',
+            {},
+            `${nameText(sample.id)}, letter ${nameText(sample.letter)}: ${printedNumber(sample.slope)}`,
+        ),
+    );
+    return line;
+}
+
+function words(curve: Curve, samples: readonly SampleLine[]): string {
+    const below = samples.filter((sample) => sample.slope < 0).length;
+    const share = general((100 * below) / Math.max(1, samples.length), 3);
+    const spread = samples.map((sample) => sample.slope).sort((a, b) => a - b);
+    return `${below} of ${samples.length} samples (${share} %) are anti-steerable: their slope is below 0. Slopes go from ${printedNumber(spread[0] ?? NaN)} to ${printedNumber(spread.at(-1) ?? NaN)}, their mean is ${printedNumber(curve.slope)}.`;
+}
+
+const withColour = (colours: Palette): string => colours.lines[0] ?? colours.ink;
+const belowColour = (colours: Palette): string => colours.lines[1] ?? colours.ink;

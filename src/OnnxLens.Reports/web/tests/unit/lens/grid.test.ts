@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { moved } from '../../../src/lens/grid/keys';
+import {
+    gridHeight,
+    gridWidth,
+    layerRowAt,
+    makeLayout,
+    placeAt,
+    placeOf,
+    positionColumnAt,
+    revealing,
+    visibleCells,
+} from '../../../src/lens/grid/layout';
+import { escaped, SvgSurface } from '../../../src/lens/grid/surface';
+import { TextFitter } from '../../../src/lens/grid/text-fitter';
+
+const layout = makeLayout(80, 1500, 3, false);
+const seen = { left: 1000, top: 200, width: 800, height: 500 };
+
+describe('layouts', () => {
+    test('find the cell that lies under a point', () => {
+        const { first, last } = visibleCells(layout, seen);
+        expect(placeAt(layout, seen, layout.headerWidth, layout.headerHeight)).toEqual(first);
+        expect(placeAt(layout, seen, seen.width - 1, seen.height - 1)).toEqual(last);
+        expect(placeAt(layout, seen, 0, 0)).toEqual({ row: -1, column: -1 });
+        expect(placeAt(makeLayout(2, 2, 3, false), { ...seen, left: 0, top: 0 }, 700, 100)).toBeNull();
+    });
+
+    test('draw no more cells than a window has room for, and none beyond the ends', () => {
+        const { first, last } = visibleCells(layout, seen);
+        expect((last.row - first.row + 1) * (last.column - first.column + 1)).toBeLessThan(300);
+        const end = { ...seen, left: gridWidth(layout) - 800, top: gridHeight(layout) - 500 };
+        expect(visibleCells(layout, end).last).toEqual({ row: 79, column: 1499 });
+    });
+
+    test.each([false, true])('turn places into layers and positions and back (transposed: %s)', (transposed) => {
+        const turned = makeLayout(80, 1500, 3, transposed);
+        const place = placeOf(turned, 5, 700);
+        expect([layerRowAt(turned, place), positionColumnAt(turned, place)]).toEqual([5, 700]);
+        expect(place).toEqual(transposed ? { row: 700, column: 74 } : { row: 5, column: 700 });
+    });
+
+    test('scroll as little as it takes', () => {
+        expect(revealing(layout, seen, visibleCells(layout, seen).last).left).toBeGreaterThan(seen.left);
+        expect(revealing(layout, seen, { row: 20, column: 16 })).toEqual({ left: seen.left, top: seen.top });
+        expect(revealing(layout, seen, { row: 0, column: 0 })).toEqual({ left: 0, top: 0 });
+    });
+});
+
+describe('keys', () => {
+    const page = { rows: 10, columns: 8 };
+    test.each([
+        ['ArrowUp', false, { row: 4, column: 5 }],
+        ['ArrowDown', false, { row: 6, column: 5 }],
+        ['ArrowLeft', false, { row: 5, column: 4 }],
+        ['ArrowRight', false, { row: 5, column: 6 }],
+        ['Home', false, { row: 5, column: 0 }],
+        ['End', false, { row: 5, column: 1499 }],
+        ['Home', true, { row: 0, column: 0 }],
+        ['End', true, { row: 79, column: 1499 }],
+        ['PageDown', false, { row: 15, column: 5 }],
+        ['PageUp', false, { row: 0, column: 5 }],
+        ['PageDown', true, { row: 5, column: 13 }],
+    ])('%s (with Ctrl: %s)', (key, ctrl, expected) => {
+        expect(moved(key, ctrl, { row: 5, column: 5 }, layout, page)).toEqual(expected);
+    });
+
+    test('others move nothing', () => {
+        expect(moved('a', false, { row: 5, column: 5 }, layout, page)).toBeNull();
+    });
+});
+
+describe('SVG files', () => {
+    test('hold hostile texts as text', () => {
+        const surface = new SvgSurface((text) => text.length);
+        surface.text('</text><script>alert("1")</script>', 1, 2, { size: 10, fill: '#000000', align: 'start' });
+        const file = surface.file(10, 10, '<&>');
+        expect(file).not.toContain('<script');
+        expect(file).toContain('&lt;/text&gt;&lt;script&gt;alert(&quot;1&quot;)');
+        expect(file).toContain('<title>&lt;&amp;&gt;</title>');
+    });
+
+    test('hold no character that XML does not have', () => {
+        expect(escaped('a\u0000\u001b\uD800b')).toBe('a\uFFFD\uFFFD\uFFFDb');
+    });
+});
+
+describe('TextFitter', () => {
+    const surface = new SvgSurface((text, size) => [...text].length * size);
+
+    test('cuts by whole characters and says so', () => {
+        const fitter = new TextFitter();
+        expect(fitter.fit(surface, 'abc', 10, 30)).toBe('abc');
+        expect(fitter.fit(surface, 'abcd', 10, 30)).toBe('ab…');
+        expect(fitter.fit(surface, '😀😀😀', 10, 20)).toBe('😀…');
+        expect(fitter.fit(surface, 'abcd', 10, 5)).toBe('…');
+    });
+});

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using OnnxLens.Bench.Measuring;
+using OnnxLens.Bench.Scenarios;
+using OnnxLens.Bench.Ways;
+
+namespace OnnxLens.Bench.Tests;
+
+/// <summary>What is compared with what, and which figures are held to a bound.</summary>
+[TestClass]
+public sealed class TrajectoryCaseTests
+{
+    private const string Uncached = "deferred lens ÷ row by row without KV cache, speed";
+    private const string Repacked = "weights repacked: ";
+
+    [TestMethod]
+    [DataRow(64, null)]
+    [DataRow(256, 10.0)]
+    [DataRow(1500, 41.0)]
+    public void Figures_WithoutCache_HaveOneBoundForBothFormsOfWeights(int tokens, double? limit)
+    {
+        Figure[] figures = [.. Case(tokens).Figures()];
+        Assert.AreEqual(limit, Named(figures, Uncached).Bound?.Limit);
+        Assert.AreEqual(limit, Named(figures, Repacked + Uncached).Bound?.Limit);
+    }
+
+    [TestMethod]
+    public void Figures_WeightsRepacked_CompareWaysWithWeightsRepacked()
+    {
+        Figure[] figures = [.. Case(256).Figures()];
+        Assert.AreEqual(5, Named(figures, Uncached).Value.Median, 1e-9);
+        Assert.AreEqual(12, Named(figures, Repacked + Uncached).Value.Median, 1e-9);
+        Assert.AreEqual(3, Named(figures, Repacked + "deferred lens ÷ row by row with KV cache, speed").Value.Median, 1e-9);
+        Assert.AreEqual(1.25, Named(figures, Repacked + "captures ÷ generation, time").Value.Median, 1e-9);
+        Assert.AreEqual(2, Named(figures, "weights repacked ÷ as mapped, captures and deferred lens, speed").Value.Median, 1e-9);
+    }
+
+    [TestMethod]
+    public void Figures_CapturesOfSampledRuns_SayFromHowManySteps()
+    {
+        Figure figure = Named([.. Case(256).Figures()], Repacked + "captures ÷ generation, time");
+        Assert.AreEqual(4, figure.MeasuredSteps);
+        Assert.AreEqual(1.02, figure.Bound?.Limit);
+    }
+
+    [TestMethod]
+    public void Figures_PromptAlone_HaveNoWayWithoutCache()
+    {
+        TrajectoryCase prompt = Case(1);
+        Figure[] figures = [.. (prompt with { Times = prompt.Times.RemoveRange(prompt.Times.Keys.Where(way => way.RunsSequenceAgain)) }).Figures()];
+        Assert.DoesNotContain(Repacked + Uncached, figures.Select(figure => figure.Name));
+        Assert.AreEqual(2.5, Named(figures, Repacked + "deferred lens ÷ row by row with KV cache, speed").Bound?.Limit);
+    }
+
+    /// <summary>Ours takes 10 s, of it 5 for the lens; with weights repacked half. The rest is set so that each ratio is another.</summary>
+    private static TrajectoryCase Case(int tokens)
+    {
+        var seconds = new Dictionary<Way, double[]>
+        {
+            [AllWays.Ours] = [0, 0, 5, 5],
+            [AllWays.RowsUncached] = [0, 0, 50, 0],
+            [AllWays.OursRepacked] = [0, 0, 2.5, 2.5],
+            [AllWays.GenerationRepacked] = [0, 0, 2, 0],
+            [AllWays.RowsRepacked] = [0, 0, 15, 0],
+            [AllWays.RowsUncachedRepacked] = [0, 0, 60, 0],
+        };
+        return new TrajectoryCase(
+            "job", $"T = {tokens}", 32, tokens, 16,
+            AllWays.List.ToImmutableDictionary(way => way, way => new[] { Times(way, seconds.GetValueOrDefault(way, [0, 0, 20, 0])) }),
+            [Times(AllWays.Ours, [0, 0, 0, 4])]);
+    }
+
+    /// <summary>One step of each phase, and of ways with weights repacked one of ten.</summary>
+    private static PhaseTimes Times(Way way, double[] seconds) =>
+        new([.. seconds.Select(_ => StepSample.Of(way.Name.EndsWith("-repacked", StringComparison.Ordinal) ? 10 : 1, 1))], seconds);
+
+    private static Figure Named(Figure[] figures, string name) => figures.Single(figure => figure.Name == name);
+}

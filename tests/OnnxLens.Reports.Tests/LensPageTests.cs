@@ -1,0 +1,124 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using OnnxLens.Bundles;
+using OnnxLens.Lens;
+using OnnxLens.PageFixtures;
+using OnnxLens.Reports.Pages;
+
+namespace OnnxLens.Reports.Tests;
+
+[TestClass]
+public sealed class LensPageTests : IDisposable
+{
+    private const int Megabyte = 1_000_000;
+
+    private readonly TestFolder _folder = new();
+
+    private string Page => _folder["page.html"];
+
+    public void Dispose() => _folder.Dispose();
+
+    [TestMethod]
+    public void Write_Report_HoldsTheGridBitForBit()
+    {
+        LensReport report = Samples.Report(6, 2);
+        LensPage.Write(Page, report);
+        PageContent run = PageContent.Read(Page).Single();
+        LensGrid grid = report.Grid;
+        AssertSameBits(grid.TopLogProbs, run.Array<float>("top_logprobs"));
+        AssertSameBits(grid.LogSumExp, run.Array<float>("logsumexp"));
+        AssertSameBits(grid.Entropy, run.Array<float>("entropy"));
+        AssertSameBits(grid.KlFinalLens, run.Array<float>("kl_final_lens"));
+        AssertSameBits(grid.NextLogProbs, run.Array<float>("next_logprobs"));
+        AssertSameBits(grid.TargetLogProbs, run.Array<float>("target_logprobs"));
+        Assert.AreSequenceEqual(grid.TopIds, run.Array<int>("top_ids"));
+        Assert.AreSequenceEqual(grid.NextRanks, run.Array<int>("next_ranks"));
+        Assert.AreSequenceEqual(grid.TargetRanks, run.Array<int>("target_ranks"));
+        Assert.AreSequenceEqual([0, 3, 7], run.Array<int>("positions"));
+        Assert.AreSequenceEqual([6, 2], run.Array<int>("targets"));
+        Assert.HasCount(11, run.Names);
+    }
+
+    [TestMethod]
+    public void Write_Report_HeaderSaysWhatTheArraysAre()
+    {
+        LensPage.Write(Page, Samples.Report(6));
+        JsonElement header = PageContent.Read(Page).Single().Header;
+        Assert.AreEqual("lens", header.GetProperty("kind").GetString());
+        Assert.AreEqual(1, header.GetProperty("format").GetInt32());
+        Assert.AreEqual(3, header.GetProperty("top_k").GetInt32());
+        Assert.AreEqual(4, header.GetProperty("sequence").GetInt32());
+        Assert.AreSequenceEqual(["resid_post.0 True", "mlp_out.1 False", "resid_post.1 True"], header.GetProperty("points").EnumerateArray().Select(point => $"{point.GetProperty("site")}.{point.GetProperty("layer")} {point.GetProperty("residual")}").ToArray());
+        Assert.AreSequenceEqual(Samples.Texts.Select((_, id) => $"{id} {(id < 5 ? "prompt" : "generated")}").ToArray(), header.GetProperty("tokens").EnumerateArray().Select(token => $"{token.GetProperty("id")} {token.GetProperty("phase")}").ToArray());
+        Assert.AreSequenceEqual(Samples.Texts.ToArray(), header.GetProperty("texts").EnumerateObject().Select(text => text.Value.GetString()!).ToArray());
+        Assert.AreEqual(Samples.Provenance.Prompt, header.GetProperty("provenance").GetProperty("prompt").GetString());
+        Assert.AreEqual("mlp_in.3", header.GetProperty("provenance").GetProperty("steering")[0].GetProperty("point").GetString());
+    }
+
+    [TestMethod]
+    public void Write_SameReport_IsTheSameBytesWithoutATime()
+    {
+        LensPage.Write(Page, Samples.Report(6));
+        LensPage.Write(_folder["again.html"], Samples.Report(6));
+        Assert.AreSequenceEqual(File.ReadAllBytes(Page), File.ReadAllBytes(_folder["again.html"]));
+        byte[] packed = Convert.FromBase64String(PageContent.Texts(File.ReadAllText(Page)).Single());
+        Assert.AreSequenceEqual(new byte[4], packed[4..8]);
+    }
+
+    [TestMethod]
+    public void Write_HostileReport_IsTheProgramAndBase64Alone()
+    {
+        LensReport report = LensFixtures.Hostile();
+        LensPage.Write(Page, report);
+        string html = File.ReadAllText(Page);
+        string text = PageContent.Texts(html).Single();
+        Assert.MatchesRegex(new Regex("^[A-Za-z0-9+/]+={0,2}$"), text);
+        Assert.AreEqual(PageFile.Program("lens").Replace("<!--onnxlens:runs-->\n", $"<script type=\"application/vnd.onnxlens.run\">{text}</script>\n", StringComparison.Ordinal), html);
+        JsonElement texts = PageContent.Of(text).Header.GetProperty("texts");
+        foreach (ReportToken token in report.Tokens.Where(token => !token.Text.Any(char.IsSurrogate)))
+            Assert.AreEqual(token.Text, texts.GetProperty($"{token.Id}").GetString());
+    }
+
+    [TestMethod]
+    public void Write_PositionsFarApart_AreKept()
+    {
+        LensReport report = new FixtureLens { Tokens = 100_000, Prompt = 99_000, Layers = 2, Positions = [0, 65_536, 99_999] }.Make();
+        LensPage.Write(Page, report);
+        PageContent run = PageContent.Read(Page).Single();
+        Assert.AreSequenceEqual([0, 65_536, 99_999], run.Array<int>("positions"));
+        Assert.AreEqual(100_000, run.Header.GetProperty("tokens").GetArrayLength());
+        Assert.AreSequenceEqual([0, 65_536, 99_999], LensPageRun.Read(Page).Positions.ToArray());
+    }
+
+    [TestMethod]
+    public void Write_14Tokens80Layers_IsBelowAMegabyte()
+    {
+        LensPage.Write(Page, new FixtureLens { Targets = [10, 42] }.Make());
+        Assert.IsLessThan(Megabyte, new FileInfo(Page).Length);
+    }
+
+    /// <summary>The data is some 57 MB: what is written is neither held as a whole nor copied.</summary>
+    [TestMethod]
+    public void Write_1500Tokens80Layers7Sites_IsBelow60MegabytesAndStreams()
+    {
+        LensReport report = new FixtureLens { Tokens = 1500, Prompt = 900, Sites = [.. Enum.GetValues<Site>()], Vocabulary = FixtureVocabulary.Words(32_000), Targets = [10] }.Make();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        LensPage.Write(Page, report);
+        long written = GC.GetAllocatedBytesForCurrentThread() - before;
+        long size = new FileInfo(Page).Length;
+        Console.WriteLine($"file {size} bytes, allocated for writing {written}");
+        Assert.IsLessThan(60L * Megabyte, size);
+        Assert.IsLessThan(30L * Megabyte, written);
+
+        before = GC.GetAllocatedBytesForCurrentThread();
+        LensPageRun run = LensPageRun.Read(Page);
+        long read = GC.GetAllocatedBytesForCurrentThread() - before;
+        Console.WriteLine($"allocated for reading {read}");
+        Assert.HasCount(560, run.Points);
+        Assert.IsLessThan(size + (30L * Megabyte), read);
+    }
+
+    private static void AssertSameBits(float[] expected, float[] actual) =>
+        Assert.AreSequenceEqual(MemoryMarshal.Cast<float, int>(expected).ToArray(), MemoryMarshal.Cast<float, int>(actual).ToArray());
+}
