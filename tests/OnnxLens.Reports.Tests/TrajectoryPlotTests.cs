@@ -64,6 +64,14 @@ public sealed class TrajectoryPlotTests : IDisposable
     }
 
     [TestMethod]
+    public void Write_TokensShownById_AreApart()
+    {
+        TrajectoryPlot.Write(_folder["a.svg"], Report(targets: []), Site.ResidPost, 1, id => $"{id}");
+
+        Assert.Contains("“0 1”", TextsOf("a.svg"));
+    }
+
+    [TestMethod]
     public void Write_Component_IsCalledOne()
     {
         Assert.Contains("lens of a component (mlp_out) at position 1", Texts(Report(targets: []), position: 1, Site.MlpOut));

@@ -11,7 +11,7 @@ namespace OnnxLens.Reports.Pages;
 /// </remarks>
 internal sealed class ColumnSink : IRowSink
 {
-    private readonly List<Column> _columns = [];
+    private readonly List<PageColumn> _columns = [];
     private int _rows;
     private int _next;
 
@@ -20,20 +20,20 @@ internal sealed class ColumnSink : IRowSink
     {
         var sink = new ColumnSink();
         table(sink);
-        foreach (Column column in sink._columns)
+        foreach (PageColumn column in sink._columns)
             column.AddTo(run, $"{name}.{column.Name}");
         run.Add(name, json => sink.WriteHeader(json, name));
     }
 
     /// <inheritdoc/>
-    public void BeginTable(ImmutableArray<string> columns) => _columns.AddRange(columns.Select(column => new Column(column)));
+    public void BeginTable(ImmutableArray<Column> columns) => _columns.AddRange(columns.Select(column => new PageColumn(column)));
 
     /// <inheritdoc/>
-    public void Whole(int? value) => Next().AddNumber(value ?? double.NaN, isSingle: false);
+    public void Whole(int? value) => Next().AddNumber(value ?? double.NaN);
 
     /// <inheritdoc/>
     public void Real<T>(T value)
-        where T : struct, IBinaryFloatingPointIeee754<T> => Next().AddNumber(double.CreateTruncating(value), typeof(T) == typeof(float));
+        where T : struct, IBinaryFloatingPointIeee754<T> => Next().AddNumber(double.CreateTruncating(value));
 
     /// <inheritdoc/>
     public void Text(string? value) => Next().AddText(value);
@@ -45,14 +45,14 @@ internal sealed class ColumnSink : IRowSink
         _next = 0;
     }
 
-    private Column Next() => _columns[_next++];
+    private PageColumn Next() => _columns[_next++];
 
     private void WriteHeader(Utf8JsonWriter json, string table)
     {
         json.WriteStartObject();
         json.WriteNumber("rows", _rows);
         json.WriteStartArray("columns");
-        foreach (Column column in _columns)
+        foreach (PageColumn column in _columns)
         {
             json.WriteStartObject();
             json.WriteString("name", column.Name);
@@ -64,58 +64,5 @@ internal sealed class ColumnSink : IRowSink
 
         json.WriteEndArray();
         json.WriteEndObject();
-    }
-
-    private sealed class Column(string name)
-    {
-        private readonly List<double> _numbers = [];
-        private readonly List<int> _indices = [];
-        private readonly Dictionary<string, int> _texts = [];
-        private bool _isSingle = true;
-
-        internal string Name => name;
-
-        internal void AddNumber(double value, bool isSingle)
-        {
-            _numbers.Add(value);
-            _isSingle &= isSingle;
-        }
-
-        internal void AddText(string? value)
-        {
-            if (value is null)
-            {
-                _indices.Add(-1);
-                return;
-            }
-
-            if (!_texts.TryGetValue(value, out int index))
-                _texts.Add(value, index = _texts.Count);
-            _indices.Add(index);
-        }
-
-        internal void AddTo(PageRun run, string array)
-        {
-            if (_indices.Count > 0)
-                run.Add(array, _indices.ToArray().AsMemory());
-            else if (_isSingle)
-                run.Add(array, _numbers.Select(number => (float)number).ToArray().AsMemory());
-            else
-                run.Add(array, _numbers.ToArray().AsMemory());
-        }
-
-        internal void WriteTexts(Utf8JsonWriter json)
-        {
-            if (_indices.Count == 0)
-            {
-                json.WriteNullValue();
-                return;
-            }
-
-            json.WriteStartArray();
-            foreach (string text in _texts.Keys)
-                json.WriteStringValue(text);
-            json.WriteEndArray();
-        }
     }
 }

@@ -24,6 +24,10 @@ public static class TrajectoryPlot
     private const float LeftSize = 84;
     private const int ContextLength = 56;
 
+    /// <summary>From so many layers on marks are smaller, so that they leave something of the lines.</summary>
+    private const int ManyLayers = 40;
+    private const float SmallMark = 5;
+
     private static readonly (Color Color, MarkerShape Open, MarkerShape Filled, LinePattern Pattern)[] Looks =
     [
         (PlotStyle.Blue, MarkerShape.OpenCircle, MarkerShape.FilledCircle, LinePattern.Solid),
@@ -62,7 +66,11 @@ public static class TrajectoryPlot
     private static string Title(LensReport report, Trajectory trajectory, Func<int, string> visible)
     {
         string site = trajectory.Site.IsResidual() ? trajectory.Site.Name() : $"a component ({trajectory.Site.Name()})";
-        string context = string.Concat(report.Tokens.Take(trajectory.Position + 1).TakeLast(ContextLength).Select(token => visible(token.Id)));
+        ReportToken[] before = [.. report.Tokens.Take(trajectory.Position + 1).TakeLast(ContextLength)];
+
+        // Without a tokenizer tokens are shown by their ids, which would run into one another.
+        bool areIds = before.All(token => visible(token.Id) == token.Id.ToString(CultureInfo.InvariantCulture));
+        string context = string.Join(areIds ? " " : "", before.Select(token => visible(token.Id)));
         string end = context.Length > ContextLength ? "…" + context[^ContextLength..] : context;
         return string.Create(CultureInfo.InvariantCulture, $"lens of {site} at position {trajectory.Position}\n“{PlotText.Spelled(end)}”");
     }
@@ -79,8 +87,9 @@ public static class TrajectoryPlot
             double[] places = [.. trajectory.Probabilities(id).Select(probability => probability > 0 ? axis.Place(probability) : double.NaN)];
             gaps |= places.Any(double.IsNaN);
             var line = new LayerLine(Looks[i].Color, Looks[i].Pattern, Looks[i].Open);
-            line.Add(plot, trajectory.Xs, places);
-            (line with { Marker = Looks[i].Filled }).AddMarks(plot, trajectory.Xs, [.. places.Select((place, layer) => trajectory.IsTop(layer, id) ? place : double.NaN)]);
+            LayerLine drawn = Sized(line, trajectory);
+            drawn.Add(plot, trajectory.Xs, places);
+            (drawn with { Marker = Looks[i].Filled }).AddMarks(plot, trajectory.Xs, [.. places.Select((place, layer) => trajectory.IsTop(layer, id) ? place : double.NaN)]);
             legend.Add(line.Legend($"{PlotText.Token(visible(id))}{(trajectory.Targets.Contains(id) ? " (target)" : "")}"));
         }
 
@@ -100,10 +109,12 @@ public static class TrajectoryPlot
         double[] entropies = trajectory.Entropies;
         double[] divergences = trajectory.Divergences;
         PlotStyle.ZeroLine(plot);
-        entropy.Add(plot, trajectory.Xs, entropies);
-        divergence.Add(plot, trajectory.Xs, divergences);
+        Sized(entropy, trajectory).Add(plot, trajectory.Xs, entropies);
+        Sized(divergence, trajectory).Add(plot, trajectory.Xs, divergences);
         double most = entropies.Concat(divergences).Where(double.IsFinite).DefaultIfEmpty(1).Max();
         plot.Axes.SetLimitsY(-0.06 * most, 1.08 * most);
         return [entropy.Legend("entropy"), divergence.Legend("KL(final‖lens)")];
     }
+
+    private static LayerLine Sized(LayerLine line, Trajectory trajectory) => trajectory.Layers.Length < ManyLayers ? line : line with { Size = SmallMark };
 }
