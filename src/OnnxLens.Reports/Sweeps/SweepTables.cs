@@ -41,21 +41,29 @@ internal sealed class SweepTables(SweepReport report)
         Column.Float64("perplexity_ratio"),
     ];
 
+    private static readonly ImmutableArray<Column> JudgementColumns =
+    [
+        Column.Text("dataset"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.WholeOrNone("questions"),
+        Column.Float64("shuffled_slope"), Column.Float64("letter_vector_slope"), Column.Text("verdict"), Column.Text("verdict_text"),
+    ];
+
+    private static readonly ImmutableArray<Column> LetterColumns =
+    [
+        Column.Text("dataset"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.Text("letter"),
+        Column.Whole("samples"), Column.Float64("mean_slope"),
+    ];
+
+    private static readonly ImmutableArray<Column> VerdictColumns =
+    [
+        Column.Text("dataset"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.Text("verdict"), Column.Text("text"),
+    ];
+
     /// <summary>The names of all tables that a sweep can have.</summary>
     internal static ImmutableArray<string> Names { get; } = ["samples", "slopes", "summary", "curves", "cost"];
 
     /// <summary>The tables that this sweep has.</summary>
     internal IEnumerable<NamedTable> All =>
         Names.Zip(new Action<IRowSink>[] { Samples, Slopes, Summaries, Curves, Costs }, (name, write) => new NamedTable(name, write)).Take(report.Costs.IsEmpty ? 4 : 5);
-
-    private static readonly ImmutableArray<string> JudgementColumns =
-        ["dataset", "vector", "site", "layer", "questions", "shuffled_slope", "letter_vector_slope", "verdict", "verdict_text"];
-
-    private static readonly ImmutableArray<string> LetterColumns =
-        ["dataset", "vector", "site", "layer", "letter", "samples", "mean_slope"];
-
-    private static readonly ImmutableArray<string> VerdictColumns =
-        ["dataset", "vector", "site", "layer", "verdict", "text"];
 
     /// <summary>One row per sample, vector, hook point and multiplier.</summary>
     internal void Samples(IRowSink sink)
