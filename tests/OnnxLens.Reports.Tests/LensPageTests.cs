@@ -9,7 +9,7 @@ using OnnxLens.Reports.Pages;
 namespace OnnxLens.Reports.Tests;
 
 [TestClass]
-public sealed class LensPageTests : IDisposable
+public sealed class LensPageTests(TestContext context) : IDisposable
 {
     private const int Megabyte = 1_000_000;
 
@@ -107,14 +107,14 @@ public sealed class LensPageTests : IDisposable
         LensPage.Write(Page, report);
         long written = GC.GetAllocatedBytesForCurrentThread() - before;
         long size = new FileInfo(Page).Length;
-        Console.WriteLine($"file {size} bytes, allocated for writing {written}");
+        context.WriteLine($"file {size} bytes, allocated for writing {written}");
         Assert.IsLessThan(60L * Megabyte, size);
         Assert.IsLessThan(30L * Megabyte, written);
 
         before = GC.GetAllocatedBytesForCurrentThread();
         LensPageRun run = LensPageRun.Read(Page);
         long read = GC.GetAllocatedBytesForCurrentThread() - before;
-        Console.WriteLine($"allocated for reading {read}");
+        context.WriteLine($"allocated for reading {read}");
         Assert.HasCount(560, run.Points);
         Assert.IsLessThan(size + (30L * Megabyte), read);
     }

@@ -41,6 +41,13 @@ internal sealed class SweepTables(SweepReport report)
         Column.Float64("perplexity_ratio"),
     ];
 
+    /// <summary>The names of all tables that a sweep can have.</summary>
+    internal static ImmutableArray<string> Names { get; } = ["samples", "slopes", "summary", "curves", "cost"];
+
+    /// <summary>The tables that this sweep has.</summary>
+    internal IEnumerable<NamedTable> All =>
+        Names.Zip(new Action<IRowSink>[] { Samples, Slopes, Summaries, Curves, Costs }, (name, write) => new NamedTable(name, write)).Take(report.Costs.IsEmpty ? 4 : 5);
+
     private static readonly ImmutableArray<Column> JudgementColumns =
     [
         Column.Text("dataset"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.WholeOrNone("questions"),
@@ -57,13 +64,6 @@ internal sealed class SweepTables(SweepReport report)
     [
         Column.Text("dataset"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.Text("verdict"), Column.Text("text"),
     ];
-
-    /// <summary>The names of all tables that a sweep can have.</summary>
-    internal static ImmutableArray<string> Names { get; } = ["samples", "slopes", "summary", "curves", "cost"];
-
-    /// <summary>The tables that this sweep has.</summary>
-    internal IEnumerable<NamedTable> All =>
-        Names.Zip(new Action<IRowSink>[] { Samples, Slopes, Summaries, Curves, Costs }, (name, write) => new NamedTable(name, write)).Take(report.Costs.IsEmpty ? 4 : 5);
 
     /// <summary>One row per sample, vector, hook point and multiplier.</summary>
     internal void Samples(IRowSink sink)

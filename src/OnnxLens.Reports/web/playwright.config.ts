@@ -27,8 +27,8 @@ export default defineConfig({
     reporter: 'list',
     use: { launchOptions, viewport: { width: 1280, height: 800 }, trace: 'off' },
     projects: [
-        { name: 'pages', testIgnore: '**/speed.spec.ts' },
+        { name: 'pages', testIgnore: '**/*speed.spec.ts' },
         // Measured alone, after all others.
-        { name: 'speed', testMatch: '**/speed.spec.ts', dependencies: ['pages'], fullyParallel: false },
+        { name: 'speed', testMatch: '**/*speed.spec.ts', dependencies: ['pages'], fullyParallel: false },
     ],
 });

@@ -1,3 +1,4 @@
+import { addTo } from '../shared/grouping';
 import { distinct } from '../shared/hook-points';
 import type { Ramp } from '../shared/colour';
 import type { Table } from '../shared/table';
@@ -51,12 +52,7 @@ function rowsOf(table: Table): ReadonlyMap<string, readonly number[]> {
     const rows = new Map<string, number[]>();
     for (let row = 0; row < table.rows; row++) {
         const key = `${prompts[row]}.${sites.indices[row]}`;
-        const there = rows.get(key);
-        if (there === undefined) {
-            rows.set(key, [row]);
-        } else {
-            there.push(row);
-        }
+        addTo(rows, key, row);
     }
     knownRows.set(table, rows);
     return rows;
@@ -71,12 +67,7 @@ export function promptRows(drift: Drift): PromptRow[] {
     for (let row = 0; row < table.rows; row++) {
         if (sites.indices[row] === output && layers[row] === drift.final.layer) {
             const prompt = prompts[row] ?? 0;
-            const there = rows.get(prompt);
-            if (there === undefined) {
-                rows.set(prompt, [row]);
-            } else {
-                there.push(row);
-            }
+            addTo(rows, prompt, row);
         }
     }
     return [...rows].map(([prompt, held]) => promptRow(drift, prompt, held));

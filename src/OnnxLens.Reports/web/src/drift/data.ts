@@ -1,3 +1,4 @@
+import { addTo } from '../shared/grouping';
 import { byPoint, distinct, type HookPoint, pointText } from '../shared/hook-points';
 import type { Run } from '../shared/run';
 import { Table } from '../shared/table';
@@ -135,12 +136,7 @@ function readSlopes(table: Table, samples: Table): SlopeRow[] {
     const sampleKey = keyOf(samples);
     for (let row = 0; row < samples.rows; row++) {
         const key = sampleKey(row);
-        const there = rows.get(key);
-        if (there === undefined) {
-            rows.set(key, [row]);
-        } else {
-            there.push(row);
-        }
+        addTo(rows, key, row);
     }
     const key = keyOf(table);
     const [dataset, vector, site] = [table.textOf('dataset'), table.textOf('vector'), table.textOf('site')];

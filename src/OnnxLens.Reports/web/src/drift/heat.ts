@@ -1,3 +1,4 @@
+import { addTo } from '../shared/grouping';
 import { svgElement } from '../shared/dom';
 import type { Palette } from '../shared/palette';
 import { visibleStart } from '../shared/visible-text';
@@ -56,7 +57,10 @@ export function heatCell(
     };
 }
 
-/** The strip of a prompt: tokens across, layers down, as a forward pass goes. A dot is another top token, a cross a value that is not finite. */
+/**
+ * The strip of a prompt: tokens across, layers down, as a forward pass goes. A dot is another top token, a cross a value that is not finite.
+ * Cells of one colour are one path: thousands of elements would be slow to draw and to read.
+ */
 export function heatSvg(
     drift: Drift,
     grid: CellGrid,
@@ -66,7 +70,7 @@ export function heatSvg(
     colours: Palette,
 ): SVGSVGElement {
     const { left, top, cellWidth, cellHeight, width, height } = layout;
-    const cells: SVGElement[] = [];
+    const cells = new Map<string, string[]>();
     const marks: string[] = [];
     const crosses: string[] = [];
     for (let layer = 0; layer < grid.layers.length; layer++) {
@@ -77,7 +81,8 @@ export function heatSvg(
             }
             const [x, y] = [left + position * cellWidth, top + layer * cellHeight];
             const { colour, isOther, isLost } = heatCell(drift, row, measure, scale, colours);
-            cells.push(svgElement('rect', { x, y, width: cellWidth - 1, height: cellHeight - 1, fill: colour }));
+            const path = `M${x},${y}h${cellWidth - 1}v${cellHeight - 1}h${1 - cellWidth}z`;
+            addTo(cells, colour, path);
             const [middle, centre] = [x + (cellWidth - 1) / 2, y + (cellHeight - 1) / 2];
             if (isLost) {
                 crosses.push(`M${middle - 3},${centre - 3}l6,6m0,-6l-6,6`);
@@ -104,7 +109,7 @@ export function heatSvg(
             fill: 'none',
             stroke: colours.line,
         }),
-        ...cells,
+        ...[...cells].map(([fill, paths]) => svgElement('path', { class: 'cells', d: paths.join(''), fill })),
         svgElement('path', { d: marks.join(''), fill: colours.ink, stroke: colours.paper, 'stroke-width': 0.8 }),
         svgElement('path', { d: crosses.join(''), fill: 'none', stroke: colours.ink, 'stroke-width': 1.2 }),
         ...heads(drift, grid, layout, colours),

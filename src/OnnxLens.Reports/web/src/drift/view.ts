@@ -3,7 +3,7 @@ import { fileButtons } from '../shared/file-buttons';
 import { sitesOf } from '../shared/hook-points';
 import { nameText } from '../shared/name-text';
 import { type Json, provenancePanel } from '../shared/provenance';
-import { markReady, Store } from '../shared/store';
+import { Store } from '../shared/store';
 import { themeButton } from '../shared/theme';
 import type { Drift } from './data';
 import { layerFigures, pointPart } from './layers';
@@ -29,7 +29,6 @@ export function showDrift(page: HTMLElement, drift: Drift): void {
         grid.append(fileButtons(Object.values(drift.tables)), panel(drift));
         store.drawAll();
     }
-    markReady();
 }
 
 function header({ provenance }: Drift, store: Store<DriftState>): HTMLElement {

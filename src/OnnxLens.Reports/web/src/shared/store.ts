@@ -55,9 +55,3 @@ export class Store<S extends { readonly theme: Theme }> {
         this.parts.forEach(({ draw }) => draw(this.state));
     }
 }
-
-/** Says to whoever waits that the page can be used. */
-export function markReady(): void {
-    document.documentElement.dataset['ready'] = 'true';
-    performance.mark('onnxlens-ready');
-}

@@ -1,3 +1,4 @@
+import { addTo } from '../shared/grouping';
 import { byPoint, type HookPoint } from '../shared/hook-points';
 import type { Run } from '../shared/run';
 import { Table } from '../shared/table';
@@ -150,12 +151,7 @@ function readCurves(tables: Sweep['tables'], judgements: Table, letters: Table):
 function rowsByKey(table: Table): Map<string, number[]> {
     const rows = new Map<string, number[]>();
     rowKeys(table).forEach((key, row) => {
-        const there = rows.get(key);
-        if (there === undefined) {
-            rows.set(key, [row]);
-        } else {
-            there.push(row);
-        }
+        addTo(rows, key, row);
     });
     return rows;
 }

@@ -1,3 +1,4 @@
+import { addTo } from '../shared/grouping';
 import type { Curve, Sweep } from './data';
 
 /** Which way a sample goes under a vector, seen from the mean of all. */
@@ -111,12 +112,7 @@ function pointRows(sweep: Sweep, curve: Curve): Map<string, number[]> {
     const multiplier = sweep.tables.samples.numbers('multiplier');
     const rows = new Map<string, number[]>();
     for (const row of curve.sampleRows) {
-        const there = rows.get(id(row));
-        if (there === undefined) {
-            rows.set(id(row), [row]);
-        } else {
-            there.push(row);
-        }
+        addTo(rows, id(row), row);
     }
     for (const held of rows.values()) {
         held.sort((a, b) => (multiplier[a] ?? 0) - (multiplier[b] ?? 0));

@@ -47,9 +47,7 @@ export function slopeChart({ curve, samples, chosen, level, width, colours, choo
     plot.append(stroke(`M${x(0)},${size.top}V${floor}`, colours.ink, 1, { 'stroke-dasharray': '2 3' }));
     plot.append(meanMark(curve, x, size.top, floor, colours));
     const [top, bottom] = [size.height - STRIP - 14, size.height - 26];
-    for (const sample of samples) {
-        plot.append(tick(sample, x(sample.slope), top, bottom, sample.id === chosen, colours));
-    }
+    plot.append(...ticks(samples, chosen, x, top, bottom, colours));
     plot.append(
         svgElement(
             'text',
@@ -117,26 +115,24 @@ function meanMark(
     );
 }
 
-function tick(
-    sample: SampleLine,
-    left: number,
+/** A line for each sample, those of one sign in one path, and the chosen one above them. */
+function ticks(
+    samples: readonly SampleLine[],
+    chosen: string | null,
+    x: (slope: number) => number,
     top: number,
     bottom: number,
-    chosen: boolean,
     colours: Palette,
-): SVGPathElement {
-    const colour = sample.slope < 0 ? belowColour(colours) : withColour(colours);
-    const line = chosen
-        ? stroke(`M${left},${top - 4}V${bottom + 4}`, colours.ink, 3, { class: 'tick' })
-        : stroke(`M${left},${top}V${bottom}`, colour, 1, { class: 'tick', opacity: 0.7 });
-    line.append(
-        svgElement(
-            'title',
-            {},
-            `${nameText(sample.id)}, letter ${nameText(sample.letter)}: ${printedNumber(sample.slope)}`,
-        ),
-    );
-    return line;
+): SVGPathElement[] {
+    const lines = (held: readonly SampleLine[]): string =>
+        held.map(({ slope }) => `M${x(slope)},${top}V${bottom}`).join('');
+    const more = { class: 'tick', opacity: 0.7 };
+    const picked = samples.filter(({ id }) => id === chosen);
+    return [
+        stroke(lines(samples.filter(({ slope }) => slope >= 0)), withColour(colours), 1, more),
+        stroke(lines(samples.filter(({ slope }) => slope < 0)), belowColour(colours), 1, more),
+        stroke(picked.map(({ slope }) => `M${x(slope)},${top - 4}V${bottom + 4}`).join(''), colours.ink, 3),
+    ];
 }
 
 function words(curve: Curve, samples: readonly SampleLine[]): string {

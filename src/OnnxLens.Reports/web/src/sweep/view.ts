@@ -2,7 +2,7 @@ import { element, select, setOptions } from '../shared/dom';
 import { pointText, sitesOf } from '../shared/hook-points';
 import { nameText, sentenceText } from '../shared/name-text';
 import { type Json, provenancePanel } from '../shared/provenance';
-import { markReady, Store } from '../shared/store';
+import { Store } from '../shared/store';
 import { themeButton } from '../shared/theme';
 import { curvesOf, type Sweep } from './data';
 import { currentCurve, datasetsOf, moveTo, readState, stateText, type SweepState, vectorsOf } from './state';
@@ -17,7 +17,6 @@ export function showSweep(page: HTMLElement, sweep: Sweep): void {
     const [first] = sweep.curves;
     if (first === undefined) {
         page.append(header(sweep, store), element('p', { class: 'problem' }, 'This sweep has no hook point.'));
-        markReady();
         return;
     }
     document.title = `Steering sweep: ${nameText(vectorsOf(sweep, first.dataset).join(', '))}`;
@@ -26,7 +25,6 @@ export function showSweep(page: HTMLElement, sweep: Sweep): void {
     grid.append(...figures(sweep, store).map((figure) => figure.element), ...lists(sweep, store));
     grid.append(...extractionPart(sweep), filesPart(sweep), panel(sweep));
     store.drawAll();
-    markReady();
 }
 
 function header(sweep: Sweep, store: Store<SweepState>): HTMLElement {

@@ -23,6 +23,8 @@ for (const name of names) {
 
         for (const colorScheme of ['light', 'dark'] as const) {
             test(`has no serious accessibility finding, ${colorScheme}`, async ({ page, open }) => {
+                // The check looks at every element: minutes on a long page and a busy machine.
+                test.setTimeout(240_000);
                 await page.emulateMedia({ colorScheme });
                 await open(name);
                 const { violations } = await new AxeBuilder({ page }).analyze();

@@ -69,8 +69,9 @@ test('reads each cell, by pointer and by key', async ({ page, open }) => {
     await page.keyboard.press('Home');
     await page.keyboard.press('PageUp');
     await expect(cell(page)).toContainText('resid_post.0, prompt 0, position 0');
-    const box = await strip(page).locator('svg.heat rect').nth(20).boundingBox();
-    await page.mouse.move((box?.x ?? 0) + 5, (box?.y ?? 0) + 5);
+    const box = await strip(page).locator('svg.heat .cursor rect').last().boundingBox();
+    const [width, height] = [box?.width ?? 0, box?.height ?? 0];
+    await page.mouse.move((box?.x ?? 0) + 3.5 * width, (box?.y ?? 0) + 1.5 * height);
     await expect(cell(page)).toContainText('resid_post.1, prompt 0, position 3');
     expect(page.url()).toContain('row=1&column=3');
 });
@@ -85,7 +86,7 @@ test('colours cells by every figure', async ({ page, open }) => {
     await open('drift', '#row=4&column=3');
     const colours = async (): Promise<(string | null)[]> =>
         strip(page)
-            .locator('svg.heat rect')
+            .locator('svg.heat path.cells')
             .evaluateAll((all) => all.map((one) => one.getAttribute('fill')));
     const seen = new Set<string>();
     for (const key of ['kl', 'cosine', 'relative_difference', 'entropy_shift', 'topk_overlap']) {
@@ -181,7 +182,7 @@ test('saves what is drawn as CSV, SVG and PNG', async ({ page, open }) => {
 
 test('goes through the themes', async ({ page, open }) => {
     await open('drift');
-    const paper = (): Promise<string | null> => strip(page).locator('svg.heat rect').nth(1).getAttribute('fill');
+    const paper = (): Promise<string | null> => strip(page).locator('svg.heat path.cells').first().getAttribute('fill');
     const light = await paper();
     await page.getByRole('button', { name: 'Theme:' }).click();
     await page.getByRole('button', { name: 'Theme:' }).click();
@@ -201,24 +202,4 @@ test('says where it came from', async ({ page, open }) => {
     await open('drift');
     await page.getByText('Where this came from').click();
     await expect(page.locator('details.provenance')).toContainText('prompts hash');
-});
-
-test('many cells are interactive within three seconds, and a cell is read within a frame or two', async ({
-    page,
-    open,
-}, info) => {
-    await open('drift-large');
-    const ready = await page.evaluate(() => performance.getEntriesByName('onnxlens-ready')[0]?.startTime ?? Infinity);
-    const read = await page.evaluate(async () => {
-        const cells = document.querySelector('.figure-body.scrolled') as HTMLElement;
-        const start = performance.now();
-        cells.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true }));
-        await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-        return performance.now() - start;
-    });
-    info.annotations.push({ type: 'measured', description: `${ready.toFixed(0)} ms, cell ${read.toFixed(0)} ms` });
-    console.log(`drift-large: interactive after ${ready.toFixed(0)} ms, a cell read after ${read.toFixed(0)} ms`);
-    await expect(cell(page)).toContainText('resid_post.1,');
-    expect(ready).toBeLessThan(3_000);
-    expect(read).toBeLessThan(200);
 });

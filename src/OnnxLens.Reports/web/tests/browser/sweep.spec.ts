@@ -41,7 +41,10 @@ test('draws every sample, and those that go against the mean in another way', as
     await expect(figure(page, 'Propensity').locator('path.sample')).toHaveCount(40);
     await expect(figure(page, 'Propensity').locator('path.against')).toHaveCount(4);
     await expect(figure(page, 'Propensity').locator('path.against').first()).toHaveAttribute('stroke-dasharray', '4 3');
-    await expect(figure(page, 'Slopes of the samples').locator('path.tick')).toHaveCount(40);
+    const ticks = await figure(page, 'Slopes of the samples')
+        .locator('path.tick')
+        .evaluateAll((paths) => paths.map((path) => path.getAttribute('d')?.match(/M/g)?.length ?? 0));
+    expect(ticks).toEqual([36, 4]);
     await expect(figure(page, 'Slopes of the samples').locator('.summary')).toContainText('4 of 40 samples (10 %)');
 });
 
@@ -214,25 +217,4 @@ test('says where it came from', async ({ page, open }) => {
     await page.getByText('Where this came from').click();
     await expect(page.locator('details.provenance')).toContainText('a'.repeat(64));
     await expect(page.locator('details.provenance')).toContainText('additions made');
-});
-
-test('332,800 points are interactive within two seconds, and a choice is drawn within half of one', async ({
-    page,
-    open,
-}, info) => {
-    await open('sweep-large');
-    const ready = await page.evaluate(() => performance.getEntriesByName('onnxlens-ready')[0]?.startTime ?? Infinity);
-    const drawn = await page.evaluate(async () => {
-        const control = document.querySelectorAll('select')[3] as HTMLSelectElement;
-        const start = performance.now();
-        control.value = '20';
-        control.dispatchEvent(new Event('change'));
-        await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-        return performance.now() - start;
-    });
-    info.annotations.push({ type: 'measured', description: `${ready.toFixed(0)} ms, choice ${drawn.toFixed(0)} ms` });
-    console.log(`sweep-large: interactive after ${ready.toFixed(0)} ms, a choice drawn after ${drawn.toFixed(0)} ms`);
-    await expect(page.getByRole('combobox', { name: 'layer', exact: true })).toHaveValue('20');
-    expect(ready).toBeLessThan(2_000);
-    expect(drawn).toBeLessThan(500);
 });
