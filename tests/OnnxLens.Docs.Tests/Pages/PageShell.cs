@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using OnnxLens.Testing;
+
+namespace OnnxLens.Docs.Tests.Pages;
+
+/// <summary>A folder that looks like a clone to the commands of a page, and a shell in it in which <c>onnxlens</c> is the built program. Owns the folder.</summary>
+internal sealed class PageShell : IDisposable
+{
+    private const int Patience = 300_000;
+
+    private static readonly string[] Copied = ["model-export/demo/checkpoint", "model-export/configs", "eval/datasets", "eval/baselines"];
+
+    private readonly TempFolder _folder = new();
+
+    /// <summary>Makes the folder: the parts of the repository that pages use, and an empty <c>out</c>.</summary>
+    public PageShell()
+    {
+        foreach (string relative in Copied)
+        {
+            Copy(Path.Combine(RepositoryRoot.Path, relative), this[relative]);
+        }
+
+        Directory.CreateDirectory(this["out"]);
+        Directory.CreateDirectory(this["../bin"]);
+        Directory.CreateDirectory(this["../tmp"]);
+        string program = this["../bin/onnxlens"];
+        File.WriteAllText(program, $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "OnnxLens.Cli.dll")}' \"$@\"\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>The path of a file or folder in the clone.</summary>
+    public string this[string relative] => Path.GetFullPath(_folder["clone/" + relative]);
+
+    /// <summary>Runs lines in the clone, and ends with the first command that fails. Paths in what it prints are from the clone's root.</summary>
+    public (int Code, string Output, string Error) Run(string lines)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Inconclusive("The commands of the pages need a POSIX shell.");
+        }
+
+        ProcessStartInfo start = new("/bin/sh", ["-e", "-c", lines]) { WorkingDirectory = this["."], RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["PATH"] = this["../bin"] + Path.PathSeparator + start.Environment["PATH"];
+        start.Environment["XDG_CACHE_HOME"] = this["../cache"];
+        start.Environment["TMPDIR"] = this["../tmp"];
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        Assert.IsTrue(process.WaitForExit(Patience));
+        return (process.ExitCode, Relative(output), Relative(error.GetAwaiter().GetResult()));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _folder.Dispose();
+
+    private string Relative(string text) => text.Replace(this["."].TrimEnd('/') + "/", "", StringComparison.Ordinal);
+
+    private static void Copy(string source, string target)
+    {
+        foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(target, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
+}
