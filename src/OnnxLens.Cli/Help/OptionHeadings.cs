@@ -19,7 +19,7 @@ internal static class OptionHeadings
             ("What to decode", ["--generate", "--sites", "--layers", "--positions", "--top-k", "--target", "--candidates"]),
             ("Steering", Steering),
             ("Sampling, with --generate", ["--sample-top-k", .. Sampling]),
-            ("Output", ["--csv", "--json", "--activations", "--logits", "--quiet"]),
+            ("Output", ["--csv", "--parquet", "--plot", "--json", "--html", "--beside", "--activations", "--logits", "--quiet"]),
             ("Run", Model),
         ],
         ["generate"] =
@@ -36,7 +36,7 @@ internal static class OptionHeadings
             ("Vectors", ["--vector", "--other-model"]),
             ("Vectors made first", ["--extract", "--extract-split", "--held-out", "--method", "--save-vector"]),
             ("What to measure", ["--sites", "--layers", "--multipliers", "--controls", "--text", "--text-tokens", "--resamples", "--seed"]),
-            ("Output", ["--out", "--plot", "--quiet"]),
+            ("Output", ["--out", "--parquet", "--plot", "--html", "--quiet"]),
             ("Run", Model),
         ],
         ["drift"] =
@@ -44,7 +44,7 @@ internal static class OptionHeadings
             ("Input", ["--prompts"]),
             ("What to compare", ["--sites", "--layers", "--positions", "--top-k"]),
             ("Slopes, with --dataset", ["--dataset", .. Rows, "--vector", "--other-model", "--extract", "--extract-in", "--method", "--steer-sites", "--steer-layers", "--multipliers", "--resamples", "--seed"]),
-            ("Output", ["--out", "--plot", "--quiet"]),
+            ("Output", ["--out", "--parquet", "--plot", "--html", "--quiet"]),
             ("Run", Model),
         ],
         ["extract"] =
