@@ -6,20 +6,24 @@ namespace OnnxLens.Docs.Tests;
 [TestClass]
 public sealed class PythonTests
 {
+    /// <summary>The first on the path may be another than the system's, whose packages have pandas.</summary>
+    private static readonly string[] Pythons = ["python3", "/usr/bin/python3"];
+
     [TestMethod]
     [TestCategory("Pages")]
     public void Blocks_OfPython_Run()
     {
         DocPage page = DocPage.Of("docs/how-to/tables.md");
         using var shell = new PageShell();
-        if (shell.Run("python3 -c 'import pandas'").Code != 0)
+        if (Pythons.FirstOrDefault(name => shell.Run($"{name} -c 'import pandas'").Code == 0) is not string python)
         {
             Assert.Inconclusive("There is no Python with pandas.");
+            return;
         }
 
         foreach (DocBlock block in page.Blocks.Where(block => block.Language is "sh" or "python"))
         {
-            string lines = block.Language == "sh" ? block.Text : $"python3 - <<'END'\n{block.Text}END";
+            string lines = block.Language == "sh" ? block.Text : $"{python} - <<'END'\n{block.Text}END";
             (int code, string output, string error) = shell.Run(lines);
             Assert.AreEqual(0, code, $"{lines}\n{output}\n{error}");
         }
