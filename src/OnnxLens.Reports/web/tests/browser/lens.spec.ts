@@ -9,10 +9,10 @@ test.describe('the grid', () => {
         await lens.grid.focus();
         await expect(lens.grid).toHaveAttribute('aria-rowcount', '80');
         await expect(lens.grid).toHaveAttribute('aria-colcount', '14');
-        await expect(lens.cell).toHaveText(/^layer 79, position 13, generated token /);
+        await expect(lens.cell).toHaveText(/^layer 79, position 8, prompt token /);
         await page.keyboard.press('ArrowLeft');
         await page.keyboard.press('ArrowDown');
-        await expect(lens.cell).toHaveText(/^layer 78, position 12, /);
+        await expect(lens.cell).toHaveText(/^layer 78, position 7, /);
         await page.keyboard.press('Control+Home');
         await expect(lens.cell).toHaveText(/^layer 79, position 0, prompt token <s> \(special\)/);
         await page.keyboard.press('PageDown');
@@ -28,11 +28,11 @@ test.describe('the grid', () => {
         const lens = new LensParts(page);
         await lens.grid.focus();
         await page.keyboard.press('Enter');
-        await expect(lens.panel).toContainText('Layer 79, position 13 · pinned');
+        await expect(lens.panel).toContainText('Layer 79, position 8 · pinned');
         await page.keyboard.press('ArrowLeft');
-        await expect(lens.panel).toContainText('Layer 79, position 13 · pinned');
+        await expect(lens.panel).toContainText('Layer 79, position 8 · pinned');
         await page.keyboard.press('Escape');
-        await expect(lens.panel).toContainText('Layer 79, position 12');
+        await expect(lens.panel).toContainText('Layer 79, position 7');
     });
 
     test('shows the cell under the pointer, and pins it with a click', async ({ page, open }) => {
@@ -136,7 +136,7 @@ test.describe('controls', () => {
         await expect(lens.grid).toHaveAttribute('aria-rowcount', '14');
         await lens.grid.focus();
         await page.keyboard.press('ArrowLeft');
-        await expect(lens.cell).toHaveText(/^layer 78, position 13/);
+        await expect(lens.cell).toHaveText(/^layer 78, position 8/);
     });
 
     test('make it light or dark', async ({ page, open }) => {
@@ -249,14 +249,14 @@ test.describe('the address', () => {
         await expect(new LensParts(page).control('Site')).toHaveValue('mlp_in');
     });
 
-    for (const hash of [
-        '#site=%3Cscript%3E&mode=9&pins=x&cursor=-1&zoom=1e9',
-        '#%E0%A4%A',
-        '#cursor=999999.999999&stride=998',
-    ]) {
+    for (const [hash, position] of [
+        ['#site=%3Cscript%3E&mode=9&pins=x&cursor=-1&zoom=1e9', 8],
+        ['#%E0%A4%A', 8],
+        ['#cursor=999999.999999&stride=998', 13],
+    ] as const) {
         test(`may be broken: ${hash}`, async ({ page, open }) => {
             await open('small', hash);
-            await expect(new LensParts(page).cell).toHaveText(/^layer 79, position 13/);
+            await expect(new LensParts(page).cell).toHaveText(new RegExp(`^layer 79, position ${position},`));
         });
     }
 });

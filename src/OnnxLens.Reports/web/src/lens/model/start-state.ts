@@ -2,21 +2,24 @@ import { axesOf } from './axes';
 import { type LensRun } from './lens-run';
 import { MAX_PINS, type Place, type ShownRuns, type ViewState } from './view-state';
 
-/** The last site of the residual stream, its last cell, and the targets, or what the model says last, as trajectories. */
+/**
+ * The last site of the residual stream, its last layer where the prompt ends, which is where a question is answered, and
+ * the targets and what the model says there as trajectories.
+ */
 export function startState(first: LensRun, second: LensRun | null): ViewState {
     const site = first.sites.findLast((name) => first.isResidual(name)) ?? first.sites.at(-1) ?? '';
     const layer = Math.max(0, ...first.points.filter((point) => point.site === site).map((point) => point.layer));
-    const position = first.positions.at(-1) ?? 0;
+    const ofPrompt = first.positions.findLastIndex((position) => first.tokens[position]?.phase === 'prompt');
+    const index = ofPrompt < 0 ? first.positions.length - 1 : ofPrompt;
     const point = first.points.findIndex((candidate) => candidate.site === site && candidate.layer === layer);
-    const last =
-        point < 0 || first.positions.length === 0 ? -1 : first.topId(first.cell(point, first.positions.length - 1));
+    const top = point < 0 || index < 0 ? -1 : first.topId(first.cell(point, index));
     return {
         site,
         mode: 'probability',
         token: 'next',
-        cursor: { layer, position },
+        cursor: { layer, position: first.positions[index] ?? 0 },
         pinned: null,
-        pins: [...new Set([...[...first.targets].slice(0, MAX_PINS - 1), ...(last < 0 ? [] : [last])])],
+        pins: [...new Set([...[...first.targets].slice(0, MAX_PINS - 1), ...(top < 0 ? [] : [top])])],
         stride: 1,
         zoom: 3,
         transposed: false,

@@ -7,17 +7,25 @@ const run = sampleRun({ sites: ['resid_post', 'mlp_out'] });
 const start = startState(run, null);
 
 describe('the state at the start', () => {
-    test('is the last cell of the residual stream, with the targets and the top token drawn', () => {
+    test('is where the prompt ends in the residual stream, with the targets and the top token drawn', () => {
         expect(start).toMatchObject({
             site: 'resid_post',
-            cursor: { layer: 2, position: 3 },
-            pins: [4, 5],
+            cursor: { layer: 2, position: 2 },
+            pins: [4],
             shown: 'first',
         });
     });
 
-    test('draws the last top token where there are no targets', () => {
-        expect(startState(sampleRun({ targets: [] }), null).pins).toEqual([5]);
+    test('draws the top token there where there are no targets, or others', () => {
+        expect(startState(sampleRun({ targets: [] }), null).pins).toEqual([4]);
+        expect(startState(sampleRun({ targets: [1] }), null).pins).toEqual([1, 4]);
+    });
+
+    test('is the last position where none of the prompt is among them', () => {
+        expect(startState(sampleRun({ ids: [0, 1, 2, 3, 4], positions: [3, 4] }), null).cursor).toEqual({
+            layer: 2,
+            position: 4,
+        });
     });
 
     test('shows both runs where there are two', () => {
