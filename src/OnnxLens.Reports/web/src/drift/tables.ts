@@ -1,67 +1,37 @@
+import { nameColumn, numberColumn, type NumberForm, pointColumn } from '../shared/columns';
 import { type DataColumn, DataTable } from '../shared/data-table';
-import { type HookPoint, pointText, SITES } from '../shared/hook-points';
 import { nameText } from '../shared/name-text';
-import { printedCosine, printedNumber, printedShare } from '../shared/printed-text';
+import { printedCosine, printedShare } from '../shared/printed-text';
 import type { Sort } from '../shared/sorting';
-import { visibleStart } from '../shared/visible-text';
 import type { PromptRow } from './cells';
 import type { Drift, PointRow, SlopeRow } from './data';
 import type { SamplePair } from './slope-charts';
 
 type Sorted = (sort: Sort) => void;
 
-const number = <R>(
-    key: string,
-    head: string,
-    value: (row: R) => number,
-    text = printedNumber,
-    hint?: string,
-): DataColumn<R> => ({
-    key,
-    head,
-    numeric: true,
-    ...(hint === undefined ? {} : { hint }),
-    text: (row) => text(value(row)),
-    value,
-});
-
-const point = <R extends HookPoint>(): DataColumn<R> => ({
-    key: 'point',
-    head: 'point',
-    numeric: false,
-    text: pointText,
-    value: ({ site, layer }) => layer * SITES.length + (SITES as readonly string[]).indexOf(site),
-});
-
-const name = <R>(key: string, head: string, value: (row: R) => string): DataColumn<R> => ({
-    key,
-    head,
-    numeric: false,
-    text: (row) => nameText(value(row)),
-    value,
-});
-
 const whole = (value: number): string => (Number.isNaN(value) ? '-' : String(value));
 
 /** All hook points, as the program prints them. */
 export function pointTable({ provenance: { top_k: k }, points }: Drift, sorted: Sorted): DataTable<PointRow> {
-    const of = (key: string, head: string, column: string, text = printedNumber, hint?: string): DataColumn<PointRow> =>
-        number(key, head, (row) => row.value(column), text, hint);
+    const of = (key: string, head: string, column: string, form: NumberForm = {}): DataColumn<PointRow> =>
+        numberColumn(key, head, (row) => row.value(column), form);
     const columns = [
-        point<PointRow>(),
-        of('cosine', 'cosine', 'cosine_mean', printedCosine, 'mean, of the activations'),
-        of('cosine5', 'cos 5 %', 'cosine_p05', printedCosine),
-        of('cosineMin', 'cos min', 'cosine_min', printedCosine),
-        of('difference', 'rel diff', 'relative_difference_mean', printedNumber, 'mean of ‖b − a‖ / ‖a‖'),
-        of('kl', 'KL', 'kl_mean', printedNumber, 'mean KL(A‖B), nats'),
+        pointColumn<PointRow>(),
+        of('cosine', 'cosine', 'cosine_mean', { text: printedCosine, hint: 'mean, of the activations' }),
+        of('cosine5', 'cos 5 %', 'cosine_p05', { text: printedCosine }),
+        of('cosineMin', 'cos min', 'cosine_min', { text: printedCosine }),
+        of('difference', 'rel diff', 'relative_difference_mean', { hint: 'mean of ‖b − a‖ / ‖a‖' }),
+        of('kl', 'KL', 'kl_mean', { hint: 'mean KL(A‖B), nats' }),
         of('klMax', 'KL max', 'kl_max'),
-        of('top1', 'top-1 %', 'top1_agreement', printedShare, 'positions with the same top token'),
-        of('topk', `top-${k} %`, 'topk_overlap', printedShare),
-        of('shift', 'ΔH', 'entropy_shift_mean', printedNumber, 'mean of entropy B − A, nats'),
+        of('top1', 'top-1 %', 'top1_agreement', { text: printedShare, hint: 'positions with the same top token' }),
+        of('topk', `top-${k} %`, 'topk_overlap', { text: printedShare }),
+        of('shift', 'ΔH', 'entropy_shift_mean', { hint: 'mean of entropy B − A, nats' }),
         of('shiftAbs', '|ΔH|', 'entropy_shift_abs_mean'),
         of('perplexityA', 'perpl. A', 'perplexity_a'),
         of('perplexityB', 'perpl. B', 'perplexity_b'),
-        ...(points.some((row) => row.value('undefined') > 0) ? [of('lost', 'not finite', 'undefined', whole)] : []),
+        ...(points.some((row) => row.value('undefined') > 0)
+            ? [of('lost', 'not finite', 'undefined', { text: whole })]
+            : []),
     ];
     return new DataTable({ caption: 'All hook points', columns, sorted });
 }
@@ -71,22 +41,19 @@ export const promptTable = (sorted: Sorted, choose: (row: PromptRow) => void): D
     new DataTable<PromptRow>({
         caption: 'Prompts',
         columns: [
-            number('prompt', 'prompt', (row) => row.prompt, whole),
+            numberColumn('prompt', 'prompt', (row) => row.prompt, { text: whole }),
             {
-                ...name<PromptRow>('start', 'begins', (row) => row.start),
-                text: (row) => visibleStart(row.start, 40).replaceAll('·', ' '),
+                ...nameColumn<PromptRow>('start', 'begins', (row) => row.start),
+                text: (row) => nameText(row.start, 40),
             },
-            number('positions', 'positions', (row) => row.positions, whole),
-            number('klMean', 'KL', (row) => row.klMean, printedNumber, 'mean of the output, nats'),
-            number('klMax', 'KL max', (row) => row.klMax),
-            number('sameTop', 'top-1 %', (row) => row.sameTop, printedShare),
-            number(
-                'firstOther',
-                'first other token at',
-                (row) => row.firstOther,
-                whole,
-                'the first position at which the outputs’ top tokens differ',
-            ),
+            numberColumn('positions', 'positions', (row) => row.positions, { text: whole }),
+            numberColumn('klMean', 'KL', (row) => row.klMean, { hint: 'mean of the output, nats' }),
+            numberColumn('klMax', 'KL max', (row) => row.klMax),
+            numberColumn('sameTop', 'top-1 %', (row) => row.sameTop, { text: printedShare }),
+            numberColumn('firstOther', 'first other token at', (row) => row.firstOther, {
+                text: whole,
+                hint: 'the first position at which the outputs’ top tokens differ',
+            }),
         ],
         sorted,
         choose,
@@ -97,14 +64,20 @@ export const slopeTable = (sorted: Sorted, choose: (row: SlopeRow) => void): Dat
     new DataTable<SlopeRow>({
         caption: 'Slopes in A and B',
         columns: [
-            point<SlopeRow>(),
-            number('a', 'slope A', (row) => row.a),
-            number('b', 'slope B', (row) => row.b),
-            number('difference', 'B − A', (row) => row.difference),
-            number('low', 'CI low', (row) => row.low, printedNumber, 'lower end of its paired bootstrap interval'),
-            number('high', 'CI high', (row) => row.high),
-            number('correlation', 'corr', (row) => row.correlation, printedCosine, 'of the samples’ slopes in A and B'),
-            { ...number<SlopeRow>('flips', 'flips', (row) => row.flips), text: (row) => `${row.flips}/${row.samples}` },
+            pointColumn<SlopeRow>(),
+            numberColumn('a', 'slope A', (row) => row.a),
+            numberColumn('b', 'slope B', (row) => row.b),
+            numberColumn('difference', 'B − A', (row) => row.difference),
+            numberColumn('low', 'CI low', (row) => row.low, { hint: 'lower end of its paired bootstrap interval' }),
+            numberColumn('high', 'CI high', (row) => row.high),
+            numberColumn('correlation', 'corr', (row) => row.correlation, {
+                text: printedCosine,
+                hint: 'of the samples’ slopes in A and B',
+            }),
+            {
+                ...numberColumn<SlopeRow>('flips', 'flips', (row) => row.flips),
+                text: (row) => `${row.flips}/${row.samples}`,
+            },
         ],
         sorted,
         choose,
@@ -115,11 +88,11 @@ export const sampleTable = (sorted: Sorted, choose: (row: SamplePair) => void): 
     new DataTable<SamplePair>({
         caption: 'Samples in A and B',
         columns: [
-            name('sample', 'sample', (row) => row.id),
-            number('a', 'slope A', (row) => row.a),
-            number('b', 'slope B', (row) => row.b),
-            number('difference', 'B − A', (row) => row.b - row.a),
-            name('flips', 'direction', (row) => (row.flips ? 'the other way in B' : 'the same')),
+            nameColumn('sample', 'sample', (row) => row.id),
+            numberColumn('a', 'slope A', (row) => row.a),
+            numberColumn('b', 'slope B', (row) => row.b),
+            numberColumn('difference', 'B − A', (row) => row.b - row.a),
+            nameColumn('flips', 'direction', (row) => (row.flips ? 'the other way in B' : 'the same')),
         ],
         sorted,
         choose,
