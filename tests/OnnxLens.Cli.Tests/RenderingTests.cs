@@ -15,6 +15,9 @@ public sealed class RenderingTests
     [DataRow("a\u202eb\u00a0\u200b", "a\\u{202E}b\\xA0\\u{200B}")]
     [DataRow("\u0301", "◌\u0301")]
     [DataRow("世界", "世界")]
+    [DataRow("a\uFFFE\uFFFF", "a\\u{FFFE}\\u{FFFF}")]
+    [DataRow("\U0001FFFE", "\\u{1FFFE}")]
+    [DataRow("\uE000", "\uE000")]
     public void Visible_Text_ShowsSpacesAndSpellsOutControls(string text, string expected) => Assert.AreEqual(expected, VisibleText.Of(text));
 
     [TestMethod]

@@ -9,7 +9,7 @@ internal static class VisibleText
     private const int ZeroWidthNonJoiner = 0x200C;
     private const int ZeroWidthJoiner = 0x200D;
 
-    /// <summary>The form for tables: one line, every space seen. <c>·</c> is a space, <c>⏎</c> a line feed, <c>⇥</c> a tab, <c>\x1B</c> a control character.</summary>
+    /// <summary>The form for tables: one line, every space seen. <c>·</c> is a space, <c>⏎</c> a line feed, <c>⇥</c> a tab, <c>\x1B</c> a control character; code points that are no characters are spelled as well.</summary>
     public static string Of(string text)
     {
         var visible = new StringBuilder(text.Length);
@@ -25,7 +25,7 @@ internal static class VisibleText
                 ' ' => "·",
                 '\n' => "⏎",
                 '\t' => "⇥",
-                _ when Acts(rune) || Rune.IsWhiteSpace(rune) => Spelled(rune),
+                _ when Acts(rune) || Rune.IsWhiteSpace(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherNotAssigned => Spelled(rune),
                 _ => rune.ToString(),
             });
         }

@@ -29,8 +29,16 @@ export function svgFileText(drawing: SVGSVGElement, background: string): string 
         paper.setAttribute(name, String(value));
     }
     copy.prepend(paper);
-    return new XMLSerializer().serializeToString(copy);
+    return svgText(copy);
 }
+
+/** A drawing as XML: what has a meaning is escaped, and what XML does not admit is replaced. */
+export const svgText = (drawing: SVGSVGElement): string => admitted(new XMLSerializer().serializeToString(drawing));
+
+/** A text without the code points that XML does not admit. The browser's serializer leaves them as they are. */
+export const admitted = (text: string): string =>
+    // eslint-disable-next-line no-control-regex -- these are what XML does not admit
+    text.replaceAll(/\p{Cs}|[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/gu, '\uFFFD');
 
 /** Saves a drawing as SVG. */
 export function saveSvg(name: string, text: string): void {

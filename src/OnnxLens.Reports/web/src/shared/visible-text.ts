@@ -4,8 +4,8 @@
 export type TokenForm = 'text' | 'special' | 'bytes' | 'missing';
 
 /**
- * One line in which every space is seen: `·` is a space, `⏎` a line feed, `⇥` a tab; control, format and other blank characters
- * are spelled as `\x1B` or `\u{202E}`. The rules are those of the program's tables.
+ * One line in which every space is seen: `·` is a space, `⏎` a line feed, `⇥` a tab; control, format and other blank characters,
+ * and code points that are no characters, are spelled as `\x1B` or `\u{202E}`. The rules are those of the program's tables.
  */
 export function visibleText(text: string): string {
     let visible = '';
@@ -49,7 +49,7 @@ function visibleCharacter(character: string): string {
         case '\t':
             return '⇥';
         default:
-            return /[\p{Cc}\p{Cf}\p{Z}\p{Cs}]/u.test(character) ? spelled(character) : character;
+            return /[\p{Cc}\p{Cf}\p{Z}\p{Cs}\p{Cn}]/u.test(character) ? spelled(character) : character;
     }
 }
 

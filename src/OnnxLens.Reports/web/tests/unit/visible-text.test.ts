@@ -11,6 +11,9 @@ describe('visibleText', () => {
         ['a\u202eb\u00a0\u200b', 'a\\u{202E}b\\xA0\\u{200B}'],
         ['\u0301', '◌\u0301'],
         ['世界', '世界'],
+        ['a\uFFFE\uFFFF', 'a\\u{FFFE}\\u{FFFF}'],
+        ['\u{1FFFE}', '\\u{1FFFE}'],
+        ['\uE000', '\uE000'],
     ])('%j is %j', (text, expected) => {
         expect(visibleText(text)).toBe(expected);
     });

@@ -1,3 +1,6 @@
+import { setAttributes, svgElement } from '../../shared/dom';
+import { svgText } from '../../shared/svg-file';
+
 /** What a grid is painted on: a canvas, or the text of an SVG file. */
 export interface Surface {
     rect(x: number, y: number, width: number, height: number, fill: string): void;
@@ -75,36 +78,45 @@ export class CanvasSurface implements Surface {
     }
 }
 
-/** Writes an SVG file: rectangles and texts alone. */
+/** Draws an SVG file: rectangles and texts alone. */
 export class SvgSurface implements Surface {
-    private readonly parts: string[] = [];
-    private clips = 0;
+    private readonly clips = svgElement('defs');
+    private readonly drawing = svgElement('svg', { 'font-family': MONO }, this.clips);
+    private target: SVGElement = this.drawing;
 
     constructor(private readonly measure: (text: string, size: number) => number) {}
 
     rect(x: number, y: number, width: number, height: number, fill: string): void {
-        this.parts.push(`<rect ${box(x, y, width, height)} fill="${escaped(fill)}"/>`);
+        this.target.append(svgElement('rect', { ...box(x, y, width, height), fill }));
     }
 
     outline(x: number, y: number, width: number, height: number, stroke: string, thickness: number): void {
         const inner = box(x + thickness / 2, y + thickness / 2, width - thickness, height - thickness);
-        this.parts.push(`<rect ${inner} fill="none" stroke="${escaped(stroke)}" stroke-width="${thickness}"/>`);
+        this.target.append(svgElement('rect', { ...inner, fill: 'none', stroke, 'stroke-width': thickness }));
     }
 
     text(text: string, x: number, y: number, style: TextStyle): void {
-        const form = `${style.italic === true ? ' font-style="italic"' : ''}${style.bold === true ? ' font-weight="600"' : ''}`;
-        this.parts.push(
-            `<text x="${short(x)}" y="${short(y + style.size * 0.35)}" font-size="${style.size}" fill="${escaped(style.fill)}" text-anchor="${style.align}"${form} xml:space="preserve">${escaped(text)}</text>`,
-        );
+        const form = {
+            x: short(x),
+            y: short(y + style.size * 0.35),
+            'font-size': style.size,
+            fill: style.fill,
+            'text-anchor': style.align,
+            'font-style': style.italic === true ? 'italic' : null,
+            'font-weight': style.bold === true ? 600 : null,
+            'xml:space': 'preserve',
+        };
+        this.target.append(svgElement('text', form, text));
     }
 
     clipped(x: number, y: number, width: number, height: number, paint: () => void): void {
-        const id = `clip${this.clips++}`;
-        this.parts.push(
-            `<clipPath id="${id}"><rect ${box(x, y, width, height)}/></clipPath><g clip-path="url(#${id})">`,
-        );
+        const id = `clip${this.clips.childElementCount}`;
+        this.clips.append(svgElement('clipPath', { id }, svgElement('rect', box(x, y, width, height))));
+        const [outer, group] = [this.target, svgElement('g', { 'clip-path': `url(#${id})` })];
+        outer.append(group);
+        this.target = group;
         paint();
-        this.parts.push('</g>');
+        this.target = outer;
     }
 
     widthOf(text: string, size: number): number {
@@ -113,30 +125,18 @@ export class SvgSurface implements Surface {
 
     /** The file. */
     file(width: number, height: number, title: string): string {
-        return [
-            `<svg xmlns="http://www.w3.org/2000/svg" width="${short(width)}" height="${short(height)}" viewBox="0 0 ${short(width)} ${short(height)}" font-family="${escaped(MONO)}">`,
-            `<title>${escaped(title)}</title>`,
-            ...this.parts,
-            '</svg>\n',
-        ].join('\n');
+        const [w, h] = [short(width), short(height)];
+        setAttributes(this.drawing, { width: w, height: h, viewBox: `0 0 ${w} ${h}` });
+        this.drawing.prepend(svgElement('title', {}, title));
+        return `${svgText(this.drawing)}\n`;
     }
 }
 
-/** Text for XML: what has a meaning is escaped, and characters that XML does not have are replaced. */
-export function escaped(text: string): string {
-    return (
-        text
-            .replaceAll(/\p{Cs}/gu, '\uFFFD')
-            // eslint-disable-next-line no-control-regex -- these are what XML does not admit
-            .replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '\uFFFD')
-            .replaceAll('&', '&amp;')
-            .replaceAll('<', '&lt;')
-            .replaceAll('>', '&gt;')
-            .replaceAll('"', '&quot;')
-    );
-}
+const box = (x: number, y: number, width: number, height: number) => ({
+    x: short(x),
+    y: short(y),
+    width: short(width),
+    height: short(height),
+});
 
-const box = (x: number, y: number, width: number, height: number): string =>
-    `x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}"`;
-
-const short = (value: number): string => String(Math.round(value * 100) / 100);
+const short = (value: number): number => Math.round(value * 100) / 100;

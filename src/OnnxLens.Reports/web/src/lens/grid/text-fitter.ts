@@ -1,11 +1,13 @@
 import { type Surface } from './surface';
 
+type Measure = Pick<Surface, 'widthOf'>;
+
 /** Cuts texts to a width, and remembers what it cut. */
 export class TextFitter {
     private readonly fitted = new Map<string, Map<string, string>>();
 
     /** The text, or its beginning with `…`, in at most so many pixels. */
-    fit(surface: Surface, text: string, size: number, width: number): string {
+    fit(surface: Measure, text: string, size: number, width: number): string {
         const key = `${size} ${width}`;
         const ofSize = this.fitted.get(key) ?? new Map<string, string>();
         this.fitted.set(key, ofSize);
@@ -19,7 +21,7 @@ export class TextFitter {
     }
 }
 
-function cutTo(surface: Surface, text: string, size: number, width: number): string {
+function cutTo(surface: Measure, text: string, size: number, width: number): string {
     if (surface.widthOf(text, size) <= width) {
         return text;
     }

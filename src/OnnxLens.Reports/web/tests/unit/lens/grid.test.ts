@@ -11,8 +11,8 @@ import {
     revealing,
     visibleCells,
 } from '../../../src/lens/grid/layout';
-import { escaped, SvgSurface } from '../../../src/lens/grid/surface';
 import { TextFitter } from '../../../src/lens/grid/text-fitter';
+import { admitted } from '../../../src/shared/svg-file';
 
 const layout = makeLayout(80, 1500, 3, false);
 const seen = { left: 1000, top: 200, width: 800, height: 500 };
@@ -70,23 +70,12 @@ describe('keys', () => {
     });
 });
 
-describe('SVG files', () => {
-    test('hold hostile texts as text', () => {
-        const surface = new SvgSurface((text) => text.length);
-        surface.text('</text><script>alert("1")</script>', 1, 2, { size: 10, fill: '#000000', align: 'start' });
-        const file = surface.file(10, 10, '<&>');
-        expect(file).not.toContain('<script');
-        expect(file).toContain('&lt;/text&gt;&lt;script&gt;alert(&quot;1&quot;)');
-        expect(file).toContain('<title>&lt;&amp;&gt;</title>');
-    });
-
-    test('hold no character that XML does not have', () => {
-        expect(escaped('a\u0000\u001b\uD800b')).toBe('a\uFFFD\uFFFD\uFFFDb');
-    });
+test('drawings hold no character that XML does not have', () => {
+    expect(admitted('a\u0000\u001b\uD800\uFFFE\uFFFFb😀\n')).toBe('a\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDb😀\n');
 });
 
 describe('TextFitter', () => {
-    const surface = new SvgSurface((text, size) => [...text].length * size);
+    const surface = { widthOf: (text: string, size: number) => [...text].length * size };
 
     test('cuts by whole characters and says so', () => {
         const fitter = new TextFitter();
