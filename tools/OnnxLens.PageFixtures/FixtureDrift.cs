@@ -95,11 +95,12 @@ internal sealed record FixtureDrift
             return new CellComparison(NonFiniteSide.None, new ActivationComparison(1, 0), new LogitComparison(0, entropy, entropy, top, top, 1, next, next));
         double far = 0.001 * Math.Exp((3.0 * (layer - EqualUpTo) / Layers) + random.NextNormal() + (position % 5 == 3 ? 1.5 : 0));
         int other = far > 0.02 ? (top + 1) % Vocabulary.Length : top;
+        // Each figure follows another pattern, so that a test can tell their colours apart.
         double shift = 2 * far * random.NextNormal();
         return new CellComparison(
             NonFiniteSide.None,
-            new ActivationComparison(1 - Math.Min(1, far), Math.Sqrt(2 * far)),
-            new LogitComparison(3 * far, entropy, entropy + shift, top, other, far > 0.02 ? 0.6 : 1, next, next - far));
+            new ActivationComparison(1 - Math.Min(1, far), Math.Sqrt(2 * far) * (1 + (layer % 2))),
+            new LogitComparison(3 * far * (1 + (position % 3)), entropy, entropy + shift, top, other, far > 0.02 ? 0.6 : 1, next, next - far));
     }
 
     private static DriftSide Side(string folder, char hash, ImmutableArray<Quantization> quantization) => new()

@@ -1,5 +1,6 @@
 import { addTo } from '../shared/grouping';
 import { distinct } from '../shared/hook-points';
+import { printedNumber } from '../shared/printed-text';
 import type { Ramp } from '../shared/colour';
 import type { Table } from '../shared/table';
 import type { Drift } from './data';
@@ -18,6 +19,9 @@ export interface PromptRow {
     readonly prompt: number;
     readonly start: string;
     readonly positions: number;
+    /** Positions of which nothing is known, for A or B is not finite there. */
+    readonly lost: number;
+    /** Of the positions that are known; NaN where none is. */
     readonly klMean: number;
     readonly klMax: number;
     readonly sameTop: number;
@@ -25,9 +29,19 @@ export interface PromptRow {
     readonly firstOther: number;
 }
 
-/** The grid of a prompt at a site. */
+const knownGrids = new WeakMap<Table, Map<string, CellGrid>>();
+
+/** The grid of a prompt at a site, made once: a pointer that moves asks for it again and again. */
 export function gridOf({ tables: { drift_positions: table } }: Drift, prompt: number, site: string): CellGrid {
-    const rows = rowsOf(table).get(`${prompt}.${table.texts('site').texts.indexOf(site)}`) ?? [];
+    const grids = knownGrids.get(table) ?? new Map<string, CellGrid>();
+    knownGrids.set(table, grids);
+    const key = `${prompt}.${table.texts('site').texts.indexOf(site)}`;
+    const grid = grids.get(key) ?? makeGrid(table, rowsOf(table).get(key) ?? []);
+    grids.set(key, grid);
+    return grid;
+}
+
+function makeGrid(table: Table, rows: readonly number[]): CellGrid {
     const [layers, positions] = [table.numbers('layer'), table.numbers('position')];
     const inOrder = (values: ArrayLike<number>): number[] =>
         distinct(rows.map((row) => values[row] ?? 0)).sort((a, b) => a - b);
@@ -83,11 +97,27 @@ function promptRow({ tables: { drift_positions: table } }: Drift, prompt: number
         prompt,
         start: rows.slice(0, 24).map(token).join(''),
         positions: rows.length,
+        lost: rows.length - known.length,
         klMean: values.reduce((sum, value) => sum + value, 0) / values.length,
-        klMax: values.reduce((most, value) => Math.max(most, value), -Infinity),
+        klMax: values.length === 0 ? NaN : values.reduce((most, value) => Math.max(most, value)),
         sameTop: (known.length - other.length) / known.length,
         firstOther: other.length === 0 ? NaN : Math.min(...other.map((row) => position[row] ?? NaN)),
     };
+}
+
+/** What the prompts' rows come to, in a sentence or more. */
+export function promptsText(rows: readonly PromptRow[]): string {
+    const equal = rows.filter(({ klMax, lost }) => klMax === 0 && lost === 0).length;
+    const lost = rows.filter((row) => row.lost > 0).length;
+    const [worst] = rows.filter(({ klMax }) => klMax > 0).sort((a, b) => b.klMax - a.klMax);
+    const sentences = [
+        `The outputs are exactly equal on ${equal} of ${rows.length} prompts.`,
+        lost === 0 ? null : `On ${lost} ${lost === 1 ? 'prompt' : 'prompts'} an output is not finite at some position.`,
+        worst === undefined
+            ? null
+            : `The output drifts most on prompt ${worst.prompt}: KL up to ${printedNumber(worst.klMax)} nats.`,
+    ];
+    return sentences.filter((sentence) => sentence !== null).join(' ');
 }
 
 /** How cells are coloured: a scale from an amount to a colour, and its ends for the key. */

@@ -1,9 +1,8 @@
 import { button, element, select, setOptions } from '../shared/dom';
 import { palette } from '../shared/palette';
-import { printedNumber } from '../shared/printed-text';
 import type { Store } from '../shared/store';
 import { isDark } from '../shared/theme';
-import { gridOf, type PromptRow, promptRows } from './cells';
+import { gridOf, type PromptRow, promptRows, promptsText } from './cells';
 import type { Drift } from './data';
 import { HeatFigure } from './heat-figure';
 import { CELL_MEASURES } from './measures';
@@ -55,21 +54,11 @@ function list(store: Store<DriftState>, rows: readonly PromptRow[]): HTMLElement
     store.onChange(['prompt', 'promptSort'], (state) =>
         table.show(rows, state.promptSort, ({ prompt }) => prompt === state.prompt),
     );
-    const equal = rows.filter((row) => row.klMax === 0).length;
-    const [worst] = [...rows].sort((a, b) => b.klMax - a.klMax);
-    const most =
-        worst === undefined || worst.klMax <= 0
-            ? ''
-            : ` The output drifts most on prompt ${worst.prompt}: KL up to ${printedNumber(worst.klMax)} nats.`;
     return element(
         'section',
         { class: 'part wide', 'aria-label': 'Prompts' },
         element('div', { class: 'row heading' }, element('h2', {}, 'Prompts')),
-        element(
-            'p',
-            { class: 'summary' },
-            `The outputs are exactly equal on ${equal} of ${rows.length} prompts.${most}`,
-        ),
+        element('p', { class: 'summary' }, promptsText(rows)),
         table.element,
     );
 }

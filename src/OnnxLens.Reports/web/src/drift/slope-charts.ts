@@ -19,8 +19,16 @@ export interface SamplePair {
     readonly row: number;
 }
 
-/** The samples of a vector at a hook point, in the order of the dataset. */
-export function pairsOf({ tables: { drift_samples: table } }: Drift, slope: SlopeRow): SamplePair[] {
+const known = new WeakMap<SlopeRow, SamplePair[]>();
+
+/** The samples of a vector at a hook point, in the order of the dataset. Made once: a table keeps the focus of rows that stay. */
+export function pairsOf(drift: Drift, slope: SlopeRow): readonly SamplePair[] {
+    const pairs = known.get(slope) ?? makePairs(drift, slope);
+    known.set(slope, pairs);
+    return pairs;
+}
+
+function makePairs({ tables: { drift_samples: table } }: Drift, slope: SlopeRow): SamplePair[] {
     const [id, a, b] = [table.textOf('sample'), table.numbers('slope_a'), table.numbers('slope_b')];
     return slope.sampleRows.map((row) => {
         const [first, second] = [a[row] ?? NaN, b[row] ?? NaN];

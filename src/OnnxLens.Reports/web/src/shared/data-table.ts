@@ -80,7 +80,7 @@ export class DataTable<R> {
             return element(
                 index === 0 ? 'th' : 'td',
                 { scope: index === 0 ? 'row' : null, class: numeric ? 'number' : null },
-                isButton ? button(shown, () => undefined, { class: 'choice', 'aria-pressed': chosen }) : shown,
+                isButton ? button(shown, () => undefined, { class: 'choice', 'aria-pressed': String(chosen) }) : shown,
             );
         });
         const name = this.options.rowClass?.(row) ?? null;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cellScale, gridOf, promptRows } from '../../src/drift/cells';
+import { cellScale, gridOf, promptRows, promptsText } from '../../src/drift/cells';
 import { readDrift } from '../../src/drift/data';
 import { stepFrom } from '../../src/drift/heat-cursor';
 import { CELL_MEASURES } from '../../src/drift/measures';
@@ -28,8 +28,8 @@ const quantized = {
     quantization: [{ bits: 4, block_size: 32, symmetric: true, accuracy_level: 4 }],
 };
 
-/** Two layers of two prompts; the first is equal, the second as far as is said. */
-function drift(far: number, lost: string | null = null) {
+/** Two layers of two prompts; the first is equal, the second as far as is said. `output` is the KL at the two positions of the output of each. */
+function drift(far: number, lost: string | null = null, output: readonly number[] = [0, far, 0, far]) {
     const row = [0, far];
     const cells = (values: readonly number[]): number[] => [...values, ...values];
     return readDrift(
@@ -57,7 +57,7 @@ function drift(far: number, lost: string | null = null) {
                     site: Array.from({ length: 8 }, () => 'resid_post'),
                     layer: [0, 0, 1, 1, 0, 0, 1, 1],
                     not_finite: [null, null, null, null, null, null, lost, ''],
-                    kl: cells([0, 0, 0, far]),
+                    kl: [0, 0, ...output.slice(0, 2), 0, 0, ...output.slice(2)],
                     relative_difference: cells([0, 0, 0, far]),
                     top1_a: cells([1, 1, 1, 1]),
                     top1_b: cells([1, 1, 1, far > 0 ? 2 : 1]),
@@ -142,12 +142,36 @@ describe('cells', () => {
             prompt: 0,
             start: 'ab',
             positions: 2,
+            lost: 0,
             klMean: 0.5,
             klMax: 1,
             sameTop: 0.5,
             firstOther: 1,
         });
         expect(promptRows(drift(0))[0]?.firstOther).toBeNaN();
+    });
+
+    test('of the output that are not finite are neither equal nor the greatest', () => {
+        const rows = (kl: readonly number[]) => promptRows(drift(0, null, kl));
+        expect(promptsText(rows([0, 0, 0, 0]))).toBe('The outputs are exactly equal on 2 of 2 prompts.');
+        expect(promptsText(rows([0, NaN, 0, 0]))).toBe(
+            'The outputs are exactly equal on 1 of 2 prompts. On 1 prompt an output is not finite at some position.',
+        );
+        const [none, some] = rows([NaN, NaN, 0, 0.5]);
+        expect(none).toMatchObject({ klMax: NaN, klMean: NaN, lost: 2 });
+        expect(some).toMatchObject({ klMax: 0.5, lost: 0 });
+        expect(promptsText(rows([NaN, NaN, 0, 0.5]))).toBe(
+            'The outputs are exactly equal on 0 of 2 prompts. On 1 prompt an output is not finite at some position. The output drifts most on prompt 1: KL up to 0.5 nats.',
+        );
+        expect(promptsText(rows([NaN, NaN, NaN, NaN]))).toBe(
+            'The outputs are exactly equal on 0 of 2 prompts. On 2 prompts an output is not finite at some position.',
+        );
+    });
+
+    test('are found once', () => {
+        const whole = drift(1);
+        expect(gridOf(whole, 0, 'resid_post')).toBe(gridOf(whole, 0, 'resid_post'));
+        expect(gridOf(whole, 1, 'resid_post')).not.toBe(gridOf(whole, 0, 'resid_post'));
     });
 
     test('that are equal have the colour of the paper, others never', () => {
@@ -205,4 +229,5 @@ test('pairs that change their sign are marked', () => {
         ['row0', false],
         ['row1', true],
     ]);
+    expect(slope && pairsOf(whole, slope)).toBe(slope && pairsOf(whole, slope));
 });
