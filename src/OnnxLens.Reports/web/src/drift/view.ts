@@ -4,7 +4,7 @@ import { sitesOf } from '../shared/hook-points';
 import { nameText } from '../shared/name-text';
 import { type Json, provenancePanel } from '../shared/provenance';
 import { Store } from '../shared/store';
-import { themeButton } from '../shared/theme';
+import { ThemeButton } from '../shared/theme';
 import type { Drift } from './data';
 import { layerFigures, pointPart } from './layers';
 import { promptPart } from './prompts';
@@ -34,15 +34,17 @@ export function showDrift(page: HTMLElement, drift: Drift): void {
 function header({ provenance }: Drift, store: Store<DriftState>): HTMLElement {
     const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
     const said = `${counted(provenance.prompts, 'prompt')}, ${counted(provenance.tokens, 'token')}, positions: ${nameText(provenance.positions)}`;
+    const theme = new ThemeButton(
+        () => store.current.theme,
+        (chosen) => store.change({ theme: chosen }),
+    );
+    store.onChange(['theme'], () => theme.update());
     return element(
         'header',
         {},
         element('h1', {}, 'Drift of B from A'),
         element('span', { class: 'muted' }, said),
-        themeButton(
-            () => store.current.theme,
-            (theme) => store.change({ theme }),
-        ),
+        theme.node,
     );
 }
 

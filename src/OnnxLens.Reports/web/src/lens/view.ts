@@ -2,11 +2,12 @@ import { palette, type Palette } from '../shared/palette';
 import { showFragment } from '../shared/fragment';
 import { isDark } from '../shared/theme';
 import { type Axes, axesOf, CellFinder } from './model/axes';
-import { type CellPair, type Colouring, colouringOf } from './model/colouring';
+import { type CellPair } from './model/cell-pair';
+import { type Colouring, colouringOf } from './model/colouring';
 import { type LensRun } from './model/lens-run';
-import { type Matches, NO_MATCHES, search } from './model/search';
-import { isExact } from './model/token-reading';
+import { type Match, type Matches, NO_MATCHES, placesOf, search } from './model/search';
 import { runsShown, startState, withinRuns } from './model/start-state';
+import { namingRun, unknownRank } from './model/token-match';
 import { MAX_PINS, type Place, stateOf, stateText, type ViewState } from './model/view-state';
 import { tokenWords } from './model/words';
 
@@ -17,7 +18,7 @@ export class LensView {
     private current: ViewState;
     private scheduled = false;
     private cached: Derived | null = null;
-    private found: { readonly key: string; readonly axes: Axes; readonly matches: Matches } | null = null;
+    private found: Found | null = null;
     /** What is searched for. */
     query = '';
 
@@ -69,16 +70,14 @@ export class LensView {
         return this.current.pinned ?? this.current.cursor;
     }
 
-    get matches(): Matches {
-        const run = this.shownRuns[0] ?? this.first;
-        if (this.found?.key !== this.query || this.found.axes !== this.axes) {
-            this.found = {
-                key: this.query,
-                axes: this.axes,
-                matches: this.query === '' ? NO_MATCHES : search(run, this.axes, this.finder(run), this.query),
-            };
-        }
-        return this.found.matches;
+    /** What a run has of the text that is searched for. */
+    matchesIn(run: LensRun): Matches {
+        return this.searched.ofRun.get(run) ?? NO_MATCHES;
+    }
+
+    /** The matches of all shown runs, in the order of reading. */
+    get foundPlaces(): readonly Match[] {
+        return this.searched.places;
     }
 
     finder(run: LensRun): CellFinder {
@@ -147,7 +146,21 @@ export class LensView {
     /** What the chosen token is called. */
     get chosenText(): string {
         const { token } = this.current;
-        return token === 'next' ? 'the token that follows' : tokenWords(this.first, token, 24);
+        return token === 'next' ? 'the token that follows' : this.tokenWords(token, 24);
+    }
+
+    /** A chosen token in the words of the run that names it: a pin can come from either, or from a link. */
+    tokenWords(id: number, length: number): string {
+        return tokenWords(namingRun(id, this.first, this.other), id, length);
+    }
+
+    private get searched(): Found {
+        if (this.found?.query !== this.query || this.found.axes !== this.axes) {
+            const { query, axes } = this;
+            const ofRun = new Map(this.shownRuns.map((run) => [run, search(run, axes, this.finder(run), query)]));
+            this.found = { query, axes, ofRun, places: placesOf([...ofRun.values()]) };
+        }
+        return this.found;
     }
 
     private get derived(): Derived {
@@ -161,12 +174,9 @@ export class LensView {
             const first = new CellFinder(this.first, axes);
             const second = this.other === null ? null : new CellFinder(this.other, axes);
             this.cached = { key, axesKey: JSON.stringify([site, stride, shown]), axes, first, second, colouring: null };
-            const exact = isExact(this.first, token);
-            const colouring = colouringOf(mode, token, this.chosenText, this.first.topK, () => this.allPairs(axes));
-            this.cached = {
-                ...this.cached,
-                colouring: colouring !== null && exact && mode === 'rank' ? { ...colouring, unknown: null } : colouring,
-            };
+            const unknown = unknownRank(this.shownRuns, this.first, this.other, token);
+            const colouring = colouringOf(mode, token, this.chosenText, unknown, () => this.allPairs(axes));
+            this.cached = { ...this.cached, colouring };
         }
         return this.cached;
     }
@@ -184,6 +194,14 @@ export class LensView {
             }
         }
     }
+}
+
+/** What a search found. */
+interface Found {
+    readonly query: string;
+    readonly axes: Axes;
+    readonly ofRun: ReadonlyMap<LensRun, Matches>;
+    readonly places: readonly Match[];
 }
 
 interface Derived {

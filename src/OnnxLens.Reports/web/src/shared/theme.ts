@@ -20,15 +20,19 @@ export function onSystemTheme(changed: () => void): void {
     prefersDark().addEventListener('change', changed);
 }
 
-/** A button that goes through the themes. */
-export function themeButton(get: () => Theme, set: (theme: Theme) => void): HTMLButtonElement {
-    const control = button('', () => {
-        set(THEMES[(THEMES.indexOf(get()) + 1) % THEMES.length] ?? 'system');
-        name();
-    });
-    const name = (): void => {
-        control.textContent = `Theme: ${get()}`;
-    };
-    name();
-    return control;
+/** A button that goes through the themes. It is updated when the theme changes: the address can change it, too. */
+export class ThemeButton {
+    readonly node: HTMLButtonElement;
+
+    constructor(
+        private readonly theme: () => Theme,
+        set: (theme: Theme) => void,
+    ) {
+        this.node = button('', () => set(THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length] ?? 'system'));
+        this.update();
+    }
+
+    update(): void {
+        this.node.textContent = `Theme: ${this.theme()}`;
+    }
 }

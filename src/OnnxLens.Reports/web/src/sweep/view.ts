@@ -3,7 +3,7 @@ import { pointText, sitesOf } from '../shared/hook-points';
 import { nameText, sentenceText } from '../shared/name-text';
 import { type Json, provenancePanel } from '../shared/provenance';
 import { Store } from '../shared/store';
-import { themeButton } from '../shared/theme';
+import { ThemeButton } from '../shared/theme';
 import { curvesOf, type Sweep } from './data';
 import { currentCurve, datasetsOf, moveTo, readState, stateText, type SweepState, vectorsOf } from './state';
 import { figures } from './figures';
@@ -40,15 +40,17 @@ function header(sweep: Sweep, store: Store<SweepState>): HTMLElement {
         prompt_form?: string;
     };
     const said = `split ${nameText(String(split))}, ${nameText(String(form))} prompts, ${multipliers?.length ?? 0} multipliers, ${controls ?? 0} random vectors a point`;
+    const theme = new ThemeButton(
+        () => store.current.theme,
+        (chosen) => store.change({ theme: chosen }),
+    );
+    store.onChange(['theme'], () => theme.update());
     return element(
         'header',
         {},
         element('h1', {}, 'Steering sweep'),
         element('span', { class: 'muted' }, said),
-        themeButton(
-            () => store.current.theme,
-            (theme) => store.change({ theme }),
-        ),
+        theme.node,
     );
 }
 

@@ -51,7 +51,7 @@ export class RunScene implements Scene {
         this.layout = makeLayout(view.axes.layers.length, view.axes.positions.length, zoom, transposed);
         this.palette = view.palette;
         this.colouring = view.colouring;
-        this.found = view.matches;
+        this.found = view.matchesIn(run);
         this.outlines = outlined === 'none' ? [] : this.outlined(outlined);
     }
 

@@ -1,18 +1,10 @@
 import { probabilityText } from '../../shared/number-text';
+import { type CellPair } from './cell-pair';
 import { type LensRun } from './lens-run';
-import { type ChosenToken, readChosen } from './token-reading';
+import { NO_TOKEN, tokenIn, unknownRank } from './token-match';
+import { type ChosenToken, readChosen, type TokenReading } from './token-reading';
 import { difference, ranks, upFromZero } from './scales';
 import { type ColourMode } from './view-state';
-
-/** A cell of a grid and its like in the other run; −1 where there is none. */
-export interface CellPair {
-    readonly run: LensRun;
-    readonly cell: number;
-    readonly first: LensRun;
-    readonly firstCell: number;
-    readonly second: LensRun | null;
-    readonly secondCell: number;
-}
 
 /** A mark of a scale. */
 export interface Tick {
@@ -29,6 +21,8 @@ export interface Colouring {
     readonly discrete?: boolean;
     /** What is said of cells whose number is not known, or null where all are. */
     readonly unknown: string | null;
+    /** The same of one cell, where it depends on the run. */
+    unknownOf?(pair: CellPair): string | null;
     /** The number of a cell; NaN where undefined, `null` where it is not known. */
     value(pair: CellPair): number | null;
     /** A number in words. */
@@ -39,12 +33,12 @@ export interface Colouring {
     share(value: number): number;
 }
 
-/** The colouring of a mode; null is none. `cells` gives all cells on which the ends of the scale depend. */
+/** The colouring of a mode; null is none. `cells` gives all cells on which the ends of the scale depend, `unknown` what is said of ranks that are not known. */
 export function colouringOf(
     mode: ColourMode,
     chosen: ChosenToken,
     tokenText: string,
-    topK: number,
+    unknown: string | null,
     cells: () => Iterable<CellPair>,
 ): Colouring | null {
     switch (mode) {
@@ -57,7 +51,11 @@ export function colouringOf(
         case 'kl':
             return upFromZero('KL(final‖lens), nats', cells, ({ run, cell }) => run.kl[cell] ?? NaN);
         case 'rank':
-            return ranks(tokenText, topK, cells, ({ run, cell }) => readChosen(run, cell, chosen));
+            return {
+                ...ranks(tokenText, cells, (pair) => read(pair, chosen)),
+                unknown,
+                unknownOf: ({ run, first, second }) => unknownRank([run], first, second, chosen),
+            };
         case 'delta-logprob':
             return difference(`Δ log-probability of ${tokenText}, nats (second − first)`, cells, (pair) =>
                 logProbDifference(pair, chosen),
@@ -97,16 +95,25 @@ const OTHER_TOP = {
     share: (value: number) => value / 3,
 } as const;
 
+/** What a cell says of the chosen token; null where its run knows nothing of it. */
+function read(
+    { run, cell, first, second }: Pick<CellPair, 'run' | 'cell' | 'first' | 'second'>,
+    chosen: ChosenToken,
+): TokenReading | null {
+    const own = tokenIn(run, first, second, chosen);
+    return own === NO_TOKEN ? null : readChosen(run, cell, own);
+}
+
 function logProbDifference({ first, firstCell, second, secondCell }: CellPair, chosen: ChosenToken): number | null {
     if (second === null || firstCell < 0 || secondCell < 0) {
         return null;
     }
-    const ids = chosen === 'next' ? [first.nextId(firstCell), second.nextId(secondCell)] : [chosen, chosen];
-    if (first.text(ids[0] ?? -1) !== second.text(ids[1] ?? -1)) {
+    if (chosen === 'next' && first.text(first.nextId(firstCell)) !== second.text(second.nextId(secondCell))) {
         return null;
     }
-    const [a, b] = [readChosen(first, firstCell, chosen), readChosen(second, secondCell, chosen)];
-    return a.known && b.known ? b.logProb - a.logProb : null;
+    const a = read({ run: first, cell: firstCell, first, second }, chosen);
+    const b = read({ run: second, cell: secondCell, first, second }, chosen);
+    return a?.known === true && b?.known === true ? b.logProb - a.logProb : null;
 }
 
 function minus({ first, firstCell, second, secondCell }: CellPair, of: (run: LensRun) => Float32Array): number | null {

@@ -39,6 +39,7 @@ export class LensRun {
     readonly targetLogProbs: Float32Array;
     readonly targetRanks: Int32Array;
     private readonly texts: ReadonlyMap<number, string>;
+    private ids: ReadonlyMap<string, number> | null = null;
 
     constructor({ header, arrays }: Run) {
         this.tokens = list(header['tokens'], 'tokens') as readonly SequenceToken[];
@@ -95,6 +96,12 @@ export class LensRun {
     /** The text of an id, as files have it. */
     text(id: number): string {
         return this.texts.get(id) ?? `<id ${id}>`;
+    }
+
+    /** The id of a text: the given one where it has it, for several can have one text; else the first that does, −1 where none does. */
+    idOf(text: string, preferred: number): number {
+        this.ids ??= new Map([...this.texts].reverse().map(([id, named]) => [named, id]));
+        return this.texts.get(preferred) === text ? preferred : (this.ids.get(text) ?? -1);
     }
 
     /** Ids with a text here. */

@@ -1,5 +1,6 @@
 import { roundedText, signedText } from '../../shared/number-text';
-import { type CellPair, type Colouring } from './colouring';
+import { type CellPair } from './cell-pair';
+import { type Colouring } from './colouring';
 import { type TokenReading } from './token-reading';
 
 /** The largest finite magnitude among cells; 0 where there is none. */
@@ -58,15 +59,17 @@ export function difference(
     };
 }
 
-/** Ranks by their logarithm, rank 0 strongest: where a rank is only known to be k or more, nothing is drawn. */
+/** Ranks by their logarithm, rank 0 strongest: where a rank is only known to be k or more, or nothing of the token is, nothing is drawn. */
 export function ranks(
     tokenText: string,
-    topK: number,
     cells: () => Iterable<CellPair>,
-    read: (pair: CellPair) => TokenReading,
+    read: (pair: CellPair) => TokenReading | null,
 ): Colouring {
     const value = (pair: CellPair): number | null => {
         const reading = read(pair);
+        if (reading === null) {
+            return null;
+        }
         return reading.known ? reading.rank : reading.rankBound < 0 ? NaN : null;
     };
     const last = 10 ** Math.max(1, Math.ceil(Math.log10(1 + extreme(cells(), value))));
@@ -76,7 +79,7 @@ export function ranks(
         title: `Rank of ${tokenText} (0 is the top)`,
         kind: 'sequential',
         ticks: ticks.map((rank) => ({ share: share(rank), text: rank.toLocaleString('en') })),
-        unknown: `rank ${topK} or more`,
+        unknown: null,
         said: false,
         text: String,
         value,

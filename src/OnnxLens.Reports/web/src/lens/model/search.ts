@@ -33,16 +33,28 @@ export function search(run: LensRun, axes: Axes, finder: CellFinder, query: stri
         }
     }
     const positions = new Set(axes.positions.filter((position) => ids.has(run.tokenId(position))));
-    return { ids, positions, places: places(run, axes, finder, ids, positions) };
+    return { ids, positions, places: matchesAt(run, axes, finder, ids, positions) };
 }
 
-/** The match behind a place, or before it, around the end; −1 where there is none. */
-export function nextMatch(matches: Matches, current: number, step: 1 | -1): number {
-    const count = matches.places.length;
+/** The matches of one or two runs in the order of reading; a place where both have one counts once. */
+export function placesOf(all: readonly Matches[]): readonly Match[] {
+    if (all.length === 1) {
+        return all[0]?.places ?? [];
+    }
+    const found = all.flatMap((matches) => matches.places);
+    const once = new Map(found.map((match) => [`${match.position} ${match.layer} ${match.isToken}`, match]));
+    return [...once.values()].sort(
+        (a, b) => a.position - b.position || Number(b.isToken) - Number(a.isToken) || b.layer - a.layer,
+    );
+}
+
+/** The match behind one, or before it, around the end; −1 where there is none. */
+export function nextMatch(places: readonly Match[], current: number, step: 1 | -1): number {
+    const count = places.length;
     return count === 0 ? -1 : current < 0 ? (step === 1 ? 0 : count - 1) : (current + step + count) % count;
 }
 
-function places(
+function matchesAt(
     run: LensRun,
     axes: Axes,
     finder: CellFinder,

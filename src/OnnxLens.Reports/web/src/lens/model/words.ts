@@ -1,7 +1,9 @@
+import { nameText } from '../../shared/name-text';
 import { probabilityText, roundedText } from '../../shared/number-text';
 import { type Json } from '../../shared/provenance';
 import { tokenForm, visibleStart } from '../../shared/visible-text';
-import { type CellPair, type Colouring } from './colouring';
+import { type CellPair } from './cell-pair';
+import { type Colouring } from './colouring';
 import { type LensRun } from './lens-run';
 import { readNext, type TokenReading } from './token-reading';
 import { type Place } from './view-state';
@@ -49,7 +51,7 @@ export function cellWords(run: LensRun, cell: number, place: Place, shade: strin
         return `${where}: undefined, the activation was not a number`;
     }
     const top = `top token ${tokenWords(run, run.topId(cell))}, probability ${probabilityText(Math.exp(run.topLogProb(cell)))}`;
-    const rest = `entropy ${roundedText(run.entropy[cell] ?? NaN, 2)} nats, KL to the final output ${roundedText(run.kl[cell] ?? NaN, 2)} nats`;
+    const rest = `entropy ${roundedText(run.entropy[cell] ?? NaN, 2)} nats, KL(final‖lens) ${roundedText(run.kl[cell] ?? NaN, 2)} nats`;
     const next = readNext(run, cell);
     const following = next.known ? `; the token that follows has rank ${next.rank}` : '';
     return `${where}: ${top}; ${rest}${following}${shade === null ? '' : `; ${shade}`}`;
@@ -110,8 +112,8 @@ function steeringWords(record: Json): string {
     return `steered at ${plain(point)} with ${plain(file)} (${plain(operator)} ${plain(strength)})`;
 }
 
-/** A text of a file for a sentence: short, its spaces as they are, and nothing in it acts. */
-const plain = (value: Json | undefined): string => visibleStart(String(value ?? '?'), 40).replaceAll('·', ' ');
+/** A value of a file for a sentence. */
+const plain = (value: Json | undefined): string => nameText(String(value ?? '?'), 40);
 
 /** A run by its name or the beginning of its prompt, for the title of a window. */
 export function titleWords({ name, provenance }: LensRun): string {
@@ -121,9 +123,12 @@ export function titleWords({ name, provenance }: LensRun): string {
 
 /** The number behind a cell's shade, with its name and unit; null where the cell's other facts say it already. */
 export function shadeWords(colouring: Colouring | null, pair: CellPair): string | null {
-    if (colouring === null || colouring.said) {
+    if (colouring === null || colouring.said || pair.cell < 0) {
         return null;
     }
-    const value = pair.cell < 0 ? NaN : colouring.value(pair);
-    return `${colouring.title}: ${value === null ? (colouring.unknown ?? 'not known') : colouring.text(value)}`;
+    const value = colouring.value(pair);
+    return `${colouring.title}: ${value === null ? unknownWords(colouring, pair) : Number.isNaN(value) ? 'undefined' : colouring.text(value)}`;
 }
+
+const unknownWords = (colouring: Colouring, pair: CellPair): string =>
+    (colouring.unknownOf === undefined ? colouring.unknown : colouring.unknownOf(pair)) ?? 'not known';

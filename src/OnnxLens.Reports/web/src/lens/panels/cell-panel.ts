@@ -2,7 +2,9 @@ import { button, element, replaceKeepingFocus } from '../../shared/dom';
 import { probabilityText, roundedText, signedText } from '../../shared/number-text';
 import { visibleStart } from '../../shared/visible-text';
 import { cellOf } from '../model/axes';
+import { pairAt } from '../model/cell-pair';
 import { type LensRun } from '../model/lens-run';
+import { choosableId } from '../model/token-match';
 import { readNext, readToken, type TokenReading } from '../model/token-reading';
 import { kindWords, rankWords, readingLogProb, readingProbability, shadeWords, tokenWords } from '../model/words';
 import { type LensView } from '../view';
@@ -57,8 +59,8 @@ export class CellPanel {
 
     /** Entropy, KL and what the shade stands for; of a second run, with the difference to the first. */
     private facts(run: LensRun, cell: number): HTMLElement {
-        const { axes, place, first, colouring } = this.view;
-        const pair = this.view.pair(run, axes.layers.indexOf(place.layer), axes.positions.indexOf(place.position));
+        const { place, state, first, second, colouring } = this.view;
+        const pair = pairAt(run, first, second, state.site, place);
         const quantity = (of: (any: LensRun) => Float32Array): string => {
             const value = of(run)[cell] ?? NaN;
             const change = run === first || pair.firstCell < 0 ? NaN : value - (of(first)[pair.firstCell] ?? NaN);
@@ -103,24 +105,34 @@ export class CellPanel {
     }
 
     private row(run: LensRun, id: number, reading: TokenReading, part: string): HTMLElement {
-        const isPinned = this.view.state.pins.includes(id);
-        const words = tokenWords(run, id, 60);
-        const pin = button(isPinned ? '◆' : '◇', () => this.view.togglePin(id), {
-            class: 'pin',
-            'data-focus': `${run === this.view.first ? 1 : 2} ${part} ${id}`,
-            'aria-pressed': isPinned ? 'true' : 'false',
-            'aria-label': `Trajectory of ${words}`,
-            title: isPinned ? 'Drop its trajectory' : 'Draw its trajectory',
-        });
         return element(
             'tr',
             {},
-            element('td', {}, pin),
+            element('td', {}, this.pin(run, id, part)),
             element('td', { class: 'number' }, rankWords(reading)),
             element('td', { class: 'token' }, tokenNode(run, id)),
             element('td', { class: 'share' }, bar(reading), element('span', {}, readingProbability(reading))),
             element('td', { class: 'number' }, readingLogProb(reading)),
         );
+    }
+
+    private pin(run: LensRun, id: number, part: string): HTMLElement {
+        const chosen = choosableId(run, this.view.first, id);
+        const isPinned = chosen !== null && this.view.state.pins.includes(chosen);
+        const title = isPinned ? 'Drop its trajectory' : 'Draw its trajectory';
+        const pinned = (): void => {
+            if (chosen !== null) {
+                this.view.togglePin(chosen);
+            }
+        };
+        return button(isPinned ? '◆' : '◇', pinned, {
+            class: 'pin',
+            disabled: chosen === null,
+            'data-focus': `${run === this.view.first ? 1 : 2} ${part} ${id}`,
+            'aria-pressed': isPinned ? 'true' : 'false',
+            'aria-label': `Trajectory of ${tokenWords(run, id, 60)}`,
+            title: chosen === null ? 'The first run has another token under this id' : title,
+        });
     }
 }
 

@@ -1,6 +1,6 @@
 import { button, element, replaceKeepingFocus } from '../../shared/dom';
 import { nextMatch } from '../model/search';
-import { tokenWords } from '../model/words';
+import { choosableId } from '../model/token-match';
 import { type LensView } from '../view';
 
 /** The most tokens offered to be pinned. */
@@ -36,20 +36,22 @@ export class SearchBox {
     }
 
     update(): void {
-        const { matches, query } = this.view;
-        const { length } = matches.places;
+        const { foundPlaces, query, first, shownRuns } = this.view;
+        const { length } = foundPlaces;
         this.count.textContent =
             query === ''
                 ? ''
                 : length === 0
                   ? 'no match'
                   : `${this.at < 0 ? '' : `${this.at + 1} of `}${length} match${length === 1 ? '' : 'es'}`;
-        const run = this.view.shownRuns[0] ?? this.view.first;
-        const ids = [...matches.ids].slice(0, OFFERED);
+        const found = shownRuns.flatMap((run) =>
+            [...this.view.matchesIn(run).ids].map((id) => choosableId(run, first, id)),
+        );
+        const ids = [...new Set(found)].filter((id) => id !== null).slice(0, OFFERED);
         replaceKeepingFocus(
             this.offers,
             ...ids.map((id) => {
-                const words = tokenWords(run, id, 16);
+                const words = this.view.tokenWords(id, 16);
                 const isPinned = this.view.state.pins.includes(id);
                 return button(`${isPinned ? '◆' : '◇'} ${words}`, () => this.view.togglePin(id), {
                     class: 'offer mono',
@@ -80,8 +82,8 @@ export class SearchBox {
     }
 
     private go(step: 1 | -1): void {
-        this.at = nextMatch(this.view.matches, this.at, step);
-        const match = this.view.matches.places[this.at];
+        this.at = nextMatch(this.view.foundPlaces, this.at, step);
+        const match = this.view.foundPlaces[this.at];
         if (match !== undefined) {
             this.view.set({ cursor: { layer: match.layer, position: match.position } });
         }

@@ -1,18 +1,19 @@
 import { button, element, select, setOptions } from '../../shared/dom';
-import { themeButton } from '../../shared/theme';
+import { ThemeButton } from '../../shared/theme';
+import { choosableId, unknownRank } from '../model/token-match';
 import { COLOUR_MODES, type ColourMode, MAX_ZOOM, SHOWN_RUNS } from '../model/view-state';
-import { siteWords, tokenWords } from '../model/words';
+import { siteWords } from '../model/words';
 import { type LensView } from '../view';
 
 const MODE_NAMES: Record<ColourMode, string> = {
     probability: 'probability of the top token',
     entropy: 'entropy',
-    kl: 'KL to the final output',
+    kl: 'KL(final‖lens)',
     rank: 'rank of a token',
     none: 'none',
     'delta-logprob': 'Δ log-probability of a token',
     'delta-entropy': 'Δ entropy',
-    'delta-kl': 'Δ KL to the final output',
+    'delta-kl': 'Δ KL(final‖lens)',
     'other-top': 'another top token',
 };
 
@@ -31,6 +32,7 @@ export class Toolbar {
     private readonly smaller;
     private readonly larger;
     private readonly transpose;
+    private readonly theme;
 
     constructor(
         private readonly view: LensView,
@@ -59,7 +61,7 @@ export class Toolbar {
             this.smaller,
             this.larger,
         );
-        const theme = themeButton(
+        this.theme = new ThemeButton(
             () => view.state.theme,
             (chosen) => view.set({ theme: chosen }),
         );
@@ -73,7 +75,7 @@ export class Toolbar {
             this.shown,
             size,
             this.transpose,
-            theme,
+            this.theme.node,
             ...others,
         );
     }
@@ -108,18 +110,23 @@ export class Toolbar {
         this.smaller.disabled = state.zoom === 0;
         this.larger.disabled = state.zoom === MAX_ZOOM;
         this.transpose.setAttribute('aria-pressed', String(state.transposed));
+        this.theme.update();
     }
 
     /** The token that follows, targets, pinned tokens, and the one that a link brought. */
     private tokenOptions(): { value: string; text: string }[] {
         const { token, pins } = this.view.state;
-        const { first } = this.view;
-        const ids = [...new Set([...first.targets, ...pins, ...(token === 'next' ? [] : [token])])];
+        const { first, second, shownRuns } = this.view;
+        const targets = shownRuns.flatMap((run) => [...run.targets].map((id) => choosableId(run, first, id)));
+        const wanted = [...targets.filter((id) => id !== null), ...pins, ...(token === 'next' ? [] : [token])];
         const kind = (id: number): string =>
-            first.targets.includes(id) ? '' : `, known in the top ${first.topK} only`;
+            unknownRank(shownRuns, first, second, id) === null ? '' : ', known among the top tokens only';
         return [
             { value: 'next', text: 'the token that follows' },
-            ...ids.map((id) => ({ value: String(id), text: `${tokenWords(first, id, 24)}${kind(id)}` })),
+            ...[...new Set(wanted)].map((id) => ({
+                value: String(id),
+                text: `${this.view.tokenWords(id, 24)}${kind(id)}`,
+            })),
         ];
     }
 

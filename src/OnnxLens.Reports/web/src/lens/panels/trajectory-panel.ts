@@ -1,9 +1,8 @@
 import { lineSample } from '../../shared/chart';
 import { button, element, replaceKeepingFocus, select } from '../../shared/dom';
-import { type LensRun } from '../model/lens-run';
-import { trajectoryOf } from '../model/trajectory';
+import { chosenIdIn } from '../model/token-match';
+import { gapWords, trajectoryOf } from '../model/trajectory';
 import { MEASURES } from '../model/view-state';
-import { tokenWords } from '../model/words';
 import { type LensView } from '../view';
 import {
     drawTrajectories,
@@ -58,7 +57,10 @@ export class TrajectoryPanel {
             ...(lines.length === 0 ? [] : [drawTrajectories(this.drawn(lines), this.size, false)]),
         );
         replaceKeepingFocus(this.key, ...state.pins.map((id, index) => this.keyEntry(id, index)), ...this.runKey());
-        this.note.textContent = lines.length === 0 ? NOTHING : gapText(lines, this.view.first.topK);
+        this.note.textContent =
+            lines.length === 0
+                ? NOTHING
+                : gapWords(lines.map((drawn) => ({ name: lineName(drawn), trajectory: drawn.trajectory })));
     }
 
     /** The drawing with a key, for files; null where nothing is pinned. */
@@ -75,25 +77,27 @@ export class TrajectoryPanel {
 
     private lines(): Line[] {
         const { site, pins, measure } = this.view.state;
+        const { first, second, place } = this.view;
         const { allLayers } = this.view.axes;
         return this.view.shownRuns.flatMap((run) =>
             pins.map((id, index) => ({
-                words: tokenWords(this.knowing(id), id, 20),
+                words: this.view.tokenWords(id, 20),
                 index,
-                isSecond: run !== this.view.first,
-                trajectory: trajectoryOf(run, site, allLayers, this.view.place.position, id, measure),
+                isSecond: run !== first,
+                trajectory: trajectoryOf(
+                    run,
+                    site,
+                    allLayers,
+                    place.position,
+                    chosenIdIn(run, first, second, id),
+                    measure,
+                ),
             })),
         );
     }
 
-    /** A run that names the token: a pin can come from either, or from a link. */
-    private knowing(id: number): LensRun {
-        const { first, second } = this.view;
-        return second !== null && !first.knows(id) ? second : first;
-    }
-
     private keyEntry(id: number, index: number): HTMLElement {
-        const words = tokenWords(this.knowing(id), id, 30);
+        const words = this.view.tokenWords(id, 30);
         return element(
             'li',
             {},
@@ -114,16 +118,4 @@ export class TrajectoryPanel {
                   element('li', {}, lineSample(ink, 0, index === 1), text),
               );
     }
-}
-
-/** Says where lines have gaps, and what is known there. */
-function gapText(lines: readonly Line[], topK: number): string {
-    const gaps = lines.filter(({ trajectory }) => trajectory.gaps > 0);
-    if (gaps.length === 0) {
-        return '';
-    }
-    const each = gaps.map(
-        (drawn) => `${lineName(drawn)} in ${drawn.trajectory.gaps} of ${drawn.trajectory.points.length} layers`,
-    );
-    return `Gaps: ${each.join('; ')}. There the token is none of the top ${topK}: its rank is ${topK} or more, and its probability at most that of the last one listed in the cell.`;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type CellPair, colouringOf } from '../../../src/lens/model/colouring';
+import { type CellPair } from '../../../src/lens/model/cell-pair';
+import { colouringOf } from '../../../src/lens/model/colouring';
 import { type LensRun } from '../../../src/lens/model/lens-run';
+import { unknownRank } from '../../../src/lens/model/token-match';
 import { type ChosenToken } from '../../../src/lens/model/token-reading';
 import { COLOUR_MODES, type ColourMode } from '../../../src/lens/model/view-state';
 import { sampleRun } from './sample';
@@ -16,7 +18,8 @@ const pair = (first: LensRun, second: LensRun | null, cell: number): CellPair =>
 
 function colouring(mode: ColourMode, first: LensRun, second: LensRun | null = null, chosen: ChosenToken = 'next') {
     const pairs = Array.from(first.logSumExp, (_, cell) => pair(first, second, cell));
-    const found = colouringOf(mode, chosen, 'the token', first.topK, () => pairs);
+    const unknown = unknownRank(second === null ? [first] : [first, second], first, second, chosen);
+    const found = colouringOf(mode, chosen, 'the token', unknown, () => pairs);
     if (found === null) {
         throw new Error('no colouring');
     }
@@ -27,7 +30,7 @@ describe('colouringOf', () => {
     const run = sampleRun();
 
     test('is nothing for none', () => {
-        expect(colouringOf('none', 'next', '', 2, () => [])).toBeNull();
+        expect(colouringOf('none', 'next', '', null, () => [])).toBeNull();
     });
 
     test('shades by the probability of the top token', () => {

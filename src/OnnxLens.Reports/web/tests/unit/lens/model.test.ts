@@ -110,10 +110,10 @@ describe('search', () => {
 
     test('goes around', () => {
         const matches = search(run, axes, finder, 'cat');
-        expect(nextMatch(matches, -1, 1)).toBe(0);
-        expect(nextMatch(matches, -1, -1)).toBe(2);
-        expect(nextMatch(matches, 2, 1)).toBe(0);
-        expect(nextMatch(search(run, axes, finder, 'nothing'), -1, 1)).toBe(-1);
+        expect(nextMatch(matches.places, -1, 1)).toBe(0);
+        expect(nextMatch(matches.places, -1, -1)).toBe(2);
+        expect(nextMatch(matches.places, 2, 1)).toBe(0);
+        expect(nextMatch(search(run, axes, finder, 'nothing').places, -1, 1)).toBe(-1);
     });
 });
 
