@@ -4,8 +4,4 @@ import { startPage } from '../shared/start';
 import { readDrift } from './data';
 import { showDrift } from './view';
 
-void startPage('drift', (page, [run]) => {
-    if (run !== undefined) {
-        showDrift(page, readDrift(run));
-    }
-});
+void startPage('drift', (page, run) => showDrift(page, readDrift(run)));

@@ -3,6 +3,7 @@ import { helpDialog, isTyping } from '../shared/help';
 import { applyTheme, onSystemTheme } from '../shared/theme';
 import { GridView } from './grid/grid-view';
 import { type LensRun } from './model/lens-run';
+import { MAX_ZOOM } from './model/view-state';
 import { siteWords, titleWords } from './model/words';
 import { CellPanel } from './panels/cell-panel';
 import { Downloads } from './panels/downloads';
@@ -26,7 +27,7 @@ const KEYS = [
 ] as const;
 
 const NOTE =
-    'A cell shows the token that the LM head puts first when it reads the hidden state of that layer and position. Probabilities are over the whole vocabulary. KL is that of the final output from the cell.';
+    'A cell shows the token that the LM head puts first when it reads the hidden state of that layer and position. Probabilities are over the whole vocabulary. KL(final‖lens) is how far the model’s own output at the position is from the cell, in nats.';
 
 /** Puts the parts of the page together and keeps them in step with the view. */
 export class LensPage {
@@ -77,6 +78,12 @@ export class LensPage {
         const { site } = this.view.state;
         this.subtitle.textContent = `${site}: ${siteWords(this.view.isResidual(site))}`;
         const shown = this.shownGrids();
+        for (const [run, grid] of this.grids) {
+            if (!shown.includes(grid)) {
+                grid.drop();
+                this.grids.delete(run);
+            }
+        }
         if (
             this.gridArea.childElementCount !== shown.length ||
             shown.some((grid) => !this.gridArea.contains(grid.node))
@@ -123,7 +130,7 @@ export class LensPage {
                 this.view.set({ pinned: null });
                 break;
             case '+':
-                this.view.set({ zoom: Math.min(5, zoom + 1) });
+                this.view.set({ zoom: Math.min(MAX_ZOOM, zoom + 1) });
                 break;
             case '-':
                 this.view.set({ zoom: Math.max(0, zoom - 1) });

@@ -4,8 +4,4 @@ import { startPage } from '../shared/start';
 import { readSweep } from './data';
 import { showSweep } from './view';
 
-void startPage('sweep', (page, [run]) => {
-    if (run !== undefined) {
-        showSweep(page, readSweep(run));
-    }
-});
+void startPage('sweep', (page, run) => showSweep(page, readSweep(run)));

@@ -49,6 +49,23 @@ test.describe('the grid', () => {
         await expect(page.locator('.tooltip')).toBeHidden();
     });
 
+    test('shows in the tooltip what the site has that is shown', async ({ page, open }) => {
+        await open('sites');
+        const box = await new LensParts(page).grid.boundingBox();
+        const [x, y] = [(box?.x ?? 0) + 240, (box?.y ?? 0) + 55];
+        const tooltip = page.locator('.tooltip');
+        await page.mouse.move(x, y);
+        await expect(tooltip).toBeVisible();
+        const before = (await tooltip.textContent()) ?? '';
+        await page.evaluate(() => {
+            location.hash = '#site=mlp_in';
+        });
+        await expect(new LensParts(page).control('Site')).toHaveValue('mlp_in');
+        await page.mouse.move(x + 1, y);
+        await expect(tooltip).toBeVisible();
+        await expect(tooltip).not.toHaveText(before);
+    });
+
     test('tells prompt from generated tokens', async ({ page, open }) => {
         await open('small', '#zoom=1');
         // The bar below the headers of positions 8 and 9: the prompt has 9 tokens.
@@ -149,6 +166,23 @@ test.describe('controls', () => {
         await theme.click();
         await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
         await expect.poll(() => lens.pixels([5, 5])).not.toEqual(light);
+        await expect.poll(() => page.url()).toContain('theme=dark');
+        await page.evaluate(() => {
+            location.hash = '#theme=light';
+        });
+        await expect(theme).toHaveText('Theme: light');
+    });
+
+    test('close the menu with Escape, and leave the pinned cell', async ({ page, open }) => {
+        await open('demo', '#pinned=2.1');
+        const lens = new LensParts(page);
+        await page.getByRole('button', { name: 'Save' }).click();
+        await expect(page.getByRole('button', { name: 'Cells, CSV' })).toBeVisible();
+        await page.keyboard.press('Escape');
+        await expect(page.getByRole('button', { name: 'Cells, CSV' })).toBeHidden();
+        await expect(lens.panel).toContainText('· pinned');
+        await page.keyboard.press('Escape');
+        await expect(lens.panel).not.toContainText('· pinned');
     });
 
     test('list the keys', async ({ page, open }) => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import { fileOf } from './support/fixtures';
+import { expectHarmless } from './support/svg';
 import { linesOf, PNG, saved, tableLines } from './support/saved';
 import { expect, test } from './support/test';
 
@@ -74,7 +75,7 @@ test('marks a sample in all drawings, by table, by pointer and by key', async ({
     await expect(chosen).toHaveCount(1);
     await expect(samples(page).locator('.summary')).toContainText('Marked: row22, letter A.');
     await expect(samples(page).getByRole('button', { name: 'row22' })).toBeFocused();
-    expect(page.url()).toContain('sample=row22');
+    await expect.poll(() => page.url()).toContain('sample=row22');
     await samples(page).getByRole('button', { name: 'No sample' }).click();
     await expect(chosen).toHaveCount(0);
     await figure(page, 'Propensity')
@@ -111,7 +112,7 @@ test('compares mean curves of several hook points', async ({ page, open }) => {
     await propensity.getByLabel('mlp_in.0').check();
     await propensity.getByLabel('resid_post.2').check();
     await expect(propensity.locator('.chart-key')).toContainText('mean at resid_post.2');
-    expect(page.url()).toContain('also=mlp_in.0,resid_post.2');
+    await expect.poll(() => page.url()).toContain('also=mlp_in.0,resid_post.2');
     await propensity.getByLabel('mlp_in.0').uncheck();
     await expect(propensity.locator('.chart-key')).not.toContainText('mean at mlp_in.0');
 });
@@ -201,7 +202,15 @@ test('goes through the themes and draws anew', async ({ page, open }) => {
     await expect(theme).toHaveText('Theme: dark');
     expect(await background()).not.toBe(light);
     expect(await colour()).not.toBe(blue);
-    expect(page.url()).toContain('theme=dark');
+    await expect.poll(() => page.url()).toContain('theme=dark');
+});
+
+test('saves drawings that stand alone, whatever names are', async ({ page, open }) => {
+    await open('sweep-hostile');
+    for (const button of await page.getByRole('button', { name: 'SVG', exact: true }).all()) {
+        const svg = await saved(page, () => button.click());
+        await expectHarmless(page, svg.bytes.toString());
+    }
 });
 
 test('fits 400 pixels', async ({ page, open }) => {

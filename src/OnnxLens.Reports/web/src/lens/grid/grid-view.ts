@@ -1,5 +1,5 @@
 import { element } from '../../shared/dom';
-import { type CellPair } from '../model/colouring';
+import { type CellPair } from '../model/cell-pair';
 import { type LensRun } from '../model/lens-run';
 import { type Place } from '../model/view-state';
 import { cellWords, runWords, shadeWords } from '../model/words';
@@ -40,6 +40,7 @@ export class GridView {
     private scene: RunScene;
     private hovered: GridPlace | null = null;
     private shownCursor = '';
+    private readonly resized: ResizeObserver;
 
     constructor(
         private readonly view: LensView,
@@ -66,7 +67,8 @@ export class GridView {
             this.activeCell.row,
         );
         this.node = element('div', { class: 'grid-box' }, this.heading, this.scroller);
-        new ResizeObserver(() => this.paint()).observe(this.scroller);
+        this.resized = new ResizeObserver(() => this.paint());
+        this.resized.observe(this.scroller);
     }
 
     /** Shows the view as it is now; scrolls to the cursor where it has moved. */
@@ -89,6 +91,12 @@ export class GridView {
     /** Scrolls to the cursor at the next update, wherever it was before. */
     forget(): void {
         this.shownCursor = '';
+    }
+
+    /** Watches nothing any longer: its run is not shown. */
+    drop(): void {
+        this.resized.disconnect();
+        this.left();
     }
 
     /** What is seen now. */

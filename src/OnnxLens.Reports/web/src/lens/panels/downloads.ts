@@ -36,7 +36,9 @@ export class Downloads {
             ),
         );
         menu.addEventListener('keydown', (event) => {
-            if (event.key === 'Escape') {
+            if (event.key === 'Escape' && menu.open) {
+                // It closes the menu alone: the pinned cell stays.
+                event.stopPropagation();
                 menu.open = false;
                 menu.querySelector('summary')?.focus();
             }

@@ -14,7 +14,7 @@ const MOST = 8;
 /** What lies under the pointer. The panel says the same to those who have none. */
 export class Tooltip {
     readonly node = element('div', { class: 'tooltip', hidden: true, 'aria-hidden': 'true' });
-    private shown = '';
+    private shown: { readonly run: LensRun; readonly cell: number } | null = null;
 
     constructor(private readonly view: LensView) {}
 
@@ -22,11 +22,11 @@ export class Tooltip {
         const cell = place === null ? -1 : cellOf(run, this.view.state.site, place.layer, place.position);
         this.node.hidden = place === null || cell < 0;
         if (place === null || cell < 0) {
+            this.shown = null;
             return;
         }
-        const key = `${place.layer} ${place.position} ${run === this.view.first}`;
-        if (key !== this.shown) {
-            this.shown = key;
+        if (this.shown?.run !== run || this.shown.cell !== cell) {
+            this.shown = { run, cell };
             this.node.replaceChildren(...this.content(place, run, cell));
         }
         const { offsetWidth, offsetHeight } = this.node;
@@ -54,7 +54,7 @@ export class Tooltip {
             );
         }
         const next = readNext(run, cell);
-        const facts = `entropy ${roundedText(run.entropy[cell] ?? NaN, 2)} · KL ${roundedText(run.kl[cell] ?? NaN, 2)} nats`;
+        const facts = `entropy ${roundedText(run.entropy[cell] ?? NaN, 2)} · KL(final‖lens) ${roundedText(run.kl[cell] ?? NaN, 2)} nats`;
         return [
             element('p', {}, `L${place.layer} · ${place.position} `, tokenNode(run, run.tokenId(place.position), 24)),
             element('table', {}, element('tbody', {}, ...rows)),
