@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { notices } from './notices.mjs';
 import { sourceHash } from './sources.mjs';
 
 const web = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -29,7 +30,8 @@ async function bundle(page) {
         },
     });
     const output = (Array.isArray(result) ? result[0] : result).output;
-    const script = output.filter((file) => file.type === 'chunk').map((file) => file.code);
+    const chunks = output.filter((file) => file.type === 'chunk');
+    const script = chunks.map((file) => file.code);
     const style = output
         .filter((file) => file.type === 'asset' && file.fileName.endsWith('.css'))
         .map((file) => String(file.source));
@@ -38,11 +40,15 @@ async function bundle(page) {
             `The page ${page} is not one script and its style: ${output.map((file) => file.fileName).join(', ')}.`,
         );
     }
-    return { script: contained(script[0]), style: style.join('').trim() };
+    return {
+        script: contained(script[0]),
+        style: style.join('').trim(),
+        licences: await notices(chunks[0].moduleIds),
+    };
 }
 
 async function write(page, sources) {
-    const { script, style } = await bundle(page);
+    const { script, style, licences } = await bundle(page);
     const policy = [
         "default-src 'none'",
         `script-src ${admitted(script)}`,
@@ -51,9 +57,9 @@ async function write(page, sources) {
         "base-uri 'none'",
         "form-action 'none'",
     ].join('; ');
-    const values = { policy, sources, style, script };
+    const values = { policy, sources, licences, style, script };
     const template = await readFile(path.join(web, 'pages', `${page}.html`), 'utf8');
-    const html = template.replaceAll(/%(policy|sources|style|script)%/g, (_, name) => values[name]);
+    const html = template.replaceAll(/%(policy|sources|licences|style|script)%/g, (_, name) => values[name]);
     await mkdir(built, { recursive: true });
     await writeFile(path.join(built, `${page}.html`), html);
 }
