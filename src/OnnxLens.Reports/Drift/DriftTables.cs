@@ -18,7 +18,8 @@ internal sealed class DriftTables(DriftReport report)
         Column.Float64("perplexity_b"),
     ];
 
-    private static readonly ImmutableArray<Column> PositionColumns =
+    /// <summary>The columns of <see cref="Positions"/>.</summary>
+    internal static readonly ImmutableArray<Column> PositionColumns =
     [
         Column.Whole("prompt"), Column.Whole("position"), Column.Whole("token_id"), Column.Text("token"), Column.Text("site"),
         Column.Whole("layer"), Column.TextOrNone("not_finite"), Column.Float64("cosine"), Column.Float64("relative_difference"),
