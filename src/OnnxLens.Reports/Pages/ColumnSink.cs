@@ -26,7 +26,7 @@ internal sealed class ColumnSink : IRowSink
     }
 
     /// <summary>Bytes of a row of some columns.</summary>
-    internal static long RowBytes(ImmutableArray<Column> columns) => columns.Sum(PageColumn.BytesOf);
+    internal static long RowBytes(ImmutableArray<Column> columns) => columns.Sum(column => PageColumn.BytesOf(column));
 
     /// <inheritdoc/>
     public void BeginTable(ImmutableArray<Column> columns) => _columns.AddRange(columns.Select(column => new PageColumn(column)));

@@ -20,7 +20,7 @@ public static class SweepPage
     /// <summary>Refuses a sweep of which no page can be made, before it is run.</summary>
     /// <param name="cells">Its cells: samples × vectors at their hook points × multipliers, without controls.</param>
     /// <exception cref="PageException">The page would hold more than browsers open, which is 256 MiB of numbers.</exception>
-    public static void RequireSize(long cells) => PageSize.Require(cells * ColumnSink.RowBytes(SweepTables.SampleColumns), Remedy);
+    public static void RequireSize(long cells) => PageSize.Require(cells * ColumnSink.RowBytes(SweepColumns.Sample), Remedy);
 
     /// <summary>Writes the file; an existing one is replaced when the new one is complete.</summary>
     /// <param name="path">The file.</param>
