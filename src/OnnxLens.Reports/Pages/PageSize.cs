@@ -28,5 +28,5 @@ internal static class PageSize
             throw new PageException(string.Create(CultureInfo.InvariantCulture, $"The page would hold {Ceiling(bytes)} MiB of numbers, more than the {MaxBytes >> 20} MiB that browsers open. Ask for {remedy}, or leave --html out: tables may be of any size."));
     }
 
-    private static long Ceiling(long bytes) => (bytes >> 20) + 1;
+    private static long Ceiling(long bytes) => (bytes + (1 << 20) - 1) >> 20;
 }
