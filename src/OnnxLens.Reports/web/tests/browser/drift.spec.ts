@@ -48,7 +48,7 @@ test('shows every figure over the layers, with and without a logarithmic axis', 
     await expect(right.locator('.summary')).not.toContainText('Logarithmic axis.');
     await right.getByRole('combobox', { name: 'show', exact: true }).selectOption('agreement');
     await expect(right.locator('.chart-key')).toContainText('top 5 in common');
-    expect(page.url()).toContain('right=agreement');
+    await expect.poll(() => page.url()).toContain('right=agreement');
     await page.getByRole('combobox', { name: 'site', exact: true }).selectOption('attn_out');
     await expect(right.locator('.chart-key')).toContainText('attn_out, top 5 in common');
 });
@@ -73,7 +73,7 @@ test('reads each cell, by pointer and by key', async ({ page, open }) => {
     const [width, height] = [box?.width ?? 0, box?.height ?? 0];
     await page.mouse.move((box?.x ?? 0) + 3.5 * width, (box?.y ?? 0) + 1.5 * height);
     await expect(cell(page)).toContainText('resid_post.1, prompt 0, position 3');
-    expect(page.url()).toContain('row=1&column=3');
+    await expect.poll(() => page.url()).toContain('row=1&column=3');
 });
 
 test('tells a value that is not finite from one that is', async ({ page, open }) => {
@@ -106,7 +106,7 @@ test('goes through the prompts', async ({ page, open }) => {
     const prompts = figure(page, 'Prompts');
     await prompts.getByRole('button', { name: 'KL max' }).click();
     await prompts.locator('tbody tr').last().getByRole('button').click();
-    expect(page.url()).toMatch(/prompts=-klMax/);
+    await expect.poll(() => page.url()).toMatch(/prompts=-klMax/);
     const chosen = await prompts.locator('tbody tr').last().getByRole('button').textContent();
     await expect(strip(page).getByRole('combobox', { name: 'prompt', exact: true })).toHaveValue(chosen ?? '');
 });
@@ -127,7 +127,7 @@ test('sets the slopes of both side by side, and marks those that change their si
     await table.getByRole('button', { name: 'direction' }).click();
     await expect(table.locator('tbody tr').first()).toContainText('the same');
     await table.getByRole('button', { name: 'row2', exact: true }).click();
-    expect(page.url()).toContain('sample=row2');
+    await expect.poll(() => page.url()).toContain('sample=row2');
     await samples.locator('svg.chart').click({ position: { x: 200, y: 200 } });
     await expect(table.locator('tr.chosen')).toHaveCount(1);
     const points = figure(page, 'Slopes by hook point');
