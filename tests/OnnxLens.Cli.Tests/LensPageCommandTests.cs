@@ -82,10 +82,10 @@ public sealed partial class LensPageCommandTests : IDisposable
     [TestMethod]
     public void Lens_MoreThanAPageHolds_IsRefusedBeforeTheRun()
     {
-        RandomCheckpoint.Write(_runner["checkpoint"], new RandomCheckpointOptions { Layers = 2, ContextLength = 16_384 });
-        string[] run = ["lens", TestBundles.Of(_runner["checkpoint"]), "--tokens", "1", "--generate", "9000", "--sites", "all", "--top-k", "320"];
+        RandomCheckpoint.Write(_runner["checkpoint"], new RandomCheckpointOptions { ContextLength = 4096 });
+        string[] run = ["lens", TestBundles.Of(_runner["checkpoint"]), "--tokens", "1", "--generate", "4000", "--sites", "all", "--top-k", "320"];
         _runner.Invoke([.. run, "--html", _runner["page.html"], "--csv", _runner["csv"]])
-            .ExpectError(ExitCodes.BadData, "The page would hold 311 MiB of numbers, more than the 256 MiB that browsers open. Ask for fewer positions, layers, sites or targets, a smaller --top-k, or leave --html out");
+            .ExpectError(ExitCodes.BadData, "The page would hold 276 MiB of numbers, more than the 256 MiB that browsers open. Ask for fewer positions, layers, sites or targets, a smaller --top-k, or leave --html out");
         Assert.IsFalse(File.Exists(_runner["page.html"]) || Directory.Exists(_runner["csv"]));
     }
 
