@@ -5,8 +5,7 @@ cd "$(dirname "$0")/../.."
 
 python=/usr/bin/python3
 if ! "$python" -c 'import ipykernel, matplotlib, nbconvert, pandas' 2>/dev/null; then
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-pandas python3-matplotlib python3-nbconvert python3-ipykernel >/dev/null
+  .ci/need-packages python3-pandas python3-matplotlib python3-nbconvert python3-ipykernel
 fi
 
 out="$(mktemp -d)"

@@ -10,13 +10,13 @@ namespace OnnxLens.Reports;
 /// </remarks>
 public static class LensCsvWriter
 {
-    internal const string Cells = "cells.csv";
-    internal const string Top = "topk.csv";
-    internal const string Targets = "targets.csv";
     internal const string Origin = "provenance.json";
 
+    /// <summary>The names of the tables' files, in the order of <see cref="LensTables.Parts"/>.</summary>
+    internal static ImmutableArray<string> TableFiles { get; } = CsvFiles.FileNames(LensTables.Names);
+
     /// <summary>The names of all files that a report can have in its folder.</summary>
-    public static ImmutableArray<string> FileNames { get; } = [Cells, Top, Targets, Origin];
+    public static ImmutableArray<string> FileNames { get; } = [.. TableFiles, Origin];
 
     /// <summary>Writes the files.</summary>
     /// <param name="folder">The folder; made where it is missing.</param>
@@ -27,20 +27,6 @@ public static class LensCsvWriter
     public static IReadOnlyList<string> Write(string folder, LensReport report)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        var tables = new LensTables(report);
-        string targets = Path.Combine(folder, Targets);
-        List<(string Path, Action<Stream> Write)> files =
-        [
-            (Path.Combine(folder, Cells), stream => CsvFiles.WriteTable(stream, tables.Cells)),
-            (Path.Combine(folder, Top), stream => CsvFiles.WriteTable(stream, tables.Top)),
-        ];
-        if (tables.HasTargets)
-            files.Add((targets, stream => CsvFiles.WriteTable(stream, tables.Targets)));
-        files.Add((Path.Combine(folder, Origin), stream => JsonFiles.WriteMembers(stream, report.Provenance)));
-
-        AtomicFile.WriteAll(files);
-        if (!tables.HasTargets)
-            StaleFile.Remove(targets);
-        return [.. files.Select(file => file.Path)];
+        return CsvFiles.Write(folder, new LensTables(report).All, FileNames, (Origin, stream => JsonFiles.WriteMembers(stream, report.Provenance)));
     }
 }

@@ -39,15 +39,22 @@ internal sealed class LensTables
         _grid = report.Grid;
     }
 
-    /// <summary>The names of all tables that a report can have.</summary>
-    internal static ImmutableArray<string> Names { get; } = ["cells", "topk", "targets"];
+    /// <summary>The name of the table that only reports with targets have.</summary>
+    internal const string OfTargets = "targets";
+
+    /// <summary>All tables that a report can have.</summary>
+    internal static ImmutableArray<ReportTable<LensTables>> Parts { get; } =
+    [
+        new("cells", (tables, sink) => tables.Cells(sink)),
+        new("topk", (tables, sink) => tables.Top(sink)),
+        new(OfTargets, (tables, sink) => tables.Targets(sink), tables => !tables._grid.Targets.IsEmpty),
+    ];
+
+    /// <summary>Their names.</summary>
+    internal static ImmutableArray<string> Names { get; } = Parts.Names();
 
     /// <summary>The tables that this report has.</summary>
-    internal IEnumerable<NamedTable> All =>
-        Names.Zip(new Action<IRowSink>[] { Cells, Top, Targets }, (name, write) => new NamedTable(name, write)).Take(HasTargets ? 3 : 2);
-
-    /// <summary>True where tokens were asked for by name.</summary>
-    internal bool HasTargets => !_grid.Targets.IsEmpty;
+    internal IEnumerable<NamedTable> All => Parts.Of(this);
 
     /// <summary>The name of a phase in files.</summary>
     internal static string Name(TokenPhase phase) => phase == TokenPhase.Prompt ? "prompt" : "generated";

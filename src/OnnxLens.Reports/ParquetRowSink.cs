@@ -29,8 +29,8 @@ internal sealed class ParquetRowSink(Stream stream, string provenance) : IRowSin
     {
         _columns = [.. columns.Select(ParquetColumn.Of)];
         var schema = new ParquetSchema([.. _columns.Select(column => column.Field)]);
-        _writer = Wait(ParquetWriter.CreateAsync(schema, stream, Form));
-        _writer.CustomMetadata = new Dictionary<string, string> { [ProvenanceKey] = provenance };
+        Wait(async () => _writer = await ParquetWriter.CreateAsync(schema, stream, Form).ConfigureAwait(false));
+        _writer!.CustomMetadata = new Dictionary<string, string> { [ProvenanceKey] = provenance };
     }
 
     /// <inheritdoc/>
@@ -57,20 +57,19 @@ internal sealed class ParquetRowSink(Stream stream, string provenance) : IRowSin
     {
         if (_rows > 0)
             WriteGroup();
-        Wait(_writer!.DisposeAsync().AsTask());
+        Wait(() => _writer!.DisposeAsync().AsTask());
     }
 
     private void WriteGroup()
     {
         using ParquetRowGroupWriter group = _writer!.CreateRowGroup();
         foreach (ParquetColumn column in _columns)
-            Wait(column.WriteAsync(group));
+            Wait(() => column.WriteAsync(group));
         group.CompleteValidate();
         _rows = 0;
     }
 
-    // The library writes asynchronously only. No context is waited for here, and the streams are files or memory.
-    private static void Wait(Task task) => task.GetAwaiter().GetResult();
-
-    private static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
+    // The library writes asynchronously only, and goes on in the caller's context. In that of a window, of which this is the only thread,
+    // it would wait for itself: so it begins on a thread that has none.
+    private static void Wait(Func<Task> write) => Task.Run(write).GetAwaiter().GetResult();
 }

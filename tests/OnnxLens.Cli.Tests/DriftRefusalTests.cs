@@ -103,6 +103,16 @@ public sealed class DriftRefusalTests : IDisposable
         _runner.Invoke(["drift", alien, SteeringDemo.Bundle, .. slopes]).Expect(ExitCodes.Done);
     }
 
+    [TestMethod]
+    public void Drift_MoreThanAPageHolds_IsRefusedBeforeTheRun()
+    {
+        Write("ids.jsonl", string.Concat(Enumerable.Repeat($"[{string.Join(',', Enumerable.Repeat(5, 256))}]\n", 200)));
+        string page = _runner["page.html"];
+        _runner.Invoke("drift", SteeringDemo.Bundle, SteeringDemo.Bundle, "--prompts", _runner["ids.jsonl"], "--sites", "all", "--html", page)
+            .ExpectError(ExitCodes.BadData, "Ask for fewer prompts, positions, layers or sites, or leave --html out");
+        Assert.IsFalse(File.Exists(page));
+    }
+
     private static string SwapTwoIds(string tokenizer)
     {
         JsonNode json = JsonNode.Parse(tokenizer)!;

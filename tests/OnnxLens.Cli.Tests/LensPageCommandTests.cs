@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
+using OnnxLens.Export.RandomCheckpoints;
 using OnnxLens.Reports.Pages;
+using OnnxLens.Testing;
 
 namespace OnnxLens.Cli.Tests;
 
@@ -75,6 +77,16 @@ public sealed partial class LensPageCommandTests : IDisposable
         Lens(["--html", _runner["new.html"], "--beside", _runner["missing.html"]]).ExpectError(ExitCodes.BadData, "missing.html' cannot be read");
         Lens(["--html", _runner["new.html"], "--beside", ""]).ExpectError(ExitCodes.Usage, "The name of the page after --beside is empty");
         Assert.IsFalse(File.Exists(_runner["new.html"]));
+    }
+
+    [TestMethod]
+    public void Lens_MoreThanAPageHolds_IsRefusedBeforeTheRun()
+    {
+        RandomCheckpoint.Write(_runner["checkpoint"], new RandomCheckpointOptions { ContextLength = 4096 });
+        string[] run = ["lens", TestBundles.Of(_runner["checkpoint"]), "--tokens", "1", "--generate", "4000", "--sites", "all", "--top-k", "320"];
+        _runner.Invoke([.. run, "--html", _runner["page.html"], "--csv", _runner["csv"]])
+            .ExpectError(ExitCodes.BadData, "The page would hold 276 MiB of numbers, more than the 256 MiB that browsers open. Ask for fewer positions, layers, sites or targets, a smaller --top-k, or leave --html out");
+        Assert.IsFalse(File.Exists(_runner["page.html"]) || Directory.Exists(_runner["csv"]));
     }
 
     private static string[] Runs(string page) => [.. Run().Matches(File.ReadAllText(page)).Select(match => match.Groups[1].Value)];

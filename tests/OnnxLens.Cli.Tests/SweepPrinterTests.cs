@@ -187,6 +187,7 @@ public sealed class SweepPrinterTests
             Cells = [],
             Slopes = [],
             Summaries = [.. rows],
+            IntervalLevel = 0.95,
         };
         return Printed(width, host => new SweepPrinter(host, report, verdicts).Print());
     }

@@ -87,6 +87,15 @@ public sealed class SweepRefusalTests : IDisposable
     public void Sweep_ModelWithoutTokenizer_SaysSo() =>
         _runner.Invoke("sweep", Models.LlamaBundle, "--dataset", SteeringDemo.Dataset("bold-test.json"), "--vector", SteeringDemo.Bold).ExpectError(ExitCodes.BadData, "no tokenizer files");
 
+    [TestMethod]
+    public void Sweep_MoreThanAPageHolds_IsRefusedBeforeTheRun()
+    {
+        string[] datasets = [.. Enumerable.Range(0, 9).SelectMany(i => new[] { "--dataset", $"d{i}={SteeringDemo.Dataset("bold-test.json")}" })];
+        _runner.Invoke(["sweep", Models.DemoBundle, .. datasets, "--vector", SteeringDemo.Bold, "--multipliers", "0:0.999:0.001", "--html", _runner["page.html"]])
+            .ExpectError(ExitCodes.BadData, "Ask for fewer samples, vectors, layers, sites or multipliers, or leave --html out");
+        Assert.IsFalse(File.Exists(_runner["page.html"]));
+    }
+
     private void Refused(int code, string line, string fragment)
     {
         File.WriteAllText(_runner["file"], "kept");

@@ -39,7 +39,9 @@ public sealed partial class ExamplesTests
         string[] regions = [.. Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "tests", "OnnxLens.Docs.Tests", "Examples"), "*.cs")
             .SelectMany(path => Region().Matches(File.ReadAllText(path)))
             .Select(match => Dedent(match.Groups[1].Value))];
-        (string Where, string Text)[] blocks = [.. from page in DocPage.All from block in page.Blocks where block.Language == "csharp" select ($"{page.Name}, line {block.Line}", block.Text)];
+
+        // The block of the package's page is a whole program: .ci/install runs it in a project on the packages.
+        (string Where, string Text)[] blocks = [.. from page in DocPage.All where page.Name != "src/PACKAGE.md" from block in page.Blocks where block.Language == "csharp" select ($"{page.Name}, line {block.Line}", block.Text)];
         foreach ((string where, string text) in blocks)
         {
             Assert.Contains(text, regions, $"{where}: no region of the examples has this text:\n{text}");

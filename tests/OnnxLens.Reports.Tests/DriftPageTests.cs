@@ -39,6 +39,7 @@ public sealed class DriftPageTests : IDisposable
         Assert.IsTrue(JsonElement.DeepEquals(written.RootElement.GetProperty("provenance"), header.GetProperty("provenance")));
         Assert.AreEqual(("resid_post", 3), (header.GetProperty("final").GetProperty("site").GetString(), header.GetProperty("final").GetProperty("layer").GetInt32()));
         Assert.AreEqual(0.05, header.GetProperty("cosine_quantile").GetDouble());
+        Assert.AreEqual(0.9, header.GetProperty("interval_level").GetDouble());
         Assert.IsFalse(header.GetProperty("looks_like_two_models").GetBoolean());
         Assert.AreSequenceEqual(
             new[] { ("7", "t,7"), ("10", "t,10"), ("11", "t,11"), ("12", "t,12") },
@@ -49,7 +50,17 @@ public sealed class DriftPageTests : IDisposable
     public void Write_WithoutSlopes_HasEmptyTables()
     {
         DriftPage.Write(_folder["a.html"], DriftSamples.Report(slopes: false));
-        Assert.AreEqual(0, PageContent.Read(_folder["a.html"]).Single().Header.GetProperty("drift_slopes").GetProperty("rows").GetInt32());
+        JsonElement header = PageContent.Read(_folder["a.html"]).Single().Header;
+        Assert.AreEqual(0, header.GetProperty("drift_slopes").GetProperty("rows").GetInt32());
+        Assert.AreEqual(JsonValueKind.Null, header.GetProperty("interval_level").ValueKind);
+    }
+
+    [TestMethod]
+    public void RequireSize_MoreCellsThanAPageHolds_IsRefused()
+    {
+        DriftPage.RequireSize((256 << 20) / 140);
+        PageException refusal = Assert.ThrowsExactly<PageException>(() => DriftPage.RequireSize(((256 << 20) / 140) + 1));
+        Assert.Contains("Ask for fewer prompts, positions, layers or sites, or leave --html out", refusal.Message);
     }
 
     [TestMethod]

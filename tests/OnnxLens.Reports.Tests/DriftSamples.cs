@@ -41,6 +41,7 @@ internal static class DriftSamples
             Points = DriftSummarizer.Of(cells),
             Final = new HookPoint(Site.ResidPost, layers - 1),
             Slopes = slopes ? [Slope("bold", 2), Slope("bold", 3)] : [],
+            IntervalLevel = slopes ? 0.9 : null,
             TokenText = id => $"t,{id}",
         };
     }

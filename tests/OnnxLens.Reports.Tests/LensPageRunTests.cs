@@ -1,4 +1,5 @@
 using System.IO.Pipes;
+using System.Runtime.InteropServices;
 using System.Text;
 using OnnxLens.Bundles;
 using OnnxLens.Reports.Pages;
@@ -86,11 +87,36 @@ public sealed class LensPageRunTests : IDisposable
     [DataRow("\"name\":\"entropy\"", "\"name\":\"top_ids\"", "is damaged")]
     [DataRow("\"name\":\"entropy\"", "\"name\":\"other\"", "is damaged")]
     [DataRow("\"name\":\"entropy\",\"type\":\"f32\",\"length\":9", "\"name\":\"entropy\",\"type\":\"f32\",\"length\":-9", "no known form")]
+    [DataRow("\"provenance\":{", "\"provenance\":null,\"was\":{", "its 'provenance' is no object")]
+    [DataRow("\"provenance\":{", "\"was\":{", "is damaged")]
+    [DataRow("\"texts\":{", "\"was\":{", "is damaged")]
+    [DataRow("\"texts\":{", "\"texts\":{\"9\":9,", "one of its 'texts' is no text")]
+    [DataRow("\"tokens\":[", "\"tokens\":null,\"was\":[", "is damaged")]
+    [DataRow("{\"id\":2,\"phase\":\"prompt\"}", "null", "is damaged")]
+    [DataRow("{\"id\":2,", "{\"id\":9,", "its token 9 has no text")]
+    [DataRow("\"phase\":\"generated\"", "\"phase\":\"other\"", "the phase of its token 5 is neither prompt nor generated")]
     public void Read_OtherHeader_IsRefused(string there, string instead, string reason)
     {
         LensPage.Write(Page, Samples.Report());
         Change(text => PageContent.WithHeader(text, json => json.Replace(there, instead, StringComparison.Ordinal)));
         AssertRefused(reason);
+    }
+
+    [TestMethod]
+    [DataRow(new[] { 0, 3, 3 }, 3)]
+    [DataRow(new[] { 3, 0, 7 }, 0)]
+    [DataRow(new[] { -1, 3, 7 }, -1)]
+    [DataRow(new[] { 0, 3, 8 }, 8)]
+    public void Read_PositionsOfNoTokensOrNotAscending_IsRefused(int[] positions, int refused)
+    {
+        LensPage.Write(Page, Samples.Report());
+        Change(text =>
+        {
+            byte[] bytes = PageContent.Unpack(text);
+            MemoryMarshal.AsBytes(positions.AsSpan()).CopyTo(bytes.AsSpan((4 + MemoryMarshal.Read<int>(bytes) + 7) / 8 * 8));
+            return PageContent.Pack(bytes);
+        });
+        AssertRefused($"its position {refused} is not above the one before it and below 8, the number of its tokens");
     }
 
     [TestMethod]
@@ -123,7 +149,7 @@ public sealed class LensPageRunTests : IDisposable
         AssertRefused("is no page that onnxlens wrote");
         using (FileStream stream = File.OpenWrite(Page))
             stream.Write(Encoding.ASCII.GetBytes(Opening));
-        AssertRefused("has more than 256 MiB");
+        AssertRefused("has more than 448 MiB");
     }
 
     [TestMethod]

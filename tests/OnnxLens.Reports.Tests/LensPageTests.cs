@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using OnnxLens.Bundles;
@@ -89,6 +90,51 @@ public sealed class LensPageTests(TestContext context) : IDisposable
         Assert.AreSequenceEqual([0, 65_536, 99_999], run.Array<int>("positions"));
         Assert.AreEqual(100_000, run.Header.GetProperty("tokens").GetArrayLength());
         Assert.AreSequenceEqual([0, 65_536, 99_999], LensPageRun.Read(Page).Positions.ToArray());
+    }
+
+    [TestMethod]
+    public void Write_ArrayOfSeveralPieces_IsWholeAndAligned()
+    {
+        float[] values = [.. Enumerable.Range(0, (2 << 20) + 7).Select(i => i * 0.5f)];
+        var run = new PageRun("lens");
+        run.Add("long", values.AsMemory());
+        run.Add("behind", new double[] { 1, 2 }.AsMemory());
+        using var text = new MemoryStream();
+        run.Write(text);
+        var read = PageContent.Of(Encoding.ASCII.GetString(text.ToArray()));
+        AssertSameBits(values, read.Array<float>("long"));
+        Assert.AreSequenceEqual([1.0, 2.0], read.Array<double>("behind"));
+    }
+
+    [TestMethod]
+    public void RequireSize_MoreCellsThanAPageHolds_IsRefused()
+    {
+        const long most = (256 << 20) / (20 + (8 * 5) + (8 * 2));
+        LensPage.RequireSize(most, topK: 5, targets: 2);
+        PageException refusal = Assert.ThrowsExactly<PageException>(() => LensPage.RequireSize(most + 1, topK: 5, targets: 2));
+        Assert.Contains("would hold 257 MiB of numbers, more than the 256 MiB that browsers open. Ask for fewer positions, layers, sites or targets, a smaller --top-k, or leave --html out", refusal.Message);
+        Assert.ThrowsExactly<PageException>(() => LensPage.RequireSize(long.MaxValue / 100, topK: 5, targets: 2));
+    }
+
+    [TestMethod]
+    public void RequireSize_BesideAnotherLens_CountsBoth()
+    {
+        LensPage.Write(Page, Samples.Report());
+        var beside = LensPageRun.Read(Page);
+        Assert.AreEqual((9 * (20 + (8 * 3))) + (3 * 4), beside.Bytes);
+        const long most = (256 << 20) / (20 + 8);
+        LensPage.RequireSize(most, topK: 1, targets: 0);
+        PageException refusal = Assert.ThrowsExactly<PageException>(() => LensPage.RequireSize(most, topK: 1, targets: 0, beside));
+        Assert.Contains("a smaller page after --beside (this one has 1 MiB)", refusal.Message);
+    }
+
+    [TestMethod]
+    public void Write_MoreThanAPageHolds_WritesNothing()
+    {
+        var grid = new LensGrid([new(Site.ResidPost, 0), new(Site.ResidPost, 1)], [0, 3, 7], 6_000_000, []);
+        LensReport report = Samples.Report() with { Grid = grid };
+        Assert.ThrowsExactly<PageException>(() => LensPage.Write(Page, report));
+        Assert.IsFalse(File.Exists(Page));
     }
 
     [TestMethod]

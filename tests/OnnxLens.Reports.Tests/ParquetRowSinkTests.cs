@@ -37,6 +37,26 @@ public sealed class ParquetRowSinkTests : IDisposable
         Assert.IsEmpty(table.Rows);
     }
 
+    /// <summary>A program with a window writes from the one thread that its context has.</summary>
+    [TestMethod]
+    public void Complete_OnTheThreadOfAContext_DoesNotWaitForItself()
+    {
+        using var stream = new YieldingStream();
+        var thread = new Thread(() =>
+        {
+            SynchronizationContext.SetSynchronizationContext(new BusyContext());
+            var sink = new ParquetRowSink(stream, "{}");
+            sink.BeginTable([Column.Whole("a")]);
+            sink.Whole(7);
+            sink.EndRow();
+            sink.Complete();
+        })
+        { IsBackground = true };
+        thread.Start();
+        Assert.IsTrue(thread.Join(TimeSpan.FromMinutes(1)), "it waits for itself");
+        Assert.AreEqual("PAR1", Encoding.ASCII.GetString(stream.ToArray()[^4..]));
+    }
+
     [TestMethod]
     [DataRow(ParquetRowSink.GroupRows, 1)]
     [DataRow(ParquetRowSink.GroupRows + 1, 2)]
@@ -108,5 +128,31 @@ public sealed class ParquetRowSinkTests : IDisposable
         }
 
         return ParquetTable.Read(_folder["a.parquet"]);
+    }
+
+    /// <summary>A context whose thread is taken: what is posted to it is not run.</summary>
+    private sealed class BusyContext : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+        }
+    }
+
+    /// <summary>A stream that goes on in the context in which it was called.</summary>
+    private sealed class YieldingStream : MemoryStream
+    {
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await Task.Yield();
+            await base.WriteAsync(buffer, cancellationToken);
+        }
+
+        public override async Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            Write(buffer, offset, count);
+        }
+
+        public override async Task FlushAsync(CancellationToken cancellationToken) => await Task.Yield();
     }
 }

@@ -50,7 +50,7 @@ internal static class PlotSamples
             CurveLow = [.. curve.Select((y, i) => y - 0.2 - (0.1 * Math.Abs(Multipliers[i])))],
             CurveHigh = [.. curve.Select((y, i) => y + 0.2 + (0.1 * Math.Abs(Multipliers[i])))],
         };
-        return new SweepReport { Provenance = SweepSamples.Provenance, Cells = cells.ToImmutable(), Slopes = slopes.ToImmutable(), Summaries = [summary] };
+        return new SweepReport { Provenance = SweepSamples.Provenance, Cells = cells.ToImmutable(), Slopes = slopes.ToImmutable(), Summaries = [summary], IntervalLevel = 0.95 };
     }
 
     /// <summary>One vector at every layer of some sites.</summary>

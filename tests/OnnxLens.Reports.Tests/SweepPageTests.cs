@@ -43,7 +43,7 @@ public sealed class SweepPageTests : IDisposable
         using var provenance = JsonDocument.Parse(File.ReadAllBytes(_folder["csv/provenance.json"]));
 
         Assert.AreEqual("sweep", page.Header.GetProperty("kind").GetString());
-        Assert.AreEqual(0.95, page.Header.GetProperty("interval_level").GetDouble());
+        Assert.AreEqual(0.9, page.Header.GetProperty("interval_level").GetDouble());
         Assert.IsTrue(JsonElement.DeepEquals(provenance.RootElement, page.Header.GetProperty("provenance")));
         Assert.AreSequenceEqual(SweepVerdict.Of(SweepSamples.Report).Select(verdict => verdict.Text).ToArray(), page.Texts("verdicts", "text"));
         Assert.AreSequenceEqual(new[] { "undecided", "undecided" }, page.Texts("judgements", "verdict"));
@@ -53,6 +53,14 @@ public sealed class SweepPageTests : IDisposable
         Assert.AreSequenceEqual(new[] { "A", "B" }, page.Texts("letters", "letter"));
         Assert.AreSequenceEqual(new[] { 0.75, -0.25 }, page.Array<double>("letters.mean_slope"));
         Assert.AreEqual(0, page.Header.GetProperty("extraction").GetProperty("rows").GetInt32());
+    }
+
+    [TestMethod]
+    public void RequireSize_MoreCellsThanAPageHolds_IsRefused()
+    {
+        SweepPage.RequireSize((256 << 20) / 56);
+        PageException refusal = Assert.ThrowsExactly<PageException>(() => SweepPage.RequireSize(((256 << 20) / 56) + 1));
+        Assert.Contains("Ask for fewer samples, vectors, layers, sites or multipliers, or leave --html out", refusal.Message);
     }
 
     [TestMethod]

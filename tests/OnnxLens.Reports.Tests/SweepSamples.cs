@@ -78,6 +78,7 @@ internal static class SweepSamples
     internal static SweepReport Report { get; } = new()
     {
         Provenance = Provenance,
+        IntervalLevel = 0.9,
         Cells =
         [
             new SweepCell("Sweet", "0", "test", "A", "sweet", Point, -1.5, 0.1f, 0.3f),

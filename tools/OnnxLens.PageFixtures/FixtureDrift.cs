@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Eval.Drift;
+using OnnxLens.Eval.Statistics;
 using OnnxLens.Lens;
 
 namespace OnnxLens.PageFixtures;
@@ -68,6 +69,7 @@ internal sealed record FixtureDrift
             Points = DriftSummarizer.Of(cells),
             Final = new HookPoint(Site.ResidPost, Layers - 1),
             Slopes = Slopes,
+            IntervalLevel = Slopes.IsEmpty ? null : new BootstrapOptions().Level,
             TokenText = id => Vocabulary[id],
         };
     }

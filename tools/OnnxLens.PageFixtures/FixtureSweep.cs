@@ -53,7 +53,8 @@ internal sealed record FixtureSweep
 
         ImmutableArray<SweepCost> costs = IsWhole ? Costs() : [];
         const int resamples = 200;
-        SweepSummary summary = SweepAnalysis.Of(cells, costs, [], new BootstrapOptions { Resamples = resamples, Seed = Seed });
+        var bootstrap = new BootstrapOptions { Resamples = resamples, Seed = Seed };
+        SweepSummary summary = SweepAnalysis.Of(cells, costs, [], bootstrap);
         return new SweepReport
         {
             Provenance = Provenance(resamples),
@@ -61,6 +62,7 @@ internal sealed record FixtureSweep
             Slopes = summary.Slopes,
             Summaries = summary.Summaries,
             Costs = costs,
+            IntervalLevel = bootstrap.Level,
         };
     }
 

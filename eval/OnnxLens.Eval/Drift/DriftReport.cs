@@ -24,6 +24,9 @@ public sealed record DriftReport
     /// <summary>One for each dataset, vector and hook point; empty where no slopes were measured.</summary>
     public ImmutableArray<SlopeDrift> Slopes { get; init; } = [];
 
+    /// <summary>The level of the intervals of slopes: <see cref="Statistics.BootstrapOptions.Level"/> as it was when they were made. Null where no slopes were measured.</summary>
+    public double? IntervalLevel { get; init; }
+
     /// <summary>The display form of any id.</summary>
     public required Func<int, string> TokenText { get; init; }
 

@@ -19,4 +19,7 @@ public sealed record SweepReport
 
     /// <summary>What the vectors cost on ordinary text; empty where none was given.</summary>
     public ImmutableArray<SweepCost> Costs { get; init; } = [];
+
+    /// <summary>The level of all intervals: <see cref="Statistics.BootstrapOptions.Level"/> as it was when they were made.</summary>
+    public required double IntervalLevel { get; init; }
 }

@@ -46,6 +46,11 @@ internal static class DriftCommand
                 arguments,
                 source.Open(arguments.FolderA, arguments.Model, cancellation, results),
                 source.Open(arguments.FolderB, arguments.Model, cancellation, results));
+            if (arguments.HtmlFile is not null)
+            {
+                DriftPage.RequireSize(setup.Cells);
+            }
+
             session = new DriftSession(arguments, setup, progress);
             report = session.Run(cancellation);
             progress.Report("writing files");

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using OnnxLens.Cli.Models;
 using OnnxLens.Cli.Rendering;
+using OnnxLens.Lens;
 using OnnxLens.Reports;
 using OnnxLens.Reports.Batches;
+using OnnxLens.Reports.Pages;
 
 namespace OnnxLens.Cli.Commands;
 
@@ -58,7 +60,11 @@ internal static class LensCommand
         {
             var source = new ModelSource(host, arguments.Quiet, progress);
             LensPlan plan = LensPlan.Make(arguments, source.Open(arguments.Folder, arguments.Model, cancellation, results));
-            beside?.RequireShared(plan.Points, arguments.Positions.Possible(plan.Prompt.Ids.Length, plan.Longest));
+            if (arguments.HtmlFile is not null)
+            {
+                RequirePage(arguments.Positions, plan, arguments.TopK, beside);
+            }
+
             texts = new TokenTexts(plan.Tokenizer);
             notes = plan.Steering.Notes;
             if (!arguments.Quiet && (plan.Memory.IsWindowed || plan.Longest >= LongRun))
@@ -85,6 +91,15 @@ internal static class LensCommand
         }
 
         return ExitCodes.Done;
+    }
+
+    /// <summary>Refuses what no page can show, before the model is loaded.</summary>
+    private static void RequirePage(PositionSelection positions, LensPlan plan, int topK, BesideLens? beside)
+    {
+        int prompt = plan.Prompt.Ids.Length;
+        long cells = (long)plan.Points.Length * positions.Resolve(prompt, plan.Longest).Length;
+        LensPage.RequireSize(cells, topK, plan.Targets.Length, beside?.Run);
+        beside?.RequireShared(plan.Points, positions.Possible(prompt, plan.Longest));
     }
 
     private static string[] CheckOutputs(LensArguments arguments)

@@ -51,6 +51,11 @@ internal static class SweepCommand
         {
             using var progress = new ProgressLine(host, arguments.Quiet);
             setup = new SweepSetup(arguments, new ModelSource(host, arguments.Quiet, progress).Open(arguments.Folder, arguments.Model, cancellation, results));
+            if (arguments.HtmlFile is not null)
+            {
+                SweepPage.RequireSize(setup.Cells);
+            }
+
             session = new SweepSession(arguments, setup, progress);
             session.Run((result, extracted) => written = Write(arguments, setup, report = result, extracted), cancellation);
         }

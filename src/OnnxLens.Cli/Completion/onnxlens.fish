@@ -2,7 +2,8 @@
 # For all: onnxlens completion fish > ~/.config/fish/completions/onnxlens.fish
 
 function __onnxlens_suggest
-    set -l line (commandline --cut-at-cursor)
+    # Of this command alone: before it can be another, behind '|' or '&&'.
+    set -l line (commandline --current-process --cut-at-cursor | string trim --left)
     set -l program (commandline --tokenize --current-process)[1]
     $program "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
 end

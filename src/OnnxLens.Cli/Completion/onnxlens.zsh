@@ -3,7 +3,9 @@
 # For all: onnxlens completion zsh > a folder of $fpath/_onnxlens
 
 _onnxlens() {
-    local line=$LBUFFER
+    # The words of this command alone: before them can be another, behind '|', '&&', ';' or sudo.
+    local line=${(j: :)words[1,CURRENT-1]}
+    line+=" $QIPREFIX$IPREFIX$PREFIX"
     local -a suggestions
     suggestions=("${(@f)$("${words[1]/#\~/$HOME}" "[suggest:${#line}]" "$line" 2>/dev/null)}")
     suggestions=(${suggestions:#})

@@ -22,7 +22,8 @@ internal sealed class DriftSession(DriftArguments arguments, DriftSetup setup, P
     public DriftReport Run(CancellationToken cancellation)
     {
         (ImmutableArray<DriftCell> cells, DriftSide a, DriftSide b) = Compare(cancellation);
-        (ImmutableArray<SlopeDrift> slopes, DriftSlopeProvenance? origin) = setup.Slopes is null ? ([], null) : Sweep(setup.Slopes, arguments.Slopes!, cancellation);
+        BootstrapOptions? bootstrap = arguments.Slopes is DriftSlopeArguments how ? new() { Resamples = how.Resamples, Seed = how.Seed } : null;
+        (ImmutableArray<SlopeDrift> slopes, DriftSlopeProvenance? origin) = setup.Slopes is null ? ([], null) : Sweep(setup.Slopes, bootstrap!, cancellation);
         progress.Report("computing statistics");
         return new DriftReport
         {
@@ -42,6 +43,7 @@ internal sealed class DriftSession(DriftArguments arguments, DriftSetup setup, P
             Points = DriftSummarizer.Of(cells),
             Final = HookPoint.Final(setup.A.Manifest.Model),
             Slopes = slopes,
+            IntervalLevel = bootstrap?.Level,
             TokenText = new TokenTexts(setup.TokenizerA).Raw,
         };
     }
@@ -64,12 +66,11 @@ internal sealed class DriftSession(DriftArguments arguments, DriftSetup setup, P
         return (cells.ToImmutable(), Describe(arguments.FolderA, a, setup.TokenizerA?.Hash), Describe(arguments.FolderB, b, setup.TokenizerHashB));
     }
 
-    private (ImmutableArray<SlopeDrift> Slopes, DriftSlopeProvenance Origin) Sweep(DriftSlopeSetup slopes, DriftSlopeArguments how, CancellationToken cancellation)
+    private (ImmutableArray<SlopeDrift> Slopes, DriftSlopeProvenance Origin) Sweep(DriftSlopeSetup slopes, BootstrapOptions bootstrap, CancellationToken cancellation)
     {
         (ImmutableArray<ExtractedVector> extracted, SweepPlan planA, ImmutableArray<SampleSlope> a) = Sweep(slopes, setup.A, "A", slopes.ExtractionA, [], cancellation);
         (_, SweepPlan planB, ImmutableArray<SampleSlope> b) = Sweep(slopes, setup.B, "B", slopes.ExtractionB, extracted, cancellation);
         progress.Report("computing statistics");
-        var bootstrap = new BootstrapOptions { Resamples = how.Resamples, Seed = how.Seed };
         return (SlopeDriftAnalysis.Of(a, b, slopes.Datasets, bootstrap, cancellation), slopes.Provenance(planA, planB));
     }
 

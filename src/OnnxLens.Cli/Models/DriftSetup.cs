@@ -24,7 +24,8 @@ internal sealed class DriftSetup
         Plan = DriftPlan.Of(facts, arguments.Sites, LayerSelection.Resolve(arguments.Layers, facts.Layers)) with { Positions = arguments.Positions, TopK = arguments.TopK };
         foreach (DriftPrompt prompt in Prompts)
         {
-            Plan.RequestOf(prompt, facts);
+            LensRequest request = Plan.RequestOf(prompt, facts);
+            Cells += (long)request.Points.Length * request.Positions.Length;
         }
 
         Slopes = arguments.Slopes is null ? null : new DriftSlopeSetup(arguments.Slopes, a, b);
@@ -51,6 +52,9 @@ internal sealed class DriftSetup
 
     /// <summary>Where the bundles are compared.</summary>
     public DriftPlan Plan { get; }
+
+    /// <summary>Hook points × positions of all prompts.</summary>
+    public long Cells { get; }
 
     /// <summary>How slopes are compared, or null.</summary>
     public DriftSlopeSetup? Slopes { get; }

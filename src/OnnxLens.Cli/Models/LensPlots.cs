@@ -35,7 +35,10 @@ internal static partial class LensPlots
     }
 
     /// <summary>The pictures of lenses that lie in a folder, by their names.</summary>
-    public static IEnumerable<string> In(string folder) => Directory.EnumerateFiles(folder).Where(path => Name().IsMatch(Path.GetFileName(path)));
+    public static IEnumerable<string> In(string folder) => Directory.EnumerateFiles(folder).Where(path => IsPicture(Path.GetFileName(path)));
+
+    private static bool IsPicture(string name) =>
+        Name().Match(name) is { Success: true } match && Sites.All.Any(site => site.Name() == match.Groups[1].Value);
 
     private static ImmutableArray<int> Positions(LensResult result, bool chosen)
     {
@@ -49,6 +52,6 @@ internal static partial class LensPlots
         return [ofPrompt >= 0 ? ofPrompt : all[^1]];
     }
 
-    [GeneratedRegex(@"^trajectory-(resid_pre|attn_in|attn_out|resid_mid|mlp_in|mlp_out|resid_post)-\d+\.(png|svg)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^trajectory-([a-z_]+)-\d+\.(png|svg)$", RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 }

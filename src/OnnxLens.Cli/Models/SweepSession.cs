@@ -53,7 +53,8 @@ internal sealed class SweepSession(SweepArguments arguments, SweepSetup setup, P
         (ImmutableArray<SweepCell> cells, long made) = Sweep(model, plan, journal, cancellation);
         ImmutableArray<SweepCost> costs = Costs(model, plan, cancellation);
         progress.Report("computing statistics");
-        SweepSummary summary = SweepAnalysis.Of(cells, costs, setup.Datasets, new BootstrapOptions { Resamples = arguments.Resamples, Seed = arguments.Seed }, cancellation);
+        var bootstrap = new BootstrapOptions { Resamples = arguments.Resamples, Seed = arguments.Seed };
+        SweepSummary summary = SweepAnalysis.Of(cells, costs, setup.Datasets, bootstrap, cancellation);
         finish(new SweepReport
         {
             Provenance = setup.Provenance(plan, model.Placement.Names, made),
@@ -61,6 +62,7 @@ internal sealed class SweepSession(SweepArguments arguments, SweepSetup setup, P
             Slopes = summary.Slopes,
             Summaries = summary.Summaries,
             Costs = costs,
+            IntervalLevel = bootstrap.Level,
         }, Extracted);
         journal?.Remove();
     }

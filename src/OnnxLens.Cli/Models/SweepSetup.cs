@@ -76,6 +76,9 @@ internal sealed class SweepSetup
     /// <summary>Samples of all datasets.</summary>
     public int Samples => Datasets.Sum(set => set.Pairs.Length);
 
+    /// <summary>Samples × vectors at their hook points × multipliers, without controls, where every vector that is to be extracted can be.</summary>
+    public long Cells => (long)Samples * (_files.Vectors.Length + (Extraction?.Points.Length ?? 0)) * _arguments.Multipliers.Length;
+
     /// <summary>The points at which something is swept, as far as files say; extraction adds its own.</summary>
     public LensModelOptions ModelOptions()
     {

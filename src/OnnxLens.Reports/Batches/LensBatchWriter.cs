@@ -33,8 +33,7 @@ public sealed class LensBatchWriter : IDisposable
     private LensBatchWriter(string folder, IReadOnlyDictionary<string, string> plan, bool hasTargets, int operations)
     {
         _folder = folder;
-        string[] names = hasTargets ? [LensCsvWriter.Cells, LensCsvWriter.Top, LensCsvWriter.Targets] : [LensCsvWriter.Cells, LensCsvWriter.Top];
-        _tables = [.. names.Select(name => new PartialTable(Path.Combine(folder, name)))];
+        _tables = [.. CsvFiles.FileNames([.. LensTables.Names.Where(name => hasTargets || name != LensTables.OfTargets)]).Select(name => new PartialTable(Path.Combine(folder, name)))];
         string path = Path.Combine(folder, JournalName);
         _journal = Journal.Open(path, Kind, plan, (number, line) => _earlier.Add(Parse(path, number, line, operations)));
         Progress = new LensBatchProgress(0, 0, 0, [.. new long[operations]]);
@@ -51,7 +50,7 @@ public sealed class LensBatchWriter : IDisposable
 
     /// <summary>The names of all files that a batch can have in its folder, those that it has only until it is complete among them.</summary>
     public static ImmutableArray<string> FileNames { get; } =
-        [.. LensCsvWriter.FileNames, .. new[] { LensCsvWriter.Cells, LensCsvWriter.Top, LensCsvWriter.Targets }.Select(name => name + PartialTable.Ending), JournalName];
+        [.. LensCsvWriter.FileNames, .. LensCsvWriter.TableFiles.Select(name => name + PartialTable.Ending), JournalName];
 
     /// <summary>How far the batch is, an earlier run counted.</summary>
     public LensBatchProgress Progress { get; private set; }
@@ -79,10 +78,11 @@ public sealed class LensBatchWriter : IDisposable
         ArgumentNullException.ThrowIfNull(report);
         if (report.Name is null || report.Sequence != Progress.Prompts)
             throw new ArgumentException($"The report of prompt {Progress.Prompts} comes next, with its name.", nameof(report));
-        var tables = new LensTables(report);
-        Action<IRowSink>[] rows = [tables.Cells, tables.Top, tables.Targets];
+        NamedTable[] tables = [.. new LensTables(report).All];
+        if (tables.Length != _tables.Length)
+            throw new ArgumentException($"The report has {tables.Length} tables, and the batch {_tables.Length}: all prompts of a batch have targets, or none has.", nameof(report));
         for (int i = 0; i < _tables.Length; i++)
-            _tables[i].Append(rows[i]);
+            _tables[i].Append(tables[i].Write);
         Progress = new LensBatchProgress(
             Progress.Prompts + 1,
             Progress.Tokens + report.Tokens.Length,
@@ -104,9 +104,8 @@ public sealed class LensBatchWriter : IDisposable
             table.Finish();
         string origin = Path.Combine(_folder, LensCsvWriter.Origin);
         AtomicFile.Write(origin, stream => JsonFiles.WriteMembers(stream, provenance));
-        string targets = Path.Combine(_folder, LensCsvWriter.Targets);
-        if (_tables.All(table => table.Target != targets))
-            StaleFile.Remove(targets);
+        foreach (string stale in LensCsvWriter.TableFiles.Select(name => Path.Combine(_folder, name)).Except(_tables.Select(table => table.Target)))
+            StaleFile.Remove(stale);
         _journal.Remove();
         _complete = true;
         return [.. _tables.Select(table => table.Target), origin];

@@ -18,7 +18,8 @@ internal sealed class DriftTables(DriftReport report)
         Column.Float64("perplexity_b"),
     ];
 
-    private static readonly ImmutableArray<Column> PositionColumns =
+    /// <summary>The columns of the table of positions, by which the size of a page is known beforehand.</summary>
+    internal static readonly ImmutableArray<Column> PositionColumns =
     [
         Column.Whole("prompt"), Column.Whole("position"), Column.Whole("token_id"), Column.Text("token"), Column.Text("site"),
         Column.Whole("layer"), Column.TextOrNone("not_finite"), Column.Float64("cosine"), Column.Float64("relative_difference"),
@@ -40,14 +41,24 @@ internal sealed class DriftTables(DriftReport report)
         Column.Float64("slope_a"), Column.Float64("slope_b"),
     ];
 
+    /// <summary>All tables that a report can have.</summary>
+    private static readonly ImmutableArray<ReportTable<DriftTables>> Parts =
+    [
+        new("drift", (tables, sink) => tables.Points(sink)),
+        new("drift_positions", (tables, sink) => tables.Positions(sink)),
+        new("drift_slopes", (tables, sink) => tables.Slopes(sink), tables => tables.HasSlopes),
+        new("drift_samples", (tables, sink) => tables.Samples(sink), tables => tables.HasSlopes),
+    ];
+
     private readonly Dictionary<int, string> _texts = [];
 
-    /// <summary>The names of all tables that a report can have.</summary>
-    internal static ImmutableArray<string> Names { get; } = ["drift", "drift_positions", "drift_slopes", "drift_samples"];
+    /// <summary>Their names.</summary>
+    internal static ImmutableArray<string> Names { get; } = Parts.Names();
 
     /// <summary>The tables that this report has.</summary>
-    internal IEnumerable<NamedTable> All =>
-        Names.Zip(new Action<IRowSink>[] { Points, Positions, Slopes, Samples }, (name, write) => new NamedTable(name, write)).Take(report.Slopes.IsEmpty ? 2 : 4);
+    internal IEnumerable<NamedTable> All => Parts.Of(this);
+
+    private bool HasSlopes => !report.Slopes.IsEmpty;
 
     /// <summary>One row per hook point.</summary>
     internal void Points(IRowSink sink) => Points(sink, report.Points);

@@ -15,14 +15,10 @@ namespace OnnxLens.Reports.Drift;
 /// </remarks>
 public static class DriftWriter
 {
-    private const string Points = "drift.csv";
-    private const string Positions = "drift_positions.csv";
-    private const string Slopes = "drift_slopes.csv";
-    private const string Samples = "drift_samples.csv";
     private const string Object = "drift.json";
 
     /// <summary>The names of all files that a report can have in its folder.</summary>
-    public static ImmutableArray<string> FileNames { get; } = [Points, Positions, Slopes, Samples, Object];
+    public static ImmutableArray<string> FileNames { get; } = CsvFiles.FileNames(DriftTables.Names, Object);
 
     /// <summary>Writes the files.</summary>
     /// <param name="folder">The folder; made where it is missing.</param>
@@ -34,23 +30,7 @@ public static class DriftWriter
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(report);
         var tables = new DriftTables(report);
-        List<(string Path, Action<Stream> Write)> files = [Table(Points, tables.Points), Table(Positions, tables.Positions)];
-        if (!report.Slopes.IsEmpty)
-        {
-            files.AddRange([Table(Slopes, tables.Slopes), Table(Samples, tables.Samples)]);
-        }
-
-        files.Add((Path.Combine(folder, Object), stream => JsonFiles.Write(stream, indented: true, json => Write(json, report, tables))));
-        AtomicFile.WriteAll(files);
-        foreach (string stale in FileNames.Select(name => Path.Combine(folder, name)).Except(files.Select(file => file.Path)))
-        {
-            StaleFile.Remove(stale);
-        }
-
-        return [.. files.Select(file => file.Path)];
-
-        (string, Action<Stream>) Table(string name, Action<IRowSink> table) =>
-            (Path.Combine(folder, name), stream => CsvFiles.WriteTable(stream, table));
+        return CsvFiles.Write(folder, tables.All, FileNames, (Object, stream => JsonFiles.Write(stream, indented: true, json => Write(json, report, tables))));
     }
 
     private static void Write(Utf8JsonWriter json, DriftReport report, DriftTables tables)

@@ -25,6 +25,9 @@ internal sealed class ColumnSink : IRowSink
         run.Add(name, json => sink.WriteHeader(json, name));
     }
 
+    /// <summary>Bytes of a row of some columns.</summary>
+    internal static long RowBytes(ImmutableArray<Column> columns) => columns.Sum(column => PageColumn.BytesOf(column));
+
     /// <inheritdoc/>
     public void BeginTable(ImmutableArray<Column> columns) => _columns.AddRange(columns.Select(column => new PageColumn(column)));
 

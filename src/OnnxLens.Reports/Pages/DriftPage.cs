@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using OnnxLens.Bundles;
 using OnnxLens.Eval.Drift;
-using OnnxLens.Eval.Statistics;
 using OnnxLens.Reports.Drift;
 
 namespace OnnxLens.Reports.Pages;
@@ -16,14 +15,24 @@ public static class DriftPage
 {
     internal const string Kind = "drift";
 
+    private const string Remedy = "fewer prompts, positions, layers or sites";
+
+    /// <summary>Refuses a comparison of which no page can be made, before it is run.</summary>
+    /// <param name="cells">Its cells: hook points × positions of all prompts.</param>
+    /// <exception cref="PageException">The page would hold more than browsers open, which is 256 MiB of numbers.</exception>
+    public static void RequireSize(long cells) => PageSize.Require(cells * ColumnSink.RowBytes(DriftTables.PositionColumns), Remedy);
+
     /// <summary>Writes the file; an existing one is replaced when the new one is complete.</summary>
     /// <param name="path">The file.</param>
     /// <param name="report">What to show.</param>
+    /// <exception cref="PageException">The page would hold more than browsers open.</exception>
     /// <exception cref="OutputException">The file system refused.</exception>
     public static void Write(string path, DriftReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        PageFile.Write(path, Kind, Run(report).Write);
+        PageRun run = Run(report);
+        PageSize.Require(run.Bytes, Remedy);
+        PageFile.Write(path, Kind, run.Write);
     }
 
     private static PageRun Run(DriftReport report)
@@ -31,7 +40,7 @@ public static class DriftPage
         var tables = new DriftTables(report);
         var run = new PageRun(Kind);
         run.Add("provenance", json => JsonSerializer.Serialize(json, report.Provenance, JsonFiles.Members));
-        run.Add("interval_level", json => json.WriteNumberValue(new BootstrapOptions().Level));
+        run.Add("interval_level", json => WriteLevel(json, report.IntervalLevel));
         run.Add("cosine_quantile", json => json.WriteNumberValue(DriftSummarizer.LowQuantile));
         run.Add("final", json => WritePoint(json, report.Final));
         run.Add("looks_like_two_models", json => json.WriteBooleanValue(report.LooksLikeTwoModels));
@@ -41,6 +50,14 @@ public static class DriftPage
         ColumnSink.Add(run, "drift_slopes", tables.Slopes);
         ColumnSink.Add(run, "drift_samples", tables.Samples);
         return run;
+    }
+
+    private static void WriteLevel(Utf8JsonWriter json, double? level)
+    {
+        if (level is double known)
+            json.WriteNumberValue(known);
+        else
+            json.WriteNullValue();
     }
 
     private static void WritePoint(Utf8JsonWriter json, HookPoint point)

@@ -13,18 +13,40 @@ public static class LensPage
 {
     internal const string Kind = "lens";
 
+    private const string Remedy = "fewer positions, layers, sites or targets, a smaller --top-k";
+
+    /// <summary>Refuses a lens of which no page can be made, before it is run.</summary>
+    /// <param name="cells">Its cells: hook points × positions.</param>
+    /// <param name="topK">Top tokens of each cell.</param>
+    /// <param name="targets">Targets of each cell.</param>
+    /// <param name="beside">A second lens that goes into the page, or null.</param>
+    /// <remarks>A cell has 8 bytes for each top token and each target, and 20 besides. All lenses of a page have 256 MiB at most.</remarks>
+    /// <exception cref="PageException">The page would hold more than browsers open.</exception>
+    public static void RequireSize(long cells, int topK, int targets, LensPageRun? beside = null) =>
+        RequireSize(CellBytes(topK, targets) * cells, beside);
+
     /// <summary>Writes the file; an existing one is replaced when the new one is complete.</summary>
     /// <param name="path">The file.</param>
     /// <param name="report">What to show.</param>
     /// <param name="beside">A second lens that the page shows beside the first, or takes from it; null is none. May come from the same file.</param>
     /// <exception cref="ArgumentException">The report's parts do not fit together, or the two lenses have no cell in common.</exception>
+    /// <exception cref="PageException">The page would hold more than browsers open.</exception>
     /// <exception cref="OutputException">The file system refused.</exception>
     public static void Write(string path, LensReport report, LensPageRun? beside = null)
     {
         PageRun run = Run(report);
         if (beside is not null && !beside.Shares(report.Grid.Points, report.Grid.Positions))
             throw new ArgumentException("The two lenses have no site, layer and position in common.", nameof(beside));
+        RequireSize(run.Bytes, beside);
         PageFile.Write(path, Kind, beside is null ? [run.Write] : [run.Write, beside.Write]);
+    }
+
+    private static long CellBytes(int topK, int targets) => (2 * sizeof(float) * ((long)topK + targets)) + (5 * sizeof(float));
+
+    private static void RequireSize(long bytes, LensPageRun? beside)
+    {
+        string remedy = beside is null ? Remedy : $"{Remedy}, a smaller page after --beside (this one has {(beside.Bytes >> 20) + 1} MiB)";
+        PageSize.Require(bytes + (beside?.Bytes ?? 0), remedy);
     }
 
     private static PageRun Run(LensReport report)

@@ -1,18 +1,20 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using OnnxLens.Bundles;
 
 namespace OnnxLens.Reports.Pages;
 
 /// <summary>The lens of an earlier page, to be put into another one beside its own.</summary>
-/// <remarks>Holds the run's text as the page has it, of 256 MiB at most, and which cells are in it.</remarks>
+/// <remarks>Holds the run's text as the page has it, of 448 MiB at most, and which cells are in it.</remarks>
 public sealed class LensPageRun
 {
     private readonly byte[] _text;
 
-    private LensPageRun(byte[] text, ImmutableArray<(string Site, int Layer)> points, ImmutableArray<int> positions)
+    private LensPageRun(byte[] text, long bytes, ImmutableArray<(string Site, int Layer)> points, ImmutableArray<int> positions)
     {
         _text = text;
+        Bytes = bytes;
         Points = points;
         Positions = positions;
     }
@@ -22,6 +24,9 @@ public sealed class LensPageRun
 
     /// <summary>Its positions, ascending.</summary>
     public ImmutableArray<int> Positions { get; }
+
+    /// <summary>Bytes of its numbers.</summary>
+    internal long Bytes { get; }
 
     /// <summary>Reads the first run of a page that <see cref="LensPage"/> wrote. The file is not looked at again.</summary>
     /// <param name="path">The page.</param>
@@ -54,20 +59,54 @@ public sealed class LensPageRun
         if (header.GetProperty("format").GetInt32() is var format && format != PageRun.Format)
             throw new PageException($"The run in the page '{path}' has the form {format}; this program reads {PageRun.Format}. Write the page again with this program.");
         ImmutableArray<(string, int)> points = [.. header.GetProperty("points").EnumerateArray().Select(point => (point.GetProperty("site").GetString()!, point.GetProperty("layer").GetInt32()))];
-        RequireLengths(reader, points.Length, header.GetProperty("top_k").GetInt32(), header.GetProperty("tokens").GetArrayLength());
+        RequireTexts(header);
+        int tokens = header.GetProperty("tokens").GetArrayLength();
+        RequireLengths(reader, points.Length, header.GetProperty("top_k").GetInt32());
         ImmutableArray<int> positions = [.. reader.Whole("positions")];
-        return new LensPageRun(text, points, positions);
+        RequirePositions(positions, tokens);
+        return new LensPageRun(text, reader.Arrays.Sum(array => array.Bytes), points, positions);
+    }
+
+    /// <summary>The members that the page reads without asking whether they are there.</summary>
+    private static void RequireTexts(JsonElement header)
+    {
+        if (header.GetProperty("provenance").ValueKind != JsonValueKind.Object)
+            throw new InvalidDataException("its 'provenance' is no object");
+        JsonElement texts = header.GetProperty("texts");
+        if (texts.EnumerateObject().Any(text => text.Value.ValueKind != JsonValueKind.String))
+            throw new InvalidDataException("one of its 'texts' is no text");
+        HashSet<string> ids = [.. texts.EnumerateObject().Select(text => text.Name)];
+        foreach (JsonElement token in header.GetProperty("tokens").EnumerateArray())
+        {
+            int id = token.GetProperty("id").GetInt32();
+            if (!ids.Contains(id.ToString(CultureInfo.InvariantCulture)))
+                throw new InvalidDataException($"its token {id} has no text");
+            if (token.GetProperty("phase").GetString() is not ("prompt" or "generated"))
+                throw new InvalidDataException($"the phase of its token {id} is neither prompt nor generated");
+        }
+    }
+
+    /// <summary>Positions are those of tokens, each once and ascending.</summary>
+    private static void RequirePositions(ImmutableArray<int> positions, int tokens)
+    {
+        int last = -1;
+        foreach (int position in positions)
+        {
+            if (position <= last || position >= tokens)
+                throw new InvalidDataException($"its position {position} is not above the one before it and below {tokens}, the number of its tokens");
+            last = position;
+        }
     }
 
     /// <summary>Every array must be as long as the axes say: the page looks cells up by these alone.</summary>
-    private static void RequireLengths(PageRunReader reader, int points, int topK, int tokens)
+    private static void RequireLengths(PageRunReader reader, int points, int topK)
     {
         Dictionary<string, PageArray> arrays = reader.Arrays.ToDictionary(array => array.Name);
         long cells = points * (long)arrays["positions"].Length;
         long targets = arrays["targets"].Length;
         (string Name, string Type, long Length)[] expected =
         [
-            ("positions", "i32", Math.Min(arrays["positions"].Length, tokens)), ("targets", "i32", targets),
+            ("positions", "i32", arrays["positions"].Length), ("targets", "i32", targets),
             ("top_ids", "i32", cells * topK), ("top_logprobs", "f32", cells * topK),
             ("logsumexp", "f32", cells), ("entropy", "f32", cells), ("kl_final_lens", "f32", cells),
             ("next_logprobs", "f32", cells), ("next_ranks", "i32", cells),

@@ -13,6 +13,14 @@ internal sealed class PageColumn(Column column)
     /// <summary>Its name.</summary>
     internal string Name => column.Name;
 
+    /// <summary>Bytes of a value of a column.</summary>
+    internal static long BytesOf(Column column) => column.Kind switch
+    {
+        ColumnKind.Text => sizeof(int),
+        ColumnKind.Float32 => sizeof(float),
+        _ => sizeof(double),
+    };
+
     /// <summary>The next value is a number; NaN where undefined.</summary>
     internal void AddNumber(double value) => _numbers.Add(value);
 

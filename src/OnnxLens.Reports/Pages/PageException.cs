@@ -1,6 +1,6 @@
 namespace OnnxLens.Reports.Pages;
 
-/// <summary>A file is no page of this program, is damaged, or holds another kind of run than is needed.</summary>
+/// <summary>A file is no page of this program, is damaged, or holds another kind of run than is needed; or one to be written would hold more than browsers open.</summary>
 public sealed class PageException : OnnxLensException
 {
     /// <summary>Creates the exception with a complete message.</summary>

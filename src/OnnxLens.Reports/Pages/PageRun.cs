@@ -18,8 +18,14 @@ internal sealed class PageRun(string kind)
     /// <summary>Every array begins at a multiple of this many bytes, so that a reader can look at it in place.</summary>
     internal const int Alignment = sizeof(double);
 
-    private readonly List<(string Name, string Type, int Length, Action<Stream> Write)> _arrays = [];
+    /// <summary>Numbers that are written together: the bytes of a whole array can be more than one span holds.</summary>
+    private const int PieceLength = 1 << 20;
+
+    private readonly List<(PageArray Array, Action<Stream> Write)> _arrays = [];
     private readonly List<Action<Utf8JsonWriter>> _members = [];
+
+    /// <summary>Bytes of all arrays.</summary>
+    internal long Bytes => _arrays.Sum(array => array.Array.Bytes);
 
     /// <summary>Adds a member of the header.</summary>
     /// <param name="name">Its name.</param>
@@ -32,26 +38,29 @@ internal sealed class PageRun(string kind)
 
     /// <summary>Adds an array of real numbers; NaN is undefined. It is read when the run is written.</summary>
     internal void Add(string name, ReadOnlyMemory<float> values) =>
-        _arrays.Add((name, "f32", values.Length, stream => WriteNumbers<float>(stream, values.Span)));
+        _arrays.Add((new PageArray(name, "f32", values.Length), stream => WriteNumbers<float>(stream, values.Span)));
 
     /// <inheritdoc cref="Add(string, ReadOnlyMemory{float})"/>
     internal void Add(string name, ReadOnlyMemory<double> values) =>
-        _arrays.Add((name, "f64", values.Length, stream => WriteNumbers<double>(stream, values.Span)));
+        _arrays.Add((new PageArray(name, "f64", values.Length), stream => WriteNumbers<double>(stream, values.Span)));
 
     /// <summary>Adds an array of whole numbers. It is read when the run is written.</summary>
     internal void Add(string name, ReadOnlyMemory<int> values) =>
-        _arrays.Add((name, "i32", values.Length, stream => WriteNumbers<int>(stream, values.Span)));
+        _arrays.Add((new PageArray(name, "i32", values.Length), stream => WriteNumbers<int>(stream, values.Span)));
 
     /// <summary>Writes the run's text: base64 alone, without line breaks.</summary>
+    /// <exception cref="PageException">The header is longer than a page's may be.</exception>
     internal void Write(Stream stream)
     {
         using var encoded = new CryptoStream(stream, new ToBase64Transform(), CryptoStreamMode.Write, leaveOpen: true);
         using var packed = new GZipStream(encoded, CompressionLevel.Optimal);
         byte[] header = Header();
+        if (header.Length > PageSize.MaxHeaderBytes)
+            throw new PageException($"The page would hold {header.Length >> 20} MiB of texts, more than {PageSize.MaxHeaderBytes >> 20}. Ask for fewer tokens, or leave --html out: tables may be of any size.");
         WriteLength(packed, header.Length);
         packed.Write(header);
         Align(packed, sizeof(uint) + header.Length);
-        foreach ((_, _, _, Action<Stream> write) in _arrays)
+        foreach ((_, Action<Stream> write) in _arrays)
             write(packed);
     }
 
@@ -64,12 +73,12 @@ internal sealed class PageRun(string kind)
             json.WriteString("kind", kind);
             json.WriteNumber("format", Format);
             json.WriteStartArray("arrays");
-            foreach ((string name, string type, int length, _) in _arrays)
+            foreach ((PageArray array, _) in _arrays)
             {
                 json.WriteStartObject();
-                json.WriteString("name", name);
-                json.WriteString("type", type);
-                json.WriteNumber("length", length);
+                json.WriteString("name", array.Name);
+                json.WriteString("type", array.Type);
+                json.WriteNumber("length", array.Length);
                 json.WriteEndObject();
             }
 
@@ -83,9 +92,15 @@ internal sealed class PageRun(string kind)
     private static void WriteNumbers<T>(Stream stream, ReadOnlySpan<T> values)
         where T : unmanaged
     {
-        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(values);
-        stream.Write(bytes);
-        Align(stream, bytes.Length);
+        long written = 0;
+        for (ReadOnlySpan<T> rest = values; !rest.IsEmpty; rest = rest[Math.Min(PieceLength, rest.Length)..])
+        {
+            ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(rest[..Math.Min(PieceLength, rest.Length)]);
+            stream.Write(bytes);
+            written += bytes.Length;
+        }
+
+        Align(stream, written);
     }
 
     private static void WriteLength(Stream stream, int length)
@@ -95,5 +110,5 @@ internal sealed class PageRun(string kind)
         stream.Write(bytes);
     }
 
-    private static void Align(Stream stream, int written) => stream.Write(stackalloc byte[-written & (Alignment - 1)]);
+    private static void Align(Stream stream, long written) => stream.Write(stackalloc byte[(int)(-written & (Alignment - 1))]);
 }

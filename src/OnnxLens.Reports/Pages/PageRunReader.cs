@@ -11,8 +11,6 @@ namespace OnnxLens.Reports.Pages;
 /// <summary>Reads a run as <see cref="PageRun"/> writes it, in one pass and without more memory than its header and the array asked for.</summary>
 internal sealed class PageRunReader : IDisposable
 {
-    private const int MaxHeaderBytes = 1 << 26;
-
     private readonly Stream _packed;
     private readonly JsonDocument _header;
     private long _offset;
@@ -21,8 +19,8 @@ internal sealed class PageRunReader : IDisposable
     {
         _packed = packed;
         int length = checked((int)BinaryPrimitives.ReadUInt32LittleEndian(Bytes(sizeof(uint))));
-        if (length > MaxHeaderBytes)
-            throw new InvalidDataException($"its header has {length} bytes, more than {MaxHeaderBytes}");
+        if (length > PageSize.MaxHeaderBytes)
+            throw new InvalidDataException($"its header has {length} bytes, more than {PageSize.MaxHeaderBytes}");
         _header = JsonDocument.Parse(Bytes(length));
         if (Header.GetProperty("format").GetInt32() == PageRun.Format)
             Arrays = [.. Header.GetProperty("arrays").EnumerateArray().Select(PageArray.Of)];

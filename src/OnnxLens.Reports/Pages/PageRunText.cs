@@ -8,9 +8,6 @@ internal static class PageRunText
     /// <summary>Bytes of a page within which its first run begins: before it are the page's head and style.</summary>
     private const int HeadBytes = 1 << 22;
 
-    /// <summary>Bytes of text that a run may have. That of 1,500 positions, 80 layers and 7 sites has a quarter of them.</summary>
-    private const int MaxTextBytes = 1 << 28;
-
     private static readonly byte[] Opening = [.. System.Text.Encoding.ASCII.GetBytes($"<script type=\"{PageFile.RunType}\">")];
 
     /// <summary>The text of the first run: base64, not looked at. No more of a file is read than a page can have.</summary>
@@ -58,17 +55,17 @@ internal static class PageRunText
     {
         Span<byte> buffer = new byte[1 << 16];
         stream.Position = start;
-        for (int length = 0; length <= MaxTextBytes;)
+        for (int length = 0; length <= PageSize.MaxTextBytes;)
         {
             int read = stream.Read(buffer);
             if (read == 0)
                 throw new PageException($"The page '{path}' is cut off within its run. Write it again.");
             int end = buffer[..read].IndexOf((byte)'<');
-            if (end >= 0 && length + end <= MaxTextBytes)
+            if (end >= 0 && length + end <= PageSize.MaxTextBytes)
                 return length + end;
             length += end >= 0 ? end : read;
         }
 
-        throw new PageException($"The run in the page '{path}' has more than {MaxTextBytes >> 20} MiB. Give a page with fewer positions, layers or sites.");
+        throw new PageException($"The run in the page '{path}' has more than {PageSize.MaxTextBytes >> 20} MiB. Give a page with fewer positions, layers or sites.");
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using OnnxLens.Eval.Extraction;
-using OnnxLens.Eval.Statistics;
 using OnnxLens.Eval.Sweeps;
 using OnnxLens.Reports.Extraction;
 using OnnxLens.Reports.Sweeps;
@@ -16,11 +15,19 @@ public static class SweepPage
 {
     internal const string Kind = "sweep";
 
+    private const string Remedy = "fewer samples, vectors, layers, sites or multipliers";
+
+    /// <summary>Refuses a sweep of which no page can be made, before it is run.</summary>
+    /// <param name="cells">Its cells: samples × vectors at their hook points × multipliers, without controls.</param>
+    /// <exception cref="PageException">The page would hold more than browsers open, which is 256 MiB of numbers.</exception>
+    public static void RequireSize(long cells) => PageSize.Require(cells * ColumnSink.RowBytes(SweepColumns.Sample), Remedy);
+
     /// <summary>Writes the file; an existing one is replaced when the new one is complete.</summary>
     /// <param name="path">The file.</param>
     /// <param name="report">What to show.</param>
     /// <param name="extraction">The quality of the vectors that were extracted for the sweep, one for each hook point; empty where none were.</param>
     /// <exception cref="ArgumentException">A curve has not one value, and not one interval or none, for each multiplier.</exception>
+    /// <exception cref="PageException">The page would hold more than browsers open.</exception>
     /// <exception cref="OutputException">The file system refused.</exception>
     public static void Write(string path, SweepReport report, IReadOnlyList<ExtractionQuality> extraction)
     {
@@ -28,7 +35,9 @@ public static class SweepPage
         ArgumentNullException.ThrowIfNull(extraction);
         foreach (CurveSummary summary in report.Summaries)
             CurveShape.Check(summary);
-        PageFile.Write(path, Kind, Run(report, extraction).Write);
+        PageRun run = Run(report, extraction);
+        PageSize.Require(run.Bytes, Remedy);
+        PageFile.Write(path, Kind, run.Write);
     }
 
     private static PageRun Run(SweepReport report, IReadOnlyList<ExtractionQuality> extraction)
@@ -36,7 +45,7 @@ public static class SweepPage
         var tables = new SweepTables(report);
         var run = new PageRun(Kind);
         run.Add("provenance", json => JsonSerializer.Serialize(json, report.Provenance, JsonFiles.Members));
-        run.Add("interval_level", json => json.WriteNumberValue(new BootstrapOptions().Level));
+        run.Add("interval_level", json => json.WriteNumberValue(report.IntervalLevel));
         ColumnSink.Add(run, "verdicts", tables.Verdicts);
         ColumnSink.Add(run, "summary", tables.Summaries);
         ColumnSink.Add(run, "judgements", tables.Judgements);

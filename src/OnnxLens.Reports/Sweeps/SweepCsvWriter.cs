@@ -14,16 +14,11 @@ namespace OnnxLens.Reports.Sweeps;
 /// </remarks>
 public static class SweepCsvWriter
 {
-    private const string Samples = "samples.csv";
-    private const string Slopes = "slopes.csv";
-    private const string Summary = "summary.csv";
-    private const string Curves = "curves.csv";
-    private const string Cost = "cost.csv";
     private const string SummaryObject = "summary.json";
     private const string Origin = "provenance.json";
 
     /// <summary>The names of all files that a sweep can have in its folder.</summary>
-    public static ImmutableArray<string> FileNames { get; } = [Samples, Slopes, Summary, Curves, Cost, SummaryObject, Origin];
+    public static ImmutableArray<string> FileNames { get; } = CsvFiles.FileNames(SweepTables.Names, SummaryObject, Origin);
 
     /// <summary>Writes the files.</summary>
     /// <param name="folder">The folder; made where it is missing.</param>
@@ -37,19 +32,11 @@ public static class SweepCsvWriter
         ArgumentNullException.ThrowIfNull(report);
         foreach (CurveSummary summary in report.Summaries)
             CurveShape.Check(summary);
-        var tables = new SweepTables(report);
-        List<(string Path, Action<Stream> Write)> files = [Table(Samples, tables.Samples), Table(Slopes, tables.Slopes), Table(Summary, tables.Summaries), Table(Curves, tables.Curves)];
-        if (!report.Costs.IsEmpty)
-            files.Add(Table(Cost, tables.Costs));
-        files.Add((Path.Combine(folder, SummaryObject), stream => SweepSummaryJson.Write(stream, report)));
-        files.Add((Path.Combine(folder, Origin), stream => JsonFiles.WriteMembers(stream, report.Provenance)));
-
-        AtomicFile.WriteAll(files);
-        if (report.Costs.IsEmpty)
-            StaleFile.Remove(Path.Combine(folder, Cost));
-        return [.. files.Select(file => file.Path)];
-
-        (string, Action<Stream>) Table(string name, Action<IRowSink> table) =>
-            (Path.Combine(folder, name), stream => CsvFiles.WriteTable(stream, table));
+        return CsvFiles.Write(
+            folder,
+            new SweepTables(report).All,
+            FileNames,
+            (SummaryObject, stream => SweepSummaryJson.Write(stream, report)),
+            (Origin, stream => JsonFiles.WriteMembers(stream, report.Provenance)));
     }
 }

@@ -8,67 +8,27 @@ namespace OnnxLens.Reports.Sweeps;
 /// <summary>The tidy tables of a sweep: one row per point of a sample, per sample, per curve, per multiplier of a curve, per cost.</summary>
 internal sealed class SweepTables(SweepReport report)
 {
-    private static readonly ImmutableArray<Column> SampleColumns =
+    private static readonly ImmutableArray<ReportTable<SweepTables>> Parts =
     [
-        Column.Text("dataset"), Column.Text("sample"), Column.Text("split"), Column.Text("letter"), Column.Text("vector"),
-        Column.Text("site"), Column.Whole("layer"), Column.Float64("multiplier"), Column.Float32("positive_logit"),
-        Column.Float32("negative_logit"), Column.Float64("propensity"),
-    ];
-
-    private static readonly ImmutableArray<Column> SlopeColumns =
-    [
-        Column.Text("dataset"), Column.Text("sample"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"),
-        Column.Float64("slope"), Column.Float64("intercept"), Column.Float64("r2"), Column.Float64("spearman"),
-    ];
-
-    private static readonly ImmutableArray<Column> SummaryColumns =
-    [
-        Column.Text("dataset"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.Whole("samples"),
-        Column.Float64("mean_slope"), Column.Float64("ci_low"), Column.Float64("ci_high"), Column.Float64("curve_slope"),
-        Column.Float64("curve_r2"), Column.Float64("mean_spearman"), Column.Float64("anti_steerable"), Column.Float64("monotonic"),
-        Column.Float64("control_slope_mean"), Column.Float64("control_slope_sd"), Column.Float64("kl"), Column.Float64("perplexity_ratio"),
-    ];
-
-    private static readonly ImmutableArray<Column> CurveColumns =
-    [
-        Column.Text("dataset"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.Float64("multiplier"),
-        Column.Float64("mean_propensity"), Column.Float64("ci_low"), Column.Float64("ci_high"),
-    ];
-
-    private static readonly ImmutableArray<Column> CostColumns =
-    [
-        Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.Float64("multiplier"), Column.Float64("kl"),
-        Column.Float64("perplexity_ratio"),
+        new("samples", (tables, sink) => tables.Samples(sink)),
+        new("slopes", (tables, sink) => tables.Slopes(sink)),
+        new("summary", (tables, sink) => tables.Summaries(sink)),
+        new("curves", (tables, sink) => tables.Curves(sink)),
+        new("cost", (tables, sink) => tables.Costs(sink), tables => tables.HasCosts),
     ];
 
     /// <summary>The names of all tables that a sweep can have.</summary>
-    internal static ImmutableArray<string> Names { get; } = ["samples", "slopes", "summary", "curves", "cost"];
+    internal static ImmutableArray<string> Names { get; } = Parts.Names();
 
     /// <summary>The tables that this sweep has.</summary>
-    internal IEnumerable<NamedTable> All =>
-        Names.Zip(new Action<IRowSink>[] { Samples, Slopes, Summaries, Curves, Costs }, (name, write) => new NamedTable(name, write)).Take(report.Costs.IsEmpty ? 4 : 5);
+    internal IEnumerable<NamedTable> All => Parts.Of(this);
 
-    private static readonly ImmutableArray<Column> JudgementColumns =
-    [
-        Column.Text("dataset"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.WholeOrNone("questions"),
-        Column.Float64("shuffled_slope"), Column.Float64("letter_vector_slope"), Column.Text("verdict"), Column.Text("verdict_text"),
-    ];
-
-    private static readonly ImmutableArray<Column> LetterColumns =
-    [
-        Column.Text("dataset"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.Text("letter"),
-        Column.Whole("samples"), Column.Float64("mean_slope"),
-    ];
-
-    private static readonly ImmutableArray<Column> VerdictColumns =
-    [
-        Column.Text("dataset"), Column.Text("vector"), Column.Text("site"), Column.Whole("layer"), Column.Text("verdict"), Column.Text("text"),
-    ];
+    private bool HasCosts => !report.Costs.IsEmpty;
 
     /// <summary>One row per sample, vector, hook point and multiplier.</summary>
     internal void Samples(IRowSink sink)
     {
-        sink.BeginTable(SampleColumns);
+        sink.BeginTable(SweepColumns.Sample);
         foreach (SweepCell cell in report.Cells)
         {
             sink.Text(cell.Dataset);
@@ -87,7 +47,7 @@ internal sealed class SweepTables(SweepReport report)
     /// <summary>One row per sample, vector and hook point.</summary>
     internal void Slopes(IRowSink sink)
     {
-        sink.BeginTable(SlopeColumns);
+        sink.BeginTable(SweepColumns.Slope);
         foreach (SampleSlope slope in report.Slopes)
         {
             sink.Text(slope.Dataset);
@@ -104,7 +64,7 @@ internal sealed class SweepTables(SweepReport report)
     /// <summary>One row per dataset, vector and hook point.</summary>
     internal void Summaries(IRowSink sink)
     {
-        sink.BeginTable(SummaryColumns);
+        sink.BeginTable(SweepColumns.Summary);
         foreach (CurveSummary summary in report.Summaries)
         {
             sink.Text(summary.Dataset);
@@ -129,7 +89,7 @@ internal sealed class SweepTables(SweepReport report)
     /// <summary>One row per multiplier of a curve. A single sample has no interval.</summary>
     internal void Curves(IRowSink sink)
     {
-        sink.BeginTable(CurveColumns);
+        sink.BeginTable(SweepColumns.Curve);
         foreach (CurveSummary summary in report.Summaries)
         {
             for (int i = 0; i < summary.Multipliers.Length; i++)
@@ -148,7 +108,7 @@ internal sealed class SweepTables(SweepReport report)
     /// <summary>One row per vector, hook point and multiplier that was added to ordinary text.</summary>
     internal void Costs(IRowSink sink)
     {
-        sink.BeginTable(CostColumns);
+        sink.BeginTable(SweepColumns.Cost);
         foreach (SweepCost cost in report.Costs)
         {
             Place(sink, cost.Vector, cost.Point);
@@ -162,7 +122,7 @@ internal sealed class SweepTables(SweepReport report)
     /// <summary>One row per dataset, vector and hook point: what <c>summary.json</c> has of it and <see cref="Summaries"/> has not.</summary>
     internal void Judgements(IRowSink sink)
     {
-        sink.BeginTable(JudgementColumns);
+        sink.BeginTable(SweepColumns.Judgement);
         foreach (CurveSummary summary in report.Summaries)
         {
             var verdict = Verdict.Of(summary);
@@ -180,7 +140,7 @@ internal sealed class SweepTables(SweepReport report)
     /// <summary>One row per letter of a dataset, vector and hook point.</summary>
     internal void Letters(IRowSink sink)
     {
-        sink.BeginTable(LetterColumns);
+        sink.BeginTable(SweepColumns.Letter);
         foreach (CurveSummary summary in report.Summaries)
         {
             foreach (LetterSlope letter in summary.ByLetter)
@@ -198,7 +158,7 @@ internal sealed class SweepTables(SweepReport report)
     /// <summary>One row per dataset and vector: the line that says what is to be made of it, and the hook point that it speaks of.</summary>
     internal void Verdicts(IRowSink sink)
     {
-        sink.BeginTable(VerdictColumns);
+        sink.BeginTable(SweepColumns.Verdict);
         foreach (SweepVerdict verdict in SweepVerdict.Of(report))
         {
             sink.Text(verdict.Dataset);

@@ -10,7 +10,7 @@ internal sealed record DocPage(string Name, string Text, IReadOnlyList<DocBlock>
 {
     private const string Fence = "```";
 
-    private static readonly string[] Single = ["README.md", "CONTRIBUTING.md", "eval/README.md", "eval/datasets/README.md"];
+    private static readonly string[] Single = ["README.md", "CONTRIBUTING.md", "eval/README.md", "eval/datasets/README.md", "eval/notebooks/README.md", "src/PACKAGE.md", "src/OnnxLens.Cli/PACKAGE.md"];
 
     /// <summary>Every page of the repository that users and developers read, in the order of their names.</summary>
     public static IReadOnlyList<DocPage> All { get; } = [.. Names().Select(Read)];

@@ -13,9 +13,12 @@ internal static class NotRun
         ("export ONNXLENS_PAGES", ".ci/pages runs what it is for"),
         ("cd src/OnnxLens.Reports/web", ".ci/pages runs what is in there"),
         ("npm ", ".ci/pages runs it"),
-        ("dotnet pack", ".ci/install runs it"),
-        ("dotnet tool install", ".ci/install runs it"),
+        ("dotnet pack", ".ci/install runs the README's"),
+        ("dotnet tool install", ".ci/install runs the README's"),
         ("dotnet publish src/OnnxLens.Cli", ".ci/install runs it"),
+        ("apt-get install", "eval/notebooks/ci.sh installs the same"),
+        ("cd eval/notebooks", "eval/notebooks/ci.sh runs what is in there"),
+        ("python3 -m nbconvert", "eval/notebooks/ci.sh runs it for each notebook"),
         ("dotnet run -c Release --project tools/OnnxLens.GpuCheck", "it needs a GPU"),
     ];
 

@@ -6,7 +6,7 @@ namespace OnnxLens.Docs.Tests.Pages;
 /// <summary>A folder that looks like a clone to the commands of a page, and a shell in it in which <c>onnxlens</c> is the built program. Owns the folder.</summary>
 internal sealed class PageShell : IDisposable
 {
-    private const int Patience = 300_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private static readonly string[] Copied = ["model-export/demo/checkpoint", "model-export/configs", "eval/datasets", "eval/baselines"];
 
@@ -35,7 +35,9 @@ internal sealed class PageShell : IDisposable
     public string this[string relative] => Path.GetFullPath(_folder["clone/" + relative]);
 
     /// <summary>Runs lines in the clone, and ends with the first command that fails. Paths in what it prints are from the clone's root.</summary>
-    public (int Code, string Output, string Error) Run(string lines)
+    /// <param name="lines">What a page shows.</param>
+    /// <param name="patience">When they are ended, and the test fails; null is after five minutes.</param>
+    public (int Code, string Output, string Error) Run(string lines, TimeSpan? patience = null)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -47,10 +49,15 @@ internal sealed class PageShell : IDisposable
         start.Environment["XDG_CACHE_HOME"] = this["../cache"];
         start.Environment["TMPDIR"] = this["../tmp"];
         using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        Assert.IsTrue(process.WaitForExit(Patience));
-        return (process.ExitCode, Relative(output), Relative(error.GetAwaiter().GetResult()));
+        Task<string>[] printed = [process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()];
+        TimeSpan longest = patience ?? Patience;
+        if (!process.WaitForExit(longest) || !Task.WaitAll(printed, longest))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"These lines had not ended after {longest.TotalSeconds} s:\n{lines}");
+        }
+
+        return (process.ExitCode, Relative(printed[0].Result), Relative(printed[1].Result));
     }
 
     /// <inheritdoc/>

@@ -28,8 +28,8 @@ test('chooses dataset, vector, site and layer, and keeps them in the address', a
         'aria-label',
         'Propensity over multipliers, sweet at resid_post.1 on sweet-test',
     );
+    await expect.poll(() => page.url()).toContain('point=resid_post.1');
     const fragment = new URL(page.url()).hash;
-    expect(fragment).toContain('point=resid_post.1');
     await open('sweep', '#dataset=nonsense');
     await expect(page.getByRole('combobox', { name: 'dataset', exact: true })).toHaveValue('bold-test');
     await page.evaluate((hash) => location.assign(hash), fragment);
