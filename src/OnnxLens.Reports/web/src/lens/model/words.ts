@@ -83,12 +83,20 @@ export function readingLogProb(reading: TokenReading): string {
 
 /** What a run is, from where it came: steering, bundle, precision, and its name. */
 export function runWords(run: LensRun): string {
-    const { steering, bundle_hash: bundle, precision, sampling } = run.provenance;
+    const { steering, bundle_hash: bundle, precision, quantization, sampling } = run.provenance;
     const steered =
         Array.isArray(steering) && steering.length > 0 ? steering.map(steeringWords).join(' and ') : 'not steered';
     const name = run.name === null ? '' : `${plain(run.name)}: `;
     const sampled = typeof sampling === 'string' ? `, ${plain(sampling)}` : '';
-    return `${name}${steered}, bundle ${plain(String(bundle ?? '?').slice(0, 8))}, ${plain(precision)}${sampled}`;
+    return `${name}${steered}, bundle ${plain(String(bundle ?? '?').slice(0, 8))}, ${plain(precision)}${formsWords(quantization)}${sampled}`;
+}
+
+/** The forms of quantised weights: ` over int4`; nothing where there are none. */
+function formsWords(quantization: Json | undefined): string {
+    const bits = (Array.isArray(quantization) ? quantization : []).flatMap((form) =>
+        typeof form === 'object' && form !== null && !Array.isArray(form) ? [`int${plain(form['bits'])}`] : [],
+    );
+    return bits.length === 0 ? '' : ` over ${[...new Set(bits)].join(' and ')}`;
 }
 
 /** In what two runs differ, by their provenance, and at how many positions their tokens do. */

@@ -93,7 +93,7 @@ export class Legend {
             element('span', { class: 'sign' }, element('u', {}, 'part of a character')),
             ...(this.view.second === null
                 ? []
-                : [element('span', { class: 'sign' }, '≠ the runs have other tokens here')]),
+                : [element('span', { class: 'sign' }, '≠ the runs read other tokens here')]),
         ];
     }
 }

@@ -158,6 +158,15 @@ describe('words', () => {
             header: { ...data.header, provenance: { ...first.provenance, steering } },
         });
         expect(runWords(first)).toBe('not steered, bundle abcdef01, fp32');
+        const quantization = [
+            { bits: 4, block_size: 32 },
+            { bits: 4, block_size: 64 },
+        ];
+        const small = new LensRun({
+            ...data,
+            header: { ...data.header, provenance: { ...first.provenance, quantization } },
+        });
+        expect(runWords(small)).toBe('not steered, bundle abcdef01, fp32 over int4');
         expect(runWords(second)).toContain('steered at resid_post.3 with bold.npz (add 1.5)');
         const hostile = new LensRun({ ...data, header: { ...data.header, provenance: { precision: '\u202Efp16' } } });
         expect(runWords(hostile)).toBe('not steered, bundle ?, \\u{202E}fp16');
