@@ -87,7 +87,11 @@ export function promptRows(drift: Drift): PromptRow[] {
     return [...rows].map(([prompt, held]) => promptRow(drift, prompt, held));
 }
 
-function promptRow({ tables: { drift_positions: table } }: Drift, prompt: number, rows: readonly number[]): PromptRow {
+function promptRow(
+    { provenance, tables: { drift_positions: table } }: Drift,
+    prompt: number,
+    rows: readonly number[],
+): PromptRow {
     const [kl, a, b] = [table.numbers('kl'), table.numbers('top1_a'), table.numbers('top1_b')];
     const [token, position] = [table.textOf('token'), table.numbers('position')];
     const known = rows.filter((row) => !Number.isNaN(kl[row]));
@@ -95,7 +99,11 @@ function promptRow({ tables: { drift_positions: table } }: Drift, prompt: number
     const values = known.map((row) => kl[row] ?? NaN);
     return {
         prompt,
-        start: rows.slice(0, 24).map(token).join(''),
+        // Without a tokenizer tokens are shown by their ids, which must not run together.
+        start: rows
+            .slice(0, 24)
+            .map(token)
+            .join(provenance.a.tokenizer_hash === null ? ' ' : ''),
         positions: rows.length,
         lost: rows.length - known.length,
         klMean: values.reduce((sum, value) => sum + value, 0) / values.length,

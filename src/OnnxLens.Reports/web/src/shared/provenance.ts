@@ -49,7 +49,7 @@ export function valueText(value: Json): string {
 function provenanceList(value: Json): HTMLElement {
     const list = element('dl', {});
     for (const [name, member] of Object.entries((value ?? {}) as Record<string, Json>)) {
-        list.append(element('dt', {}, label(name)), element('dd', {}, ...shownValue(member)));
+        list.append(element('dt', {}, visibleLines(name)), element('dd', {}, ...shownValue(member)));
     }
     return list;
 }
@@ -62,9 +62,6 @@ function shownValue(value: Json): (Node | string)[] {
 }
 
 const isObject = (value: Json): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** `bundle_hash` as `bundle hash`. */
-const label = (name: string): string => name.replaceAll('_', ' ');
 
 /** Lines stay lines, spaces stay spaces; what acts on text is spelled. */
 const visibleLines = (text: string): string =>

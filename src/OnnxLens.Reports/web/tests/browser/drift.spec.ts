@@ -219,5 +219,5 @@ test('fits 400 pixels', async ({ page, open }) => {
 test('says where it came from', async ({ page, open }) => {
     await open('drift');
     await page.getByText('Where this came from').click();
-    await expect(page.locator('details.provenance')).toContainText('prompts hash');
+    await expect(page.locator('details.provenance')).toContainText('prompts_hash');
 });

@@ -225,5 +225,5 @@ test('says where it came from', async ({ page, open }) => {
     await open('sweep');
     await page.getByText('Where this came from').click();
     await expect(page.locator('details.provenance')).toContainText('a'.repeat(64));
-    await expect(page.locator('details.provenance')).toContainText('additions made');
+    await expect(page.locator('details.provenance')).toContainText('additions_made');
 });

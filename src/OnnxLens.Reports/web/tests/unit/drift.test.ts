@@ -151,6 +151,13 @@ describe('cells', () => {
         expect(promptRows(drift(0))[0]?.firstOther).toBeNaN();
     });
 
+    test('of a model without a tokenizer keep their ids apart', () => {
+        const compared = drift(0);
+        const { provenance } = compared;
+        const byId = { ...compared, provenance: { ...provenance, a: { ...provenance.a, tokenizer_hash: null } } };
+        expect(promptRows(byId)[0]?.start).toBe('a b');
+    });
+
     test('of the output that are not finite are neither equal nor the greatest', () => {
         const rows = (kl: readonly number[]) => promptRows(drift(0, null, kl));
         expect(promptsText(rows([0, 0, 0, 0]))).toBe('The outputs are exactly equal on 2 of 2 prompts.');
