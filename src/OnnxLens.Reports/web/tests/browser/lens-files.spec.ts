@@ -92,9 +92,9 @@ test.describe('two runs', () => {
         await open('beside');
         const lens = new LensParts(page);
         for (const [mode, title] of [
-            ['delta-logprob', 'Δ log-probability of the token that follows, nats (second − first)'],
-            ['delta-entropy', 'Δ entropy, nats (second − first)'],
-            ['delta-kl', 'Δ KL(final‖lens), nats (second − first)'],
+            ['delta-logprob', 'Δ log-probability of the token that follows, nats (first − second)'],
+            ['delta-entropy', 'Δ entropy, nats (first − second)'],
+            ['delta-kl', 'Δ KL(final‖lens), nats (first − second)'],
             ['other-top', 'Top token of the second run'],
         ] as const) {
             await lens.control('Colour').selectOption(mode);
@@ -110,7 +110,7 @@ test.describe('two runs', () => {
         await open('beside', '#mode=delta-kl&stride=2&pinned=10.5');
         const lens = new LensParts(page);
         await expect(lens.panel).toContainText('Layer 10, position 5 · pinned');
-        await expect(lens.panel).toContainText(/nats \([+−]?[\d.]+ to the first\)/);
+        await expect(lens.panel).toContainText(/nats \([+−]?[\d.]+ to the second\)/);
         await expect(lens.panel).not.toContainText('not known in both runs');
         await expect(lens.panel).not.toContainText('NaN');
     });

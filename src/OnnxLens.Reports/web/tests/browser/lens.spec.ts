@@ -104,7 +104,13 @@ test.describe('controls', () => {
     test('colour by every mode, with a scale that has units', async ({ page, open }) => {
         await open('small');
         const lens = new LensParts(page);
+        // A choice is drawn in the next frame.
         const seen = new Set<string>();
+        const seeAnother = async (): Promise<void> => {
+            const pixels = async (): Promise<string> => (await lens.pixels([300, 200], [400, 300], [500, 400])).join();
+            await expect.poll(async () => seen.has(await pixels())).toBe(false);
+            seen.add(await pixels());
+        };
         for (const [mode, title] of [
             ['probability', 'Probability of the top token'],
             ['entropy', 'Entropy, nats'],
@@ -113,12 +119,11 @@ test.describe('controls', () => {
         ] as const) {
             await lens.control('Colour').selectOption(mode);
             await expect(lens.legend).toContainText(title);
-            seen.add((await lens.pixels([300, 200], [400, 300], [500, 400])).join());
+            await seeAnother();
         }
         await lens.control('Colour').selectOption('none');
         await expect(lens.legend).not.toContainText('nats');
-        seen.add((await lens.pixels([300, 200], [400, 300], [500, 400])).join());
-        expect(seen.size).toBe(5);
+        await seeAnother();
     });
 
     test('know the rank of another token only among the top', async ({ page, open }) => {

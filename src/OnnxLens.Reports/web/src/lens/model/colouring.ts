@@ -57,13 +57,13 @@ export function colouringOf(
                 unknownOf: ({ run, first, second }) => unknownRank([run], first, second, chosen),
             };
         case 'delta-logprob':
-            return difference(`Δ log-probability of ${tokenText}, nats (second − first)`, cells, (pair) =>
+            return difference(`Δ log-probability of ${tokenText}, nats (first − second)`, cells, (pair) =>
                 logProbDifference(pair, chosen),
             );
         case 'delta-entropy':
-            return difference('Δ entropy, nats (second − first)', cells, (pair) => minus(pair, (run) => run.entropy));
+            return difference('Δ entropy, nats (first − second)', cells, (pair) => minus(pair, (run) => run.entropy));
         case 'delta-kl':
-            return difference('Δ KL(final‖lens), nats (second − first)', cells, (pair) => minus(pair, (run) => run.kl));
+            return difference('Δ KL(final‖lens), nats (first − second)', cells, (pair) => minus(pair, (run) => run.kl));
         case 'other-top':
             return { ...OTHER_TOP, value: otherTop };
     }
@@ -113,14 +113,14 @@ function logProbDifference({ first, firstCell, second, secondCell }: CellPair, c
     }
     const a = read({ run: first, cell: firstCell, first, second }, chosen);
     const b = read({ run: second, cell: secondCell, first, second }, chosen);
-    return a?.known === true && b?.known === true ? b.logProb - a.logProb : null;
+    return a?.known === true && b?.known === true ? a.logProb - b.logProb : null;
 }
 
 function minus({ first, firstCell, second, secondCell }: CellPair, of: (run: LensRun) => Float32Array): number | null {
     if (second === null || firstCell < 0 || secondCell < 0) {
         return null;
     }
-    return (of(second)[secondCell] ?? NaN) - (of(first)[firstCell] ?? NaN);
+    return (of(first)[firstCell] ?? NaN) - (of(second)[secondCell] ?? NaN);
 }
 
 function otherTop({ first, firstCell, second, secondCell }: CellPair): number | null {

@@ -57,14 +57,15 @@ export class CellPanel {
         return [...heading, token, this.facts(run, cell), this.topTable(run, cell), ...this.others(run, cell)];
     }
 
-    /** Entropy, KL and what the shade stands for; of a second run, with the difference to the first. */
+    /** Entropy, KL and what the shade stands for; of the first of two runs, with the difference to the second. */
     private facts(run: LensRun, cell: number): HTMLElement {
         const { place, state, first, second, colouring } = this.view;
         const pair = pairAt(run, first, second, state.site, place);
         const quantity = (of: (any: LensRun) => Float32Array): string => {
             const value = of(run)[cell] ?? NaN;
-            const change = run === first || pair.firstCell < 0 ? NaN : value - (of(first)[pair.firstCell] ?? NaN);
-            return `${roundedText(value)} nats${Number.isNaN(change) ? '' : ` (${signedText(change)} to the first)`}`;
+            const isCompared = run === first && second !== null && pair.secondCell >= 0;
+            const change = isCompared ? value - (of(second)[pair.secondCell] ?? NaN) : NaN;
+            return `${roundedText(value)} nats${Number.isNaN(change) ? '' : ` (${signedText(change)} to the second)`}`;
         };
         const shade = shadeWords(colouring, pair);
         return element(

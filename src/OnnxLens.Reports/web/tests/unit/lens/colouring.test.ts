@@ -59,10 +59,10 @@ describe('colouringOf', () => {
         expect(found.share(9)).toBeLessThan(0.2);
     });
 
-    test('subtracts the first run from the second, around zero', () => {
+    test('subtracts the second run from the first, around zero', () => {
         const second = sampleRun({}, { entropy: new Float32Array(12).fill(1) });
         const found = colouring('delta-entropy', run, second);
-        expect(found.value(pair(run, second, 0))).toBe(1);
+        expect(found.value(pair(run, second, 0))).toBe(-1);
         expect(found.share(0)).toBe(0.5);
         expect(found.share(-1)).toBeLessThan(0.1);
     });
@@ -71,7 +71,7 @@ describe('colouringOf', () => {
         const second = sampleRun({ ids: [0, 5, 2, 3] }, { next_logprobs: new Float32Array(12).fill(-1) });
         const found = colouring('delta-logprob', run, second);
         expect(found.value(pair(run, second, 0))).toBeNull();
-        expect(found.value(pair(run, second, 1))).toBe(2);
+        expect(found.value(pair(run, second, 1))).toBe(-2);
     });
 
     test('tells another top token', () => {

@@ -48,7 +48,7 @@ describe('the number behind a shade', () => {
     });
 
     test('is not known where a run has no such cell, and nothing is said of a cell that there is not', () => {
-        expect(shadeAt('delta-entropy', 0)).toContain('Δ entropy, nats (second − first): ');
+        expect(shadeAt('delta-entropy', 0)).toContain('Δ entropy, nats (first − second): ');
         const alone = pairAt(first, first, second, 'resid_post', { layer: 2, position: 3 });
         const colouring = colouringOf('other-top', 'next', '', null, () => []);
         expect(shadeWords(colouring, alone)).toBe('Top token of the second run: not in both runs');
