@@ -19,14 +19,8 @@ internal static class CsvFiles
     /// <exception cref="OutputException">The file system refused.</exception>
     internal static IReadOnlyList<string> Write(string folder, IEnumerable<NamedTable> tables, ImmutableArray<string> names, params ReadOnlySpan<(string Name, Action<Stream> Write)> beside)
     {
-        List<(string Path, Action<Stream> Write)> files = [.. tables.Select(table => (Path.Combine(folder, table.Name + Ending), (Action<Stream>)(stream => WriteTable(stream, table.Write))))];
-        foreach ((string name, Action<Stream> write) in beside)
-            files.Add((Path.Combine(folder, name), write));
-        AtomicFile.WriteAll(files);
-        string[] written = [.. files.Select(file => file.Path)];
-        foreach (string stale in names.Select(name => Path.Combine(folder, name)).Except(written))
-            StaleFile.Remove(stale);
-        return written;
+        List<(string Name, Action<Stream> Write)> files = [.. tables.Select(table => (table.Name + Ending, (Action<Stream>)(stream => WriteTable(stream, table.Write)))), .. beside];
+        return ReportFolder.Write(folder, files, names);
     }
 
     /// <summary>Writes one table, as the whole of a file or behind rows that are there.</summary>

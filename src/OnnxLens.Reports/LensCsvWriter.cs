@@ -10,13 +10,11 @@ namespace OnnxLens.Reports;
 /// </remarks>
 public static class LensCsvWriter
 {
-    internal const string Origin = "provenance.json";
-
     /// <summary>The names of the tables' files, in the order of <see cref="LensTables.Parts"/>.</summary>
     internal static ImmutableArray<string> TableFiles { get; } = CsvFiles.FileNames(LensTables.Names);
 
     /// <summary>The names of all files that a report can have in its folder.</summary>
-    public static ImmutableArray<string> FileNames { get; } = [.. TableFiles, Origin];
+    public static ImmutableArray<string> FileNames { get; } = [.. TableFiles, ReportFolder.Origin];
 
     /// <summary>Writes the files.</summary>
     /// <param name="folder">The folder; made where it is missing.</param>
@@ -24,9 +22,6 @@ public static class LensCsvWriter
     /// <returns>The paths written.</returns>
     /// <exception cref="ArgumentException">The report's parts do not fit together.</exception>
     /// <exception cref="OutputException">The file system refused.</exception>
-    public static IReadOnlyList<string> Write(string folder, LensReport report)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        return CsvFiles.Write(folder, new LensTables(report).All, FileNames, (Origin, stream => JsonFiles.WriteMembers(stream, report.Provenance)));
-    }
+    public static IReadOnlyList<string> Write(string folder, LensReport report) =>
+        CsvFiles.Write(folder, new LensTables(report).All, FileNames, (ReportFolder.Origin, stream => JsonFiles.WriteMembers(stream, report.Provenance)));
 }

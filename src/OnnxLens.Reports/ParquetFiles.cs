@@ -7,10 +7,9 @@ namespace OnnxLens.Reports;
 internal static class ParquetFiles
 {
     private const string Ending = ".parquet";
-    private const string Origin = "provenance.json";
 
     /// <summary>The names of the files of some tables, and of what lies beside them.</summary>
-    internal static ImmutableArray<string> FileNames(ImmutableArray<string> tables) => [.. tables.Select(name => name + Ending), Origin];
+    internal static ImmutableArray<string> FileNames(ImmutableArray<string> tables) => [.. tables.Select(name => name + Ending), ReportFolder.Origin];
 
     /// <summary>Writes tables and their provenance into a folder; they are replaced together, when all of them are complete.</summary>
     /// <param name="folder">The folder; made where it is missing.</param>
@@ -21,18 +20,13 @@ internal static class ParquetFiles
     /// <exception cref="OutputException">The file system refused.</exception>
     internal static IReadOnlyList<string> Write<T>(string folder, IEnumerable<NamedTable> tables, ImmutableArray<string> names, T provenance)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
         string origin = Serialize(provenance);
-        List<(string Path, Action<Stream> Write)> files =
+        List<(string Name, Action<Stream> Write)> files =
         [
-            .. tables.Select(table => (Path.Combine(folder, table.Name + Ending), (Action<Stream>)(stream => WriteTable(stream, table.Write, origin)))),
-            (Path.Combine(folder, Origin), stream => JsonFiles.WriteMembers(stream, provenance)),
+            .. tables.Select(table => (table.Name + Ending, (Action<Stream>)(stream => WriteTable(stream, table.Write, origin)))),
+            (ReportFolder.Origin, stream => JsonFiles.WriteMembers(stream, provenance)),
         ];
-        AtomicFile.WriteAll(files);
-        string[] written = [.. files.Select(file => file.Path)];
-        foreach (string stale in FileNames(names).Select(name => Path.Combine(folder, name)).Except(written))
-            StaleFile.Remove(stale);
-        return written;
+        return ReportFolder.Write(folder, files, FileNames(names));
     }
 
     /// <summary>Provenance as the metadata of a file has it: JSON on one line.</summary>

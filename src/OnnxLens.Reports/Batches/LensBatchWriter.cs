@@ -102,10 +102,9 @@ public sealed class LensBatchWriter : IDisposable
         Commit();
         foreach (PartialTable table in _tables)
             table.Finish();
-        string origin = Path.Combine(_folder, LensCsvWriter.Origin);
+        string origin = Path.Combine(_folder, ReportFolder.Origin);
         AtomicFile.Write(origin, stream => JsonFiles.WriteMembers(stream, provenance));
-        foreach (string stale in LensCsvWriter.TableFiles.Select(name => Path.Combine(_folder, name)).Except(_tables.Select(table => table.Target)))
-            StaleFile.Remove(stale);
+        ReportFolder.RemoveOthers(_folder, LensCsvWriter.TableFiles, _tables.Select(table => table.Target));
         _journal.Remove();
         _complete = true;
         return [.. _tables.Select(table => table.Target), origin];

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using OnnxLens.Bundles;
 using OnnxLens.Eval.Drift;
@@ -44,7 +43,7 @@ public static class DriftPage
         run.Add("cosine_quantile", json => json.WriteNumberValue(DriftSummarizer.LowQuantile));
         run.Add("final", json => WritePoint(json, report.Final));
         run.Add("looks_like_two_models", json => json.WriteBooleanValue(report.LooksLikeTwoModels));
-        run.Add("texts", json => WriteTexts(json, report));
+        run.Add("texts", json => PageTexts.Write(json, Ids(report), report.TokenText));
         ColumnSink.Add(run, "drift", tables.Points);
         ColumnSink.Add(run, "drift_positions", tables.Positions);
         ColumnSink.Add(run, "drift_slopes", tables.Slopes);
@@ -68,13 +67,7 @@ public static class DriftPage
         json.WriteEndObject();
     }
 
-    /// <summary>The display form of every id that the tables name, keys are ids, ascending.</summary>
-    private static void WriteTexts(Utf8JsonWriter json, DriftReport report)
-    {
-        json.WriteStartObject();
-        IEnumerable<int> ids = report.Cells.SelectMany(cell => new[] { cell.Token, cell.Next ?? -1, cell.Comparison.Logits.ReferenceTop, cell.Comparison.Logits.OtherTop });
-        foreach (int id in ids.Where(id => id >= 0).Distinct().Order())
-            json.WriteString(id.ToString(CultureInfo.InvariantCulture), report.TokenText(id));
-        json.WriteEndObject();
-    }
+    /// <summary>Every id that the tables name; −1 where there is none.</summary>
+    private static IEnumerable<int> Ids(DriftReport report) =>
+        report.Cells.SelectMany(cell => new[] { cell.Token, cell.Next ?? -1, cell.Comparison.Logits.ReferenceTop, cell.Comparison.Logits.OtherTop });
 }

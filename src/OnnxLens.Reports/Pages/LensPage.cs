@@ -59,7 +59,7 @@ public static class LensPage
         run.Add("sequence", json => json.WriteNumberValue(report.Sequence));
         run.Add("name", json => json.WriteStringValue(report.Name));
         run.Add("tokens", json => WriteTokens(json, report));
-        run.Add("texts", json => WriteTexts(json, report));
+        run.Add("texts", json => PageTexts.Write(json, Ids(report), report.TokenText));
         run.Add("points", json => WritePoints(json, grid));
         run.Add("top_k", json => json.WriteNumberValue(grid.TopK));
         run.Add("positions", grid.Positions.AsMemory());
@@ -91,15 +91,8 @@ public static class LensPage
         json.WriteEndArray();
     }
 
-    /// <summary>The display form of every id that the run names, keys are ids, ascending.</summary>
-    private static void WriteTexts(Utf8JsonWriter json, LensReport report)
-    {
-        json.WriteStartObject();
-        IEnumerable<int> ids = report.Grid.TopIds.Concat(report.Grid.Targets).Concat(report.Tokens.Select(token => token.Id));
-        foreach (int id in ids.Where(id => id >= 0).Distinct().Order())
-            json.WriteString(id.ToString(System.Globalization.CultureInfo.InvariantCulture), report.TokenText(id));
-        json.WriteEndObject();
-    }
+    /// <summary>Every id that the run names.</summary>
+    private static IEnumerable<int> Ids(LensReport report) => report.Grid.TopIds.Concat(report.Grid.Targets).Concat(report.Tokens.Select(token => token.Id));
 
     private static void WritePoints(Utf8JsonWriter json, LensGrid grid)
     {

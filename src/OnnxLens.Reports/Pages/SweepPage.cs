@@ -33,8 +33,7 @@ public static class SweepPage
     {
         ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(extraction);
-        foreach (CurveSummary summary in report.Summaries)
-            CurveShape.Check(summary);
+        CurveShape.Check(report);
         PageRun run = Run(report, extraction);
         PageSize.Require(run.Bytes, Remedy);
         PageFile.Write(path, Kind, run.Write);

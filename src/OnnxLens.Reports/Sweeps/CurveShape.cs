@@ -6,7 +6,15 @@ namespace OnnxLens.Reports.Sweeps;
 /// <summary>That the arrays of a curve fit together, checked before anything is written or drawn of it.</summary>
 internal static class CurveShape
 {
-    /// <summary>Checks.</summary>
+    /// <summary>Checks every curve of a report.</summary>
+    /// <exception cref="ArgumentException">The arrays of one do not fit together.</exception>
+    internal static void Check(SweepReport report)
+    {
+        foreach (CurveSummary summary in report.Summaries)
+            Check(summary);
+    }
+
+    /// <summary>Checks one curve.</summary>
     /// <exception cref="ArgumentException">They do not.</exception>
     internal static void Check(CurveSummary summary)
     {

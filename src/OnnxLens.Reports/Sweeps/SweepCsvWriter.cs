@@ -15,10 +15,9 @@ namespace OnnxLens.Reports.Sweeps;
 public static class SweepCsvWriter
 {
     private const string SummaryObject = "summary.json";
-    private const string Origin = "provenance.json";
 
     /// <summary>The names of all files that a sweep can have in its folder.</summary>
-    public static ImmutableArray<string> FileNames { get; } = CsvFiles.FileNames(SweepTables.Names, SummaryObject, Origin);
+    public static ImmutableArray<string> FileNames { get; } = CsvFiles.FileNames(SweepTables.Names, SummaryObject, ReportFolder.Origin);
 
     /// <summary>Writes the files.</summary>
     /// <param name="folder">The folder; made where it is missing.</param>
@@ -28,15 +27,13 @@ public static class SweepCsvWriter
     /// <exception cref="OutputException">The file system refused.</exception>
     public static IReadOnlyList<string> Write(string folder, SweepReport report)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(report);
-        foreach (CurveSummary summary in report.Summaries)
-            CurveShape.Check(summary);
+        CurveShape.Check(report);
         return CsvFiles.Write(
             folder,
             new SweepTables(report).All,
             FileNames,
             (SummaryObject, stream => SweepSummaryJson.Write(stream, report)),
-            (Origin, stream => JsonFiles.WriteMembers(stream, report.Provenance)));
+            (ReportFolder.Origin, stream => JsonFiles.WriteMembers(stream, report.Provenance)));
     }
 }

@@ -24,8 +24,7 @@ public static class SweepParquetWriter
     public static IReadOnlyList<string> Write(string folder, SweepReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        foreach (CurveSummary summary in report.Summaries)
-            CurveShape.Check(summary);
+        CurveShape.Check(report);
         return ParquetFiles.Write(folder, new SweepTables(report).All, SweepTables.Names, report.Provenance);
     }
 }
