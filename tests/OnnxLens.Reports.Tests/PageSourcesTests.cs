@@ -11,7 +11,7 @@ namespace OnnxLens.Reports.Tests;
 public sealed partial class PageSourcesTests
 {
     /// <summary>What a build reads; the same list is in <c>web/build/sources.mjs</c>.</summary>
-    private static readonly string[] Inputs = ["build", "package-lock.json", "package.json", "pages", "src", "tsconfig.json"];
+    private static readonly string[] Inputs = ["build", "package-lock.json", "package.json", "page.html", "src", "tsconfig.json"];
 
     private static readonly string Web = Path.Combine(RepositoryRoot.Path, "src", "OnnxLens.Reports", "web");
 

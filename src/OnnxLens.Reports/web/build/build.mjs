@@ -47,7 +47,9 @@ async function bundle(page) {
     };
 }
 
-async function write(page, sources) {
+const titles = { lens: 'Logit lens', sweep: 'Steering sweep', drift: 'Drift' };
+
+async function write(page, title, template, sources) {
     const { script, style, licences } = await bundle(page);
     const policy = [
         "default-src 'none'",
@@ -57,14 +59,14 @@ async function write(page, sources) {
         "base-uri 'none'",
         "form-action 'none'",
     ].join('; ');
-    const values = { policy, sources, licences, style, script };
-    const template = await readFile(path.join(web, 'pages', `${page}.html`), 'utf8');
-    const html = template.replaceAll(/%(policy|sources|licences|style|script)%/g, (_, name) => values[name]);
-    await mkdir(built, { recursive: true });
+    const values = { policy, sources, title, licences, style, script };
+    const html = template.replaceAll(/%(policy|sources|title|licences|style|script)%/g, (_, name) => values[name]);
     await writeFile(path.join(built, `${page}.html`), html);
 }
 
 const sources = await sourceHash(web);
-for (const page of ['lens', 'sweep', 'drift']) {
-    await write(page, sources);
+const template = await readFile(path.join(web, 'page.html'), 'utf8');
+await mkdir(built, { recursive: true });
+for (const [page, title] of Object.entries(titles)) {
+    await write(page, title, template, sources);
 }

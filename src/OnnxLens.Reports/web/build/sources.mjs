@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Folders and files that a build reads, relative to this project. */
-const inputs = ['build', 'package-lock.json', 'package.json', 'pages', 'src', 'tsconfig.json'];
+const inputs = ['build', 'package-lock.json', 'package.json', 'page.html', 'src', 'tsconfig.json'];
 
 async function filesUnder(root, name) {
     const entries = await readdir(path.join(root, name), { withFileTypes: true }).catch((failure) => {

@@ -2,9 +2,8 @@ import { element, select, setOptions } from '../shared/dom';
 import { fileButtons } from '../shared/file-buttons';
 import { sitesOf } from '../shared/hook-points';
 import { nameText } from '../shared/name-text';
-import { type Json, provenancePanel } from '../shared/provenance';
+import { provenancePart, reportHeader } from '../shared/report-parts';
 import { Store } from '../shared/store';
-import { ThemeButton } from '../shared/theme';
 import type { Drift } from './data';
 import { layerFigures, pointPart } from './layers';
 import { promptPart } from './prompts';
@@ -26,7 +25,7 @@ export function showDrift(page: HTMLElement, drift: Drift): void {
             pointPart(drift, store),
             ...slopeParts(drift, store),
         );
-        grid.append(fileButtons(Object.values(drift.tables)), panel(drift));
+        grid.append(fileButtons(Object.values(drift.tables)), provenancePart(drift.provenance));
         store.drawAll();
     }
 }
@@ -34,18 +33,7 @@ export function showDrift(page: HTMLElement, drift: Drift): void {
 function header({ provenance }: Drift, store: Store<DriftState>): HTMLElement {
     const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
     const said = `${counted(provenance.prompts, 'prompt')}, ${counted(provenance.tokens, 'token')}, positions: ${nameText(provenance.positions)}`;
-    const theme = new ThemeButton(
-        () => store.current.theme,
-        (chosen) => store.change({ theme: chosen }),
-    );
-    store.onChange(['theme'], () => theme.update());
-    return element(
-        'header',
-        {},
-        element('h1', {}, 'Drift of B from A'),
-        element('span', { class: 'muted' }, said),
-        theme.node,
-    );
+    return reportHeader('Drift of B from A', said, store);
 }
 
 /** What A and B are, and in what they differ. */
@@ -82,6 +70,3 @@ function choices(drift: Drift, store: Store<DriftState>): HTMLElement {
         element('label', { class: 'field' }, axis, 'logarithmic axes where they tell more'),
     );
 }
-
-const panel = ({ provenance }: Drift): HTMLElement =>
-    element('section', { class: 'part wide' }, provenancePanel('Where this came from', provenance as unknown as Json));

@@ -1,9 +1,8 @@
 import { element, select, setOptions } from '../shared/dom';
 import { pointText, sitesOf } from '../shared/hook-points';
 import { nameText, sentenceText } from '../shared/name-text';
-import { type Json, provenancePanel } from '../shared/provenance';
+import { provenancePart, reportHeader } from '../shared/report-parts';
 import { Store } from '../shared/store';
-import { ThemeButton } from '../shared/theme';
 import { curvesOf, type Sweep } from './data';
 import { currentCurve, datasetsOf, moveTo, readState, stateText, type SweepState, vectorsOf } from './state';
 import { figures } from './figures';
@@ -23,7 +22,7 @@ export function showSweep(page: HTMLElement, sweep: Sweep): void {
     const grid = element('div', { class: 'figures' });
     page.append(header(sweep, store), verdictList(sweep, store), choices(sweep, store), grid);
     grid.append(...figures(sweep, store).map((figure) => figure.element), ...lists(sweep, store));
-    grid.append(...extractionPart(sweep), filesPart(sweep), panel(sweep));
+    grid.append(...extractionPart(sweep), filesPart(sweep), provenancePart(sweep.provenance));
     store.drawAll();
 }
 
@@ -40,18 +39,7 @@ function header(sweep: Sweep, store: Store<SweepState>): HTMLElement {
         prompt_form?: string;
     };
     const said = `split ${nameText(String(split))}, ${nameText(String(form))} prompts, ${multipliers?.length ?? 0} multipliers, ${controls ?? 0} random vectors a point`;
-    const theme = new ThemeButton(
-        () => store.current.theme,
-        (chosen) => store.change({ theme: chosen }),
-    );
-    store.onChange(['theme'], () => theme.update());
-    return element(
-        'header',
-        {},
-        element('h1', {}, 'Steering sweep'),
-        element('span', { class: 'muted' }, said),
-        theme.node,
-    );
+    return reportHeader('Steering sweep', said, store);
 }
 
 /** The verdict of each vector on each dataset, first; a press shows the hook point that it speaks of. */
@@ -123,11 +111,3 @@ function nearestPoint(sweep: Sweep, state: SweepState, site: string): string {
 
 const options = (values: readonly string[]): { value: string; text: string }[] =>
     values.map((value) => ({ value, text: nameText(value) }));
-
-function panel(sweep: Sweep): HTMLElement {
-    return element(
-        'section',
-        { class: 'part wide' },
-        provenancePanel('Where this came from', sweep.provenance as unknown as Json),
-    );
-}
