@@ -19,7 +19,7 @@ internal static class PageSteering
         foreach (SteeringRecord operation in report.Provenance.Steering)
         {
             if (Read(operation.Positions) is SteeringPositions positions)
-                WriteRanges(json, positions.Among(report.Grid.Positions, sequence, promptLength));
+                WriteRanges(json, positions.Among(report.Grid.Positions.AsSpan(), sequence, promptLength));
             else
                 json.WriteNullValue();
         }
