@@ -37,14 +37,16 @@ test.describe('what is saved', () => {
         const lens = new LensParts(page);
         const [png] = await lens.save('Grid, PNG');
         expect(png?.bytes.subarray(0, 4)).toEqual(PNG);
-        // 46 + 14 · 76 and 42 + 80 · 22 CSS pixels and 112 of the caption, twice as many of the file.
-        expect([png?.bytes.readUInt32BE(16), png?.bytes.readUInt32BE(20)]).toEqual([2220, 3828]);
+        // 46 + 14 · 76 and 42 + 80 · 22 CSS pixels and 128 of the caption, twice as many of the file.
+        expect([png?.bytes.readUInt32BE(16), png?.bytes.readUInt32BE(20)]).toEqual([2220, 3860]);
         const [svg] = await lens.save('Grid, SVG');
-        expect(svg?.bytes.toString()).toContain('width="1110" height="1914"');
+        expect(svg?.bytes.toString()).toContain('width="1110" height="1930"');
         for (const words of [
             'Probability of the top token',
             'Prompt: A made-up prompt',
             'Bundle folder: bundles/made-up',
+            'generated',
+            'special token',
         ]) {
             expect(svg?.bytes.toString()).toContain(`>${words}</text>`);
         }

@@ -24,6 +24,8 @@ const STEP = 4;
 export interface Caption {
     readonly lines: readonly string[];
     readonly marks: readonly SteeredAt[];
+    /** Whether tokens were generated: their headers have a bar of another colour than those of the prompt. */
+    readonly hasGenerated: boolean;
     readonly colouring: Colouring | null;
     readonly height: number;
 }
@@ -43,8 +45,9 @@ export function captionOf(surface: Surface, view: LensView, runs: readonly LensR
     const lines = texts.flatMap((text) => wrapped(surface, text, SIZE, width - 2 * MARGIN));
     const marks = steeredMarks(runs, site, view.axes);
     const { colouring } = view;
-    const height = LINE * (lines.length + marks.length) + 12 + (colouring === null ? 0 : SCALE_HEIGHT);
-    return { lines, marks, colouring, height };
+    const hasGenerated = runs.some(({ tokens }) => tokens.some(({ phase }) => phase === 'generated'));
+    const height = LINE * (lines.length + marks.length + 1) + 12 + (colouring === null ? 0 : SCALE_HEIGHT);
+    return { lines, marks, hasGenerated, colouring, height };
 }
 
 /** Paints it below the grids. */
@@ -59,9 +62,31 @@ export function paintCaption(surface: Surface, top: number, caption: Caption, pa
         surface.text(MARK_WORDS[mark], MARGIN + 16, y, { size: SIZE, fill: palette.muted, align: 'start' });
         y += LINE;
     }
+    paintSigns(surface, y, caption.hasGenerated, palette);
+    y += LINE;
     if (caption.colouring !== null) {
         paintScale(surface, y, caption.colouring, palette);
     }
+}
+
+/** What the signs of tokens stand for: bars of headers, slanted and underlined texts. */
+function paintSigns(surface: Surface, y: number, hasGenerated: boolean, palette: Palette): void {
+    const style = { size: SIZE, fill: palette.muted, align: 'start' } as const;
+    let x = MARGIN;
+    for (const [text, bar] of hasGenerated
+        ? ([
+              ['prompt', palette.line],
+              ['generated', palette.accent],
+          ] as const)
+        : []) {
+        surface.rect(x, y - 1, 16, 3, bar);
+        surface.text(text, x + 22, y, style);
+        x += 22 + surface.widthOf(text, SIZE) + 14;
+    }
+    surface.text('special token', x, y, { ...style, italic: true });
+    x += surface.widthOf('special token', SIZE) + 14;
+    surface.text('part of a character', x, y, style);
+    surface.rect(x, y + SIZE / 2 + 1, surface.widthOf('part of a character', SIZE), 1, palette.muted);
 }
 
 function paintScale(surface: Surface, y: number, colouring: Colouring, palette: Palette): void {

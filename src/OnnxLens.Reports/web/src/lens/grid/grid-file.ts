@@ -14,7 +14,7 @@ const PNG_PIXELS = 64_000_000;
 const PNG_SIDE = 16_000;
 
 /** Room of the title of each of two grids. */
-const TITLE = 26;
+const TITLE = 32;
 
 /** A grid as it stands in the page: of what run, and what is seen of it. */
 export interface ShownGrid {

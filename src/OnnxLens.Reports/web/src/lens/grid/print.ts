@@ -1,4 +1,4 @@
-import { element } from '../../shared/dom';
+import { element, setAttributes } from '../../shared/dom';
 import { type LensRun } from '../model/lens-run';
 import { type LensView } from '../view';
 import { type GridView } from './grid-view';
@@ -11,8 +11,9 @@ import { TextFitter } from './text-fitter';
 /** The most cells of a grid that is printed whole: some ten sheets. */
 const MOST_CELLS = 8_000;
 
-/** The room of a part of a grid on a sheet, in CSS pixels of the screen. */
-const SHEET = { width: 1040, height: 1340 };
+/** The room of a part of a grid on a sheet, in CSS pixels of the screen, and how much smaller it is printed: on A4 or Letter. */
+const SHEET = { width: 1040, height: 1280 };
+const SCALE = 0.68;
 
 /**
  * A print has no scroll bar: where a grid is small enough all of it is put into the page for the print, in parts that fit a
@@ -53,8 +54,9 @@ function printedGrid(view: LensView, run: LensRun, index: number): HTMLElement {
     const drawings = parts.map((window, part) => {
         const surface = new SvgSurface((text, size) => measure.widthOf(text, size), `print-${index}-${part}-`);
         surface.clipped(0, 0, window.width, window.height, () => paintGrid(surface, scene, window, fitter));
-        // All are as wide as the first: a narrow one would be printed larger.
-        return surface.finished(parts[0]?.width ?? window.width, window.height, `Part ${part + 1} of ${parts.length}`);
+        const drawing = surface.finished(window.width, window.height, `Part ${part + 1} of ${parts.length}`);
+        setAttributes(drawing, { width: window.width * SCALE, height: window.height * SCALE });
+        return drawing;
     });
     const words = `The whole grid${parts.length === 1 ? '' : `, in ${parts.length} parts`}.`;
     return element('div', { class: 'printed' }, element('p', {}, words), ...drawings);

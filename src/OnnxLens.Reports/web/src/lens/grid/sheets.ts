@@ -3,8 +3,8 @@ import { gridHeight, gridWidth, type Layout, type Window } from './layout';
 /** The parts in which a grid is printed, row by row: each has both headers and is no larger than a sheet. */
 export function sheets(layout: Layout, sheet: { readonly width: number; readonly height: number }): Window[] {
     const { cellWidth, cellHeight, headerWidth, headerHeight } = layout;
-    const across = cellWidth * Math.max(1, Math.floor((sheet.width - headerWidth) / cellWidth));
-    const down = cellHeight * Math.max(1, Math.floor((sheet.height - headerHeight) / cellHeight));
+    const across = cellWidth * share(layout.columns, Math.floor((sheet.width - headerWidth) / cellWidth));
+    const down = cellHeight * share(layout.rows, Math.floor((sheet.height - headerHeight) / cellHeight));
     const [right, bottom] = [gridWidth(layout) - headerWidth, gridHeight(layout) - headerHeight];
     const parts: Window[] = [];
     for (let top = 0; top < bottom; top += down) {
@@ -14,4 +14,9 @@ export function sheets(layout: Layout, sheet: { readonly width: number; readonly
         }
     }
     return parts;
+}
+
+/** How many of a number go into each part where a part holds so many at most: no part is much smaller than another. */
+function share(count: number, most: number): number {
+    return Math.ceil(count / Math.ceil(count / Math.max(1, most)));
 }

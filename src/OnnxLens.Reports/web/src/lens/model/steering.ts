@@ -119,13 +119,19 @@ export function steeredMarks(
     site: string,
     { layers, positions }: Pick<Axes, 'layers' | 'positions'>,
 ): readonly SteeredAt[] {
-    const found = new Set<SteeredAt | null>();
-    for (const { steering } of runs) {
-        for (const layer of layers.filter((one) => steering.hasLayer(one))) {
-            positions.forEach((position) => found.add(steering.mark(site, { layer, position })));
-        }
-    }
-    return (['site', 'layer'] as const).filter((mark) => found.has(mark));
+    const has = (mark: SteeredAt): boolean =>
+        runs.some(({ steering }) =>
+            steering.operations.some(
+                ({ site: own, layer, positions: steered }) =>
+                    (own === site) === (mark === 'site') &&
+                    layers.includes(layer) &&
+                    positions.some(
+                        (position) =>
+                            steered?.has(position) === true && steering.mark(site, { layer, position }) === mark,
+                    ),
+            ),
+        );
+    return (['site', 'layer'] as const).filter(has);
 }
 
 /** Says where the page does not know which positions were steered, so that none of their cells is marked; else empty. */
