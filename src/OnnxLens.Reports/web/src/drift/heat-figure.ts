@@ -1,14 +1,12 @@
-import { chartKey } from '../shared/chart';
-import { element, svgElement } from '../shared/dom';
 import { Figure } from '../shared/figure';
 import { type Palette, palette } from '../shared/palette';
 import { placeIn } from '../shared/plot-parts';
-import { printedNumber } from '../shared/printed-text';
 import { isDark } from '../shared/theme';
-import { type CellGrid, type CellScale, cellScale, gridOf } from './cells';
-import type { Drift } from './data';
+import { type CellGrid, cellScale, gridOf } from './cells';
+import { type Drift, provenanceLine } from './data';
 import { cursorRect, heatLayout, type HeatLayout, heatSvg } from './heat';
 import { cellAt, stepFrom } from './heat-cursor';
+import { heatKey } from './heat-key';
 import { CELL_MEASURES, type CellMeasure } from './measures';
 import type { DriftState } from './state';
 
@@ -31,7 +29,8 @@ export class HeatFigure {
             title: 'Where it drifts',
             fileName: () => `drift-${state().cell}-prompt-${state().prompt}-${state().site}`,
             csv: () => this.csv(),
-            paper: () => palette(isDark(state().theme)).paper,
+            colours: () => palette(isDark(state().theme)),
+            provenance: provenanceLine(drift),
             controls,
         });
         this.element = this.figure.element;
@@ -53,10 +52,11 @@ export class HeatFigure {
             this.drawn = key;
             this.layout = layout;
             const scale = cellScale(this.amounts(measure), measure, colours);
-            this.svg = heatSvg(this.drift, grid, measure, scale, layout, colours);
+            const title = `Drift of B from A, prompt ${state.prompt}, ${state.site}: ${measure.text} by token and layer`;
+            this.svg = heatSvg(this.drift, title, grid, measure, scale, layout, colours);
             this.figure.show({
                 svg: this.svg,
-                key: scaleKey(measure, scale, colours),
+                key: heatKey(measure, scale, colours),
                 summary: this.words(grid, state),
             });
         }
@@ -134,42 +134,3 @@ const clamped = (grid: CellGrid, { layer, position }: DriftState): [number, numb
     Math.max(0, Math.min(grid.layers.length - 1, layer)),
     Math.max(0, Math.min(grid.positions.length - 1, position)),
 ];
-
-const STEPS = 48;
-
-/** The colours with their ends. */
-function scaleKey(measure: CellMeasure, scale: CellScale, colours: Palette): HTMLElement {
-    const at = (share: number): number =>
-        measure.scale === 'log'
-            ? scale.low * (scale.high / scale.low) ** share
-            : scale.low + (scale.high - scale.low) * share;
-    const steps = Array.from({ length: STEPS }, (_, step) =>
-        svgElement('rect', { x: step * 3, y: 0, width: 3.2, height: 12, fill: scale.colour(at(step / (STEPS - 1))) }),
-    );
-    const key = chartKey([]);
-    const ends =
-        scale.high === 0
-            ? 'all are exactly 0'
-            : `${measure.text}: ${printedNumber(scale.low)} to ${printedNumber(scale.high)}${measure.scale === 'log' ? ', logarithmic' : ''}`;
-    key.append(
-        element(
-            'li',
-            {},
-            svgElement('svg', { width: 144, height: 12, viewBox: '0 0 144 12', 'aria-hidden': 'true' }, ...steps),
-            element('span', {}, ends),
-        ),
-        element(
-            'li',
-            {},
-            svgElement(
-                'svg',
-                { width: 14, height: 14, viewBox: '0 0 14 14', 'aria-hidden': 'true' },
-                svgElement('rect', { x: 1, y: 1, width: 12, height: 12, fill: colours.paper, stroke: colours.line }),
-            ),
-            'exactly equal',
-        ),
-        element('li', {}, '• another top token'),
-        element('li', {}, '× not finite'),
-    );
-    return key;
-}

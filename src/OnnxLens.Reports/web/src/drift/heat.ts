@@ -1,6 +1,7 @@
 import { addTo } from '../shared/grouping';
 import { svgElement } from '../shared/dom';
 import type { Palette } from '../shared/palette';
+import { PAGE_ONLY } from '../shared/picture';
 import { visibleStart } from '../shared/visible-text';
 import type { CellGrid, CellScale } from './cells';
 import type { Drift } from './data';
@@ -17,6 +18,12 @@ export interface HeatLayout {
 }
 
 const TOKEN = 10;
+
+/** The path of a dot around a place: another top token. */
+export const dotPath = (x: number, y: number): string => `M${x - 2},${y}a2,2 0 1,0 4,0a2,2 0 1,0 -4,0`;
+
+/** The path of a cross around a place: a value that is not finite. */
+export const crossPath = (x: number, y: number): string => `M${x - 3},${y - 3}l6,6m0,-6l-6,6`;
 
 /** The layout of a grid: cells as wide as there is room, but not too small to be pointed at. */
 export function heatLayout({ layers, positions }: CellGrid, room: number): HeatLayout {
@@ -63,6 +70,7 @@ export function heatCell(
  */
 export function heatSvg(
     drift: Drift,
+    title: string,
     grid: CellGrid,
     measure: CellMeasure,
     scale: CellScale,
@@ -85,9 +93,9 @@ export function heatSvg(
             addTo(cells, colour, path);
             const [middle, centre] = [x + (cellWidth - 1) / 2, y + (cellHeight - 1) / 2];
             if (isLost) {
-                crosses.push(`M${middle - 3},${centre - 3}l6,6m0,-6l-6,6`);
+                crosses.push(crossPath(middle, centre));
             } else if (isOther) {
-                marks.push(`M${middle - 2},${centre}a2,2 0 1,0 4,0a2,2 0 1,0 -4,0`);
+                marks.push(dotPath(middle, centre));
             }
         }
     }
@@ -99,7 +107,7 @@ export function heatSvg(
             width,
             height,
             role: 'img',
-            'aria-label': `${measure.text} by token and layer`,
+            'aria-label': title,
         },
         svgElement('rect', {
             x: left - 1,
@@ -166,7 +174,7 @@ export const cursorRect = (
 ): SVGGElement =>
     svgElement(
         'g',
-        { class: 'cursor' },
+        { class: 'cursor', ...PAGE_ONLY },
         ...[
             { width: 4, colour: colours.paper },
             { width: 2, colour: colours.accent },

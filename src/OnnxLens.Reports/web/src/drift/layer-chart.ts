@@ -1,5 +1,6 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
-import { chartFrame, chartKey, symbolPath } from '../shared/chart';
+import { chartFrame, symbolPath } from '../shared/chart';
+import { type KeyEntry, lineKey, markKey } from '../shared/chart-key';
 import { svgElement } from '../shared/dom';
 import { extent, markText, wholeMarks } from '../shared/extent';
 import type { Drawing } from '../shared/figure';
@@ -45,7 +46,7 @@ export function layerChart(options: LayerChartOptions): Drawing {
     const { scale, y } = isLog ? logScale(values, floor, size.top) : linearScale(values, floor, size.top);
     const { svg, plot } = chartFrame(
         size,
-        `${measure.text} over layers`,
+        `Drift of B from A over layers: ${measure.text}`,
         { scale: x, label: 'layer', values: wholeMarks(first, last, Math.floor(width / 34)), format: String },
         isLog
             ? {
@@ -64,17 +65,9 @@ export function layerChart(options: LayerChartOptions): Drawing {
     for (const line of lines) {
         plot.append(drawLine(line, x, y, line.name === site, colours));
     }
-    const key = chartKey(
-        lines.map(({ name, series, place, symbol, colour }) => ({
-            colour,
-            symbol,
-            dashed: place > 0,
-            text: `${name}, ${series.name}`,
-        })),
-    );
     return {
         svg,
-        key,
+        key: key(lines, points, colours),
         summary: words(
             points.filter((point) => point.site === site),
             measure,
@@ -83,7 +76,23 @@ export function layerChart(options: LayerChartOptions): Drawing {
     };
 }
 
+function key(lines: readonly Line[], points: readonly PointRow[], colours: Palette): KeyEntry[] {
+    const open = { fill: colours.paper, stroke: colours.ink, 'stroke-width': 1.5 };
+    return [
+        ...lines.map(({ name, series, place, symbol, colour }) =>
+            lineKey(`${name}, ${series.name}`, { colour, symbol, dashes: DASHES[place] }),
+        ),
+        ...(points.some((point) => point.isExact)
+            ? [markKey('open mark: A and B are exactly equal there', symbolPath(0, 34), open)]
+            : []),
+    ];
+}
+
+/** The dashes of a line by its place among those of a site. */
+const DASHES = [undefined, '6 3', '2 3'] as const;
+
 interface Line {
+    readonly name: string;
     readonly series: Measure['series'][number];
     readonly place: number;
     readonly symbol: number;
@@ -99,8 +108,8 @@ function drawLine(
     colours: Palette,
 ): SVGGElement {
     const places = points.map((point): [number, number] => [x(point.layer), y(series.value(point))]);
-    const dashes = place === 0 ? {} : { 'stroke-dasharray': place === 1 ? '6 3' : '2 3' };
-    const group = svgElement('g', {}, stroke(linePath(places), colour, isChosen ? 2 : 1.25, dashes));
+    const path = stroke(linePath(places), colour, isChosen ? 2 : 1.25, { 'stroke-dasharray': DASHES[place] });
+    const group = svgElement('g', {}, path);
     points.forEach((point, index) => {
         const [left, top] = places[index] ?? [0, NaN];
         if (Number.isFinite(top)) {

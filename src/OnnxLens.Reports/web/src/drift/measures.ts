@@ -95,14 +95,34 @@ export interface CellMeasure {
     readonly text: string;
     /** Powers of ten, shares of the range, or both sides of zero. */
     readonly scale: 'log' | 'share' | 'both';
+    /** What it means where the amount is exactly 0. */
+    readonly none: string;
     /** How much of a difference a value is: 0 is none. */
     readonly amount: (value: number) => number;
 }
 
 export const CELL_MEASURES: readonly CellMeasure[] = [
-    { key: 'kl', text: 'KL, nats', scale: 'log', amount: (value) => value },
-    { key: 'cosine', text: '1 − cosine', scale: 'log', amount: (value) => 1 - value },
-    { key: 'relative_difference', text: 'relative difference', scale: 'log', amount: (value) => value },
-    { key: 'entropy_shift', text: 'entropy shift, nats', scale: 'both', amount: (value) => value },
-    { key: 'topk_overlap', text: 'top tokens not in common', scale: 'share', amount: (value) => 1 - value },
+    { key: 'kl', text: 'KL, nats', scale: 'log', none: 'KL exactly 0', amount: (value) => value },
+    { key: 'cosine', text: '1 − cosine', scale: 'log', none: 'cosine exactly 1', amount: (value) => 1 - value },
+    {
+        key: 'relative_difference',
+        text: 'relative difference',
+        scale: 'log',
+        none: 'activations exactly equal',
+        amount: (value) => value,
+    },
+    {
+        key: 'entropy_shift',
+        text: 'entropy shift, nats',
+        scale: 'both',
+        none: 'entropies exactly equal',
+        amount: (value) => value,
+    },
+    {
+        key: 'topk_overlap',
+        text: 'share of top tokens not in common',
+        scale: 'share',
+        none: 'all top tokens in common',
+        amount: (value) => 1 - value,
+    },
 ];

@@ -1,5 +1,6 @@
 import { scaleLinear } from 'd3-scale';
-import { chartFrame, chartKey, symbolPath } from '../shared/chart';
+import { chartFrame, symbolPath } from '../shared/chart';
+import { errorBarKey, type KeyEntry, lineKey, markKey } from '../shared/chart-key';
 import { svgElement } from '../shared/dom';
 import { extent, markText, wholeMarks } from '../shared/extent';
 import type { Drawing } from '../shared/figure';
@@ -82,15 +83,29 @@ export function scatter({ slope, pairs, chosen, level, width, colours, choose }:
             choose(near.id);
         }
     });
-    const key = chartKey([
-        { colour: colours.lines[0] ?? colours.ink, symbol: 0, text: 'a sample' },
-        {
-            colour: colours.lines[1] ?? colours.ink,
-            symbol: 3,
-            text: 'a sample that the vector moves the other way in B',
-        },
-    ]);
-    return { svg, key, summary: words(slope, pairs, level) };
+    return { svg, key: scatterKey(pairs, chosen, colours), summary: words(slope, pairs, level) };
+}
+
+function scatterKey(pairs: readonly SamplePair[], chosen: string | null, colours: Palette): KeyEntry[] {
+    const paint = (flips: boolean): { fill: string } => ({ fill: colours.lines[flips ? 1 : 0] ?? colours.ink });
+    const picked = pairs.find(({ id }) => id === chosen);
+    const outlined = { stroke: colours.ink, 'stroke-width': 2 };
+    return [
+        markKey('a sample', symbolPath(0, 28), paint(false)),
+        ...(pairs.some(({ flips }) => flips)
+            ? [markKey('a sample that the vector moves the other way in B', symbolPath(3, 52), paint(true))]
+            : []),
+        ...(picked === undefined
+            ? []
+            : [
+                  markKey(`sample ${nameText(picked.id)}`, symbolPath(picked.flips ? 3 : 0, 70), {
+                      ...paint(picked.flips),
+                      ...outlined,
+                  }),
+              ]),
+        lineKey('equal in A and B', { colour: colours.ink, width: 1 }),
+        lineKey('slope 0', { colour: colours.muted, width: 1, dashes: '2 3' }),
+    ];
 }
 
 function dot(pair: SamplePair, left: number, top: number, chosen: boolean, colours: Palette): SVGPathElement {
@@ -146,12 +161,9 @@ export function slopeLayers(slopes: readonly SlopeRow[], level: number, width: n
     for (const line of lines) {
         const colour = colours.lines[line.number] ?? colours.ink;
         plot.append(
-            stroke(
-                linePath(line.slopes.map((slope) => [x(slope.layer), y(line.value(slope))])),
-                colour,
-                1.75,
-                line.dashes,
-            ),
+            stroke(linePath(line.slopes.map((slope) => [x(slope.layer), y(line.value(slope))])), colour, 1.75, {
+                'stroke-dasharray': line.dashes,
+            }),
         );
         for (const slope of line.slopes) {
             if (line.hasInterval) {
@@ -175,14 +187,14 @@ export function slopeLayers(slopes: readonly SlopeRow[], level: number, width: n
             );
         }
     }
-    const key = chartKey(
-        lines.map((line) => ({
-            colour: colours.lines[line.number] ?? colours.ink,
-            symbol: line.number,
-            dashed: line.hasInterval,
-            text: `${line.site}, ${line.name}${line.hasInterval ? `, paired ${Math.round(100 * level)} % bootstrap interval` : ''}`,
-        })),
-    );
+    const key = [
+        ...lines.map(({ site, name, number, dashes }) =>
+            lineKey(`${site}, ${name}`, { colour: colours.lines[number] ?? colours.ink, symbol: number, dashes }),
+        ),
+        ...(slopes.some((slope) => Number.isFinite(slope.low))
+            ? [errorBarKey(`bars: paired ${Math.round(100 * level)} % bootstrap interval of B − A`, colours.ink)]
+            : []),
+    ];
     const equal = slopes.every((slope) => slope.a === slope.b && slope.difference === 0);
     const widest = [...slopes].sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference))[0];
     const summary =
@@ -193,12 +205,12 @@ export function slopeLayers(slopes: readonly SlopeRow[], level: number, width: n
 }
 
 const SHOWN = [
-    { name: 'A', value: (slope: SlopeRow): number => slope.a, hasInterval: false, dashes: {} },
-    { name: 'B', value: (slope: SlopeRow): number => slope.b, hasInterval: false, dashes: {} },
+    { name: 'A', value: (slope: SlopeRow): number => slope.a, hasInterval: false, dashes: undefined },
+    { name: 'B', value: (slope: SlopeRow): number => slope.b, hasInterval: false, dashes: undefined },
     {
         name: 'B − A',
         value: (slope: SlopeRow): number => slope.difference,
         hasInterval: true,
-        dashes: { 'stroke-dasharray': '4 3' },
+        dashes: '4 3',
     },
 ] as const;

@@ -96,5 +96,5 @@ export const sampleTable = (sorted: Sorted, choose: (row: SamplePair) => void): 
         ],
         sorted,
         choose,
-        rowClass: (row) => (row.flips ? 'against' : null),
+        rowClass: (row) => (row.flips ? 'marked' : null),
     });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import { fileOf } from './support/fixtures';
-import { expectHarmless } from './support/svg';
+import { expectHarmless, expectWholePicture, pictureOf } from './support/svg';
 import { linesOf, PNG, saved, tableLines } from './support/saved';
 import { expect, test } from './support/test';
 
@@ -26,7 +26,7 @@ test('says of what is equal that it is equal', async ({ page, open }) => {
     );
     await expect(figure(page, 'Over the layers').locator('.summary')).toContainText('exactly equal at all of them');
     await expect(strip(page).locator('.summary')).toContainText('A and B are exactly equal in all 6 × 16 cells.');
-    await expect(strip(page).locator('.chart-key')).toContainText('all are exactly 0');
+    await expect(strip(page).locator('.chart-key')).toContainText('KL exactly 0 in every cell');
     await expect(cell(page)).toContainText('exactly 0: A and B are equal here');
     await expect(page.getByText('The outputs are exactly equal on 3 of 3 prompts.')).toBeVisible();
 });
@@ -116,7 +116,7 @@ test('sets the slopes of both side by side, and marks those that change their si
     await open('drift');
     const slopes = figure(page, 'Steering slopes in A and B');
     await slopes.getByRole('combobox', { name: 'vector', exact: true }).selectOption({ label: 'bold on sweet-test' });
-    await expect(slopes.locator('.chart-key')).toContainText('paired 95 % bootstrap interval');
+    await expect(slopes.locator('.chart-key')).toContainText('bars: paired 95 % bootstrap interval of B − A');
     const samples = figure(page, 'Slopes of the samples');
     await samples.getByRole('combobox', { name: 'point', exact: true }).selectOption('mlp_in.2');
     await expect(samples.locator('.summary')).toContainText('At mlp_in.2 the mean slope is');
@@ -180,9 +180,26 @@ test('saves what is drawn as CSV, SVG and PNG', async ({ page, open }) => {
     for (const name of ['Over the layers', 'Where it drifts', 'Steering slopes in A and B', 'Slopes of the samples']) {
         const svg = await saved(page, () => figure(page, name).getByRole('button', { name: 'SVG' }).click());
         expect(svg.bytes.toString()).toMatch(/^<svg[^>]* xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+        await expectWholePicture(page, figure(page, name), svg.bytes.toString());
         const png = await saved(page, () => figure(page, name).getByRole('button', { name: 'PNG' }).click());
         expect(png.bytes.subarray(0, 4).equals(PNG)).toBe(true);
     }
+});
+
+test('saves the strip with its scale, and without the frame of the cell', async ({ page, open }) => {
+    await open('drift', '#prompt=1&row=2&column=3');
+    await expect(strip(page).locator('.cursor rect')).toHaveCount(2);
+    const svg = await saved(page, () => strip(page).getByRole('button', { name: 'SVG' }).click());
+    const { texts, strokes, rects } = await pictureOf(page, svg.bytes.toString());
+    expect(texts[0]).toBe('Drift of B from A, prompt 1, resid_post: KL, nats by token and layer');
+    expect(texts).toContain('KL, nats, logarithmic');
+    expect(texts).toContain('KL exactly 0');
+    expect(texts.at(-1)).toMatch(/^A: bundle \w{8}, fp32; B: bundle \w{8}, fp32 over int4; onnxlens \d+\.\d+\.\d+$/);
+    const accent = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--accent'));
+    expect(accent).toMatch(/#0b57d0/);
+    expect(strokes).not.toContain('rgb(11, 87, 208)');
+    // The steps of the scale.
+    expect(rects).toBeGreaterThan(60);
 });
 
 test('goes through the themes', async ({ page, open }) => {

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileOf, urlOf } from './support/fixtures';
 import { LensParts } from './support/lens';
-import { expectHarmless } from './support/svg';
+import { expectHarmless, pictureOf } from './support/svg';
 import { expect, test } from './support/test';
 
 const RUN = '<script type="application/vnd.onnxlens.run">';
@@ -44,12 +44,12 @@ test.describe('what is saved', () => {
         for (const words of [
             'Probability of the top token',
             'Prompt: A made-up prompt',
-            'Bundle folder: bundles/made-up',
             'generated',
             'special token',
         ]) {
             expect(svg?.bytes.toString()).toContain(`>${words}</text>`);
         }
+        expect(svg?.bytes.toString()).toMatch(/>Bundle folder: bundles\/made-up; onnxlens \d+\.\d+\.\d+<\/text>/);
         await expect(page.getByText('Saved: the whole grid.')).toBeVisible();
     });
 
@@ -58,6 +58,18 @@ test.describe('what is saved', () => {
         const [svg] = await new LensParts(page).save('Grid, SVG');
         await expect(page.getByText(/Saved: the part of the grid that is seen/)).toBeVisible();
         expect(svg?.bytes.length).toBeLessThan(2_000_000);
+    });
+
+    test('has title, key and provenance of trajectories', async ({ page, open }) => {
+        await open('beside', '#measure=kl&cursor=3.8');
+        const [svg] = await new LensParts(page).save('Trajectories, SVG');
+        const texts = (await pictureOf(page, svg?.bytes.toString() ?? '')).texts.join(' ');
+        expect(texts).toMatch(/^KL\(final‖lens\), nats over the layers, resid_post /);
+        expect(texts).toContain('position 8 position 8 (second run)');
+        expect(texts).toContain(
+            'First run: not steered, bundle aaaaaaaa, fp32, greedy; Second run: steered at mlp_in.3',
+        );
+        expect(texts).toMatch(/; Prompt: A made-up prompt; Bundle folder: bundles\/made-up; onnxlens \d+\.\d+\.\d+$/);
     });
 
     test('is a drawing that stands alone, whatever its tokens are', async ({ page, open }) => {

@@ -1,14 +1,13 @@
-import { nameText } from '../../shared/name-text';
 import { type Palette } from '../../shared/palette';
+import { wrapped } from '../../shared/text-flow';
 import { type Colouring } from '../model/colouring';
 import { type LensRun } from '../model/lens-run';
-import { folderText, promptText } from '../model/origin';
+import { originLines } from '../model/origin';
 import { MARK_WORDS, type SteeredAt, steeredMarks } from '../model/steering';
 import { siteWords } from '../model/words';
 import { type LensView } from '../view';
 import { paintSteered } from './steered-mark';
 import { type Surface } from './surface';
-import { wrapped } from './wrap';
 
 /** The least width that a caption needs, in CSS pixels. */
 export const CAPTION_WIDTH = 420;
@@ -36,13 +35,9 @@ export function captionOf(surface: Surface, view: LensView, runs: readonly LensR
     const [only] = runs.length === 1 ? runs : [];
     const texts = [
         `${site}: ${siteWords(view.isResidual(site))}${only === undefined ? '' : `; ${view.runTitle(only)}`}`,
-        ...distinctOf(runs, (run) => `Prompt: ${nameText(promptText(run), 240)}`),
-        ...distinctOf(runs, (run) => {
-            const folder = folderText(run);
-            return folder === null ? null : `Bundle folder: ${nameText(folder, 120)}`;
-        }),
+        ...originLines(runs),
     ];
-    const lines = texts.flatMap((text) => wrapped(surface, text, SIZE, width - 2 * MARGIN));
+    const lines = texts.flatMap((text) => wrapped(text, width - 2 * MARGIN, (part) => surface.widthOf(part, SIZE)));
     const marks = steeredMarks(runs, site, view.axes);
     const { colouring } = view;
     const hasGenerated = runs.some(({ tokens }) => tokens.some(({ phase }) => phase === 'generated'));
@@ -109,15 +104,6 @@ function paintScale(surface: Surface, y: number, colouring: Colouring, palette: 
             align: 'start',
         });
     }
-}
-
-/** What is said of runs, once where it is the same of all. */
-function distinctOf(runs: readonly LensRun[], words: (run: LensRun) => string | null): string[] {
-    const said = runs.map(words);
-    if (new Set(said).size === 1) {
-        return said[0] == null ? [] : [said[0]];
-    }
-    return said.flatMap((text, index) => (text === null ? [] : [`${index === 0 ? 'First' : 'Second'} run: ${text}`]));
 }
 
 /** Without numbers in between, each tick has an equal part of the scale. */

@@ -1,3 +1,4 @@
+import { bundleText } from '../../shared/bundle-text';
 import { nameText } from '../../shared/name-text';
 import { probabilityText, roundedText } from '../../shared/number-text';
 import { type Json } from '../../shared/provenance';
@@ -86,20 +87,21 @@ export function readingLogProb(reading: TokenReading): string {
 
 /** What a run is, from where it came: steering, bundle, precision, and its name. */
 export function runWords(run: LensRun): string {
-    const { bundle_hash: bundle, precision, quantization, sampling } = run.provenance;
+    const { sampling } = run.provenance;
     const { operations } = run.steering;
     const steered = operations.length === 0 ? 'not steered' : `steered at ${operationsWords(run.steering)}`;
     const name = run.name === null ? '' : `${plain(run.name)}: `;
     const sampled = typeof sampling === 'string' ? `, ${plain(sampling)}` : '';
-    return `${name}${steered}, bundle ${plain(String(bundle ?? '?').slice(0, 8))}, ${plain(precision)}${formsWords(quantization)}${sampled}`;
+    return `${name}${steered}, ${bundleWords(run)}${sampled}`;
 }
 
-/** The forms of quantised weights: ` over int4`; nothing where there are none. */
-function formsWords(quantization: Json | undefined): string {
-    const bits = (Array.isArray(quantization) ? quantization : []).flatMap((form) =>
-        typeof form === 'object' && form !== null && !Array.isArray(form) ? [`int${plain(form['bits'])}`] : [],
+/** The bundle of a run in a few words, whatever its provenance holds. */
+function bundleWords({ provenance: { bundle_hash: hash, precision, quantization } }: LensRun): string {
+    const forms = (Array.isArray(quantization) ? (quantization as readonly Json[]) : []).filter(
+        (form): form is { readonly bits: number } => typeof form === 'object' && form !== null && 'bits' in form,
     );
-    return bits.length === 0 ? '' : ` over ${[...new Set(bits)].join(' and ')}`;
+    const facts = { bundle_hash: String(hash ?? '?'), precision: String(precision ?? '?'), quantization: forms };
+    return nameText(bundleText(facts), 200);
 }
 
 /** In what two runs differ, by their provenance, and at how many positions their tokens do. */

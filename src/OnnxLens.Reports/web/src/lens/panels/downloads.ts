@@ -1,7 +1,7 @@
 import { CSV_TYPE } from '../../shared/csv';
 import { button, element } from '../../shared/dom';
 import { fileNamePart, saveFile } from '../../shared/download';
-import { canvasPng, savePng, saveSvg, svgFileText } from '../../shared/svg-file';
+import { canvasPng, savePng, saveSvg } from '../../shared/svg-file';
 import { gridCanvas, gridSvg } from '../grid/grid-file';
 import { type GridView } from '../grid/grid-view';
 import { cellsCsv } from '../model/cells-csv';
@@ -80,11 +80,10 @@ export class Downloads {
     }
 
     private async trajectory(form: 'png' | 'svg'): Promise<void> {
-        const drawing = this.trajectories.fileDrawing;
-        if (drawing === null) {
+        const text = this.trajectories.picture;
+        if (text === null) {
             throw new Error('nothing is drawn.');
         }
-        const text = this.standalone(drawing);
         const name = `${this.name('trajectories')}.${form}`;
         if (form === 'svg') {
             saveSvg(name, text);
@@ -92,15 +91,6 @@ export class Downloads {
             await savePng(name, text);
         }
         this.say('the trajectories that are shown');
-    }
-
-    /** A drawing gets its styles where it is part of the page. */
-    private standalone(drawing: SVGSVGElement): string {
-        const place = element('div', { class: 'offscreen', 'aria-hidden': 'true' }, drawing);
-        document.body.append(place);
-        const text = svgFileText(drawing, this.view.palette.paper);
-        place.remove();
-        return text;
     }
 
     /** A file's name, which says so where it has one run alone of two. */

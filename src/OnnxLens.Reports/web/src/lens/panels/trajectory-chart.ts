@@ -1,5 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import { chartFrame, type ChartSize, symbolPath } from '../../shared/chart';
+import { type KeyEntry, lineKey } from '../../shared/chart-key';
 import { svgElement } from '../../shared/dom';
 import { type Palette } from '../../shared/palette';
 import { linePath, stroke } from '../../shared/plot-parts';
@@ -26,7 +27,7 @@ export interface Line {
     readonly isSecond: boolean;
 }
 
-const KEY_LINE = 18;
+const DASHES = '5 4';
 
 /** What a chart shows. */
 export interface TrajectoryChart {
@@ -38,12 +39,9 @@ export interface TrajectoryChart {
     readonly palette: Palette;
 }
 
-/** Draws trajectories over the layers; with a key of the lines below, as a file needs one. */
-export function drawTrajectories(chart: TrajectoryChart, room: ChartSize, withKey: boolean): SVGSVGElement {
+/** Draws trajectories over the layers. */
+export function drawTrajectories(chart: TrajectoryChart, size: ChartSize): SVGSVGElement {
     const { layers, lines, measure } = chart;
-    const size = withKey
-        ? { ...room, height: room.height + lines.length * KEY_LINE, bottom: room.bottom + lines.length * KEY_LINE }
-        : room;
     const [low = 0, high = 0] = [layers[0], layers.at(-1)];
     const x = scaleLinear([low, high === low ? low + 1 : high], [size.left, size.width - size.right]);
     const values = lines.flatMap(({ trajectory }) => trajectory.points.map((point) => point.value));
@@ -62,18 +60,31 @@ export function drawTrajectories(chart: TrajectoryChart, room: ChartSize, withKe
     for (const drawn of lines) {
         plot.append(...drawLine(drawn, chart.palette, (layer) => x(layer), y.at));
     }
-    if (withKey) {
-        plot.append(...lines.flatMap((drawn, index) => keyLine(drawn, chart.palette, size, index)));
-    }
     return svg;
 }
 
 /** The colour of a line. */
-export const lineColour = (palette: Palette, index: number): string =>
-    palette.lines[index % palette.lines.length] ?? '';
+const lineColour = (palette: Palette, index: number): string => palette.lines[index % palette.lines.length] ?? '';
 
 /** What a line follows, and its run where it is the second. */
 export const lineName = ({ words, isSecond }: Line): string => `${words}${isSecond ? ' (second run)' : ''}`;
+
+/** The entry of a line in the key of a picture. */
+export const trajectoryKey = (drawn: Line, palette: Palette): KeyEntry =>
+    keyOf(lineName(drawn), lineColour(palette, drawn.index), drawn.index, drawn.isSecond, palette);
+
+/** A piece of a line of the first run. */
+export const lineSample = (palette: Palette, index: number): SVGSVGElement =>
+    keyOf('', lineColour(palette, index), index, false, palette).sample;
+
+/** What tells the lines of two runs apart. */
+export const runSamples = (palette: Palette): readonly KeyEntry[] => [
+    keyOf('first run', palette.ink, 0, false, palette),
+    keyOf('second run', palette.ink, 0, true, palette),
+];
+
+const keyOf = (text: string, colour: string, symbol: number, isSecond: boolean, { paper }: Palette): KeyEntry =>
+    lineKey(text, { colour, symbol, ...(isSecond ? { dashes: DASHES, hollow: paper } : {}) });
 
 function drawLine(
     drawn: Line,
@@ -93,18 +104,9 @@ function drawLine(
     ];
 }
 
-function keyLine(drawn: Line, palette: Palette, size: ChartSize, row: number): SVGElement[] {
-    const y = size.height - size.bottom + 48 + row * KEY_LINE;
-    return [
-        lineStroke(`M${size.left},${y}h28`, drawn, palette),
-        mark(size.left + 14, y, drawn, palette),
-        svgElement('text', { class: 'axis-label', x: size.left + 36, y: y + 4 }, lineName(drawn)),
-    ];
-}
-
 /** Lines of the second run are dashed. */
 const lineStroke = (path: string, { index, isSecond }: Line, palette: Palette): SVGElement =>
-    stroke(path, lineColour(palette, index), 2, isSecond ? { 'stroke-dasharray': '5 4' } : {});
+    stroke(path, lineColour(palette, index), 2, isSecond ? { 'stroke-dasharray': DASHES } : {});
 
 /** Marks of the second run are hollow. */
 const mark = (x: number, y: number, { index, isSecond }: Line, palette: Palette): SVGElement =>

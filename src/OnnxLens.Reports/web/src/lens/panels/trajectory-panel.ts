@@ -1,11 +1,21 @@
-import { lineSample } from '../../shared/chart';
 import { button, element, replaceKeepingFocus, select } from '../../shared/dom';
+import { pictureText } from '../../shared/picture';
+import { originLines } from '../model/origin';
 import { chosenIdIn } from '../model/token-match';
 import { gapWords, isOfPosition, positionTrajectory, tokenTrajectory } from '../model/trajectory';
 import { MEASURES, type Place } from '../model/view-state';
 import { tokenWords } from '../model/words';
 import { type LensView } from '../view';
-import { drawTrajectories, type Line, lineColour, lineName, sizeFor, type TrajectoryChart } from './trajectory-chart';
+import {
+    drawTrajectories,
+    type Line,
+    lineName,
+    lineSample,
+    runSamples,
+    sizeFor,
+    type TrajectoryChart,
+    trajectoryKey,
+} from './trajectory-chart';
 import { MEASURE_NAMES } from './value-axis';
 
 const NOTHING = 'Nothing is drawn: pin a token with ◇ in the panel of a cell, or from a search.';
@@ -47,9 +57,7 @@ export class TrajectoryPanel {
         }
         this.heading.textContent = `Trajectories${isOfPosition(state.measure) ? '' : ` at position ${place.position}`}, ${state.site}`;
         const lines = this.lines();
-        this.chart.replaceChildren(
-            ...(lines.length === 0 ? [] : [drawTrajectories(this.drawn(lines), this.size, false)]),
-        );
+        this.chart.replaceChildren(...(lines.length === 0 ? [] : [drawTrajectories(this.drawn(lines), this.size)]));
         replaceKeepingFocus(this.key, ...this.lineKey(), ...this.runKey());
         this.note.textContent =
             lines.length === 0
@@ -57,10 +65,20 @@ export class TrajectoryPanel {
                 : gapWords(lines.map((drawn) => ({ name: lineName(drawn), trajectory: drawn.trajectory })));
     }
 
-    /** The drawing with a key, for files; null where nothing is pinned. */
-    get fileDrawing(): SVGSVGElement | null {
+    /** The text of an SVG file of what is drawn; null where nothing is. */
+    get picture(): string | null {
         const lines = this.lines();
-        return lines.length === 0 ? null : drawTrajectories(this.drawn(lines), sizeFor(720), true);
+        if (lines.length === 0) {
+            return null;
+        }
+        const { palette, shownRuns } = this.view;
+        const chart = this.drawn(lines);
+        return pictureText(drawTrajectories(chart, sizeFor(720)), {
+            title: chart.title,
+            key: lines.map((line) => trajectoryKey(line, palette)),
+            provenance: [...shownRuns.map((run) => this.view.runTitle(run)), ...originLines(shownRuns)].join('; '),
+            colours: palette,
+        });
     }
 
     private drawn(lines: readonly Line[]): TrajectoryChart {
@@ -116,7 +134,7 @@ export class TrajectoryPanel {
         return element(
             'li',
             {},
-            lineSample(lineColour(palette, index), index, false),
+            lineSample(palette, index),
             `position ${position}${isPinned ? ', pinned' : ''}: `,
             element('bdi', { class: 'mono' }, tokenWords(first, first.tokenId(position), 30)),
         );
@@ -127,7 +145,7 @@ export class TrajectoryPanel {
         return element(
             'li',
             {},
-            lineSample(lineColour(this.view.palette, index), index, false),
+            lineSample(this.view.palette, index),
             element('bdi', { class: 'mono' }, words),
             button('×', () => this.view.togglePin(id), {
                 class: 'pin',
@@ -137,11 +155,8 @@ export class TrajectoryPanel {
     }
 
     private runKey(): HTMLElement[] {
-        const { ink } = this.view.palette;
         return this.view.shownRuns.length < 2
             ? []
-            : ['first run', 'second run'].map((text, index) =>
-                  element('li', {}, lineSample(ink, 0, index === 1), text),
-              );
+            : runSamples(this.view.palette).map(({ sample, text }) => element('li', {}, sample, text));
     }
 }

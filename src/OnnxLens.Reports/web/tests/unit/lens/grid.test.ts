@@ -13,7 +13,6 @@ import {
 } from '../../../src/lens/grid/layout';
 import { sheets } from '../../../src/lens/grid/sheets';
 import { TextFitter } from '../../../src/lens/grid/text-fitter';
-import { wrapped } from '../../../src/lens/grid/wrap';
 import { admitted } from '../../../src/shared/svg-file';
 
 const layout = makeLayout(80, 1500, 3, false);
@@ -77,15 +76,6 @@ test('drawings hold no character that XML does not have', () => {
 });
 
 const surface = { widthOf: (text: string, size: number) => [...text].length * size };
-
-describe('wrapped', () => {
-    test('breaks at spaces, and words that are too long anywhere', () => {
-        expect(wrapped(surface, 'ab cd ef', 10, 50)).toEqual(['ab cd', 'ef']);
-        expect(wrapped(surface, 'abcdefg h', 10, 30)).toEqual(['abc', 'def', 'g h']);
-        expect(wrapped(surface, '', 10, 30)).toEqual(['']);
-        expect(wrapped(surface, '😀😀', 10, 10)).toEqual(['😀', '😀']);
-    });
-});
 
 describe('sheets', () => {
     test.each([false, true])('hold every cell once, each whole (transposed: %s)', (transposed) => {
