@@ -2,6 +2,7 @@ import { scaleLinear, scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
 import { chartFrame, type ChartSize, symbolPath } from '../../shared/chart';
 import { svgElement } from '../../shared/dom';
+import { numberText } from '../../shared/number-text';
 import { type Palette } from '../../shared/palette';
 import { segments, type Trajectory, type TrajectoryPoint } from '../model/trajectory';
 import { type Measure } from '../model/view-state';
@@ -142,7 +143,7 @@ function valueScale(measure: Measure, lines: readonly Line[], size: ChartSize) {
         const ticks = [1, ...powers.map((rank) => rank + 1)].filter((rank) => rank <= (scale.domain()[0] ?? 10));
         return {
             at: (rank: number) => scale(rank + 1),
-            axis: { scale, label, values: ticks, format: (rank: number) => (rank - 1).toLocaleString('en') },
+            axis: { scale, label, values: ticks, format: (rank: number) => numberText(rank - 1) },
         };
     }
     const least = measure === 'probability' ? 0 : Math.min(-1, ...values);
