@@ -1,6 +1,6 @@
 import { boxKey, type KeyEntry, markKey, type ScaleMark, scaleKey } from '../shared/chart-key';
 import type { Palette } from '../shared/palette';
-import { printedNumber } from '../shared/printed-text';
+import { numberText } from '../shared/number-text';
 import type { CellScale } from './cells';
 import { crossPath, dotPath } from './heat';
 import type { CellMeasure } from './measures';
@@ -32,4 +32,4 @@ export function heatKey(measure: CellMeasure, scale: CellScale, colours: Palette
 
 /** The ends and the middle of a scale; of a single amount that alone. */
 const marks = ({ low, high }: CellScale, at: (share: number) => number): ScaleMark[] =>
-    (low === high ? [1] : [0, 0.5, 1]).map((share) => ({ share, text: printedNumber(at(share)) }));
+    (low === high ? [1] : [0, 0.5, 1]).map((share) => ({ share, text: numberText(at(share)) }));

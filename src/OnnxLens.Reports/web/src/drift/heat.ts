@@ -65,7 +65,7 @@ export function heatCell(
 }
 
 /**
- * The strip of a prompt: tokens across, layers down, as a forward pass goes. A dot is another top token, a cross a value that is not finite.
+ * The strip of a prompt: tokens across, layers up, the last on top as in a lens. A dot is another top token, a cross a value that is not finite.
  * Cells of one colour are one path: thousands of elements would be slow to draw and to read.
  */
 export function heatSvg(
@@ -87,7 +87,7 @@ export function heatSvg(
             if (row < 0) {
                 continue;
             }
-            const [x, y] = [left + position * cellWidth, top + layer * cellHeight];
+            const [x, y] = [left + position * cellWidth, layerTop(layout, grid, layer)];
             const { colour, isOther, isLost } = heatCell(drift, row, measure, scale, colours);
             const path = `M${x},${y}h${cellWidth - 1}v${cellHeight - 1}h${1 - cellWidth}z`;
             addTo(cells, colour, path);
@@ -124,21 +124,26 @@ export function heatSvg(
     );
 }
 
-function heads(
-    drift: Drift,
-    grid: CellGrid,
-    { left, top, cellWidth, cellHeight, height }: HeatLayout,
-    colours: Palette,
-): SVGElement[] {
+/** The upper edge of a layer's row, by the layer's place in the grid: the last layer is on top. */
+export const layerTop = ({ top, cellHeight }: HeatLayout, { layers }: CellGrid, layer: number): number =>
+    top + (layers.length - 1 - layer) * cellHeight;
+
+function heads(drift: Drift, grid: CellGrid, layout: HeatLayout, colours: Palette): SVGElement[] {
+    const { left, top, cellWidth, cellHeight, height } = layout;
     const token = drift.tables.drift_positions.textOf('token');
     const every = Math.ceil(12 / cellHeight);
     const layers = grid.layers
         .map((layer, index) => ({ layer, index }))
-        .filter(({ index }) => index % every === 0 || index === grid.layers.length - 1)
+        .filter(({ index }) => (grid.layers.length - 1 - index) % every === 0)
         .map(({ layer, index }) =>
             svgElement(
                 'text',
-                { x: left - 6, y: top + (index + 0.5) * cellHeight + 4, 'text-anchor': 'end', fill: colours.muted },
+                {
+                    x: left - 6,
+                    y: layerTop(layout, grid, index) + 0.5 * cellHeight + 4,
+                    'text-anchor': 'end',
+                    fill: colours.muted,
+                },
                 String(layer),
             ),
         );
@@ -167,7 +172,8 @@ function heads(
 
 /** The frame around the cell that is read. */
 export const cursorRect = (
-    { left, top, cellWidth, cellHeight }: HeatLayout,
+    layout: HeatLayout,
+    grid: CellGrid,
     layer: number,
     position: number,
     colours: Palette,
@@ -180,10 +186,10 @@ export const cursorRect = (
             { width: 2, colour: colours.accent },
         ].map(({ width, colour }) =>
             svgElement('rect', {
-                x: left + position * cellWidth - 1,
-                y: top + layer * cellHeight - 1,
-                width: cellWidth + 1,
-                height: cellHeight + 1,
+                x: layout.left + position * layout.cellWidth - 1,
+                y: layerTop(layout, grid, layer) - 1,
+                width: layout.cellWidth + 1,
+                height: layout.cellHeight + 1,
                 fill: 'none',
                 stroke: colour,
                 'stroke-width': width,

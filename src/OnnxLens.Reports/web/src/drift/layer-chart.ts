@@ -7,7 +7,7 @@ import type { Drawing } from '../shared/figure';
 import { pointText, sitesOf } from '../shared/hook-points';
 import type { Palette } from '../shared/palette';
 import { linePath, stroke } from '../shared/plot-parts';
-import { printedNumber } from '../shared/printed-text';
+import { numberText } from '../shared/number-text';
 import type { PointRow } from './data';
 import type { Measure } from './measures';
 
@@ -53,7 +53,7 @@ export function layerChart(options: LayerChartOptions): Drawing {
                   scale,
                   label: measure.axis,
                   values: powers(scale.domain() as number[]),
-                  format: (value) => powerText(Number(value)),
+                  format: (value) => numberText(Number(value)),
               }
             : { scale, label: measure.axis, ticks: 6, format: (value) => markText(Number(value)) },
     );
@@ -114,7 +114,7 @@ function drawLine(
         const [left, top] = places[index] ?? [0, NaN];
         if (Number.isFinite(top)) {
             const value = series.value(point);
-            const text = value === 0 ? 'exactly 0' : printedNumber(value);
+            const text = value === 0 ? 'exactly 0' : numberText(value);
             group.append(
                 svgElement(
                     'path',
@@ -166,11 +166,6 @@ function powers([low = 1, high = 10]: readonly number[]): number[] {
     return wholeMarks(first, last, 8).map((power) => 10 ** power);
 }
 
-const powerText = (value: number): string => {
-    const power = Math.round(Math.log10(value));
-    return power >= -2 && power <= 3 ? markText(10 ** power) : `1e${String(power).replace('-', '−')}`;
-};
-
 function words(points: readonly PointRow[], measure: Measure, isLog: boolean): string {
     const [series] = measure.series;
     const known = points.filter((point) => series !== undefined && !Number.isNaN(series.value(point)));
@@ -187,6 +182,6 @@ function words(points: readonly PointRow[], measure: Measure, isLog: boolean): s
               : ` A and B are exactly equal at ${equal} of them.`;
     const most = known.reduce((best, point) => (series.value(point) > series.value(best) ? point : best), start);
     const least = known.reduce((best, point) => (series.value(point) < series.value(best) ? point : best), start);
-    const at = (point: PointRow): string => `${printedNumber(series.value(point))} at ${pointText(point)}`;
+    const at = (point: PointRow): string => `${numberText(series.value(point))} at ${pointText(point)}`;
     return `${measure.text}, ${series.name}: greatest ${at(most)}, least ${at(least)}, over ${points.length} points.${exact}${isLog ? ' Logarithmic axis.' : ''}`;
 }

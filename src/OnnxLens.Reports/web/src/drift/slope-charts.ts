@@ -8,7 +8,7 @@ import { pointText, sitesOf } from '../shared/hook-points';
 import { nameText } from '../shared/name-text';
 import type { Palette } from '../shared/palette';
 import { linePath, placeIn, stroke, whiskerPath } from '../shared/plot-parts';
-import { printedCosine, printedNumber } from '../shared/printed-text';
+import { cosineText, numberText } from '../shared/number-text';
 import type { Drift, SlopeRow } from './data';
 
 /** A sample's slopes in both bundles. */
@@ -109,7 +109,7 @@ function scatterKey(pairs: readonly SamplePair[], chosen: string | null, colours
 }
 
 function dot(pair: SamplePair, left: number, top: number, chosen: boolean, colours: Palette): SVGPathElement {
-    const text = `${nameText(pair.id)}: ${printedNumber(pair.a)} in A, ${printedNumber(pair.b)} in B${pair.flips ? ', the other way' : ''}`;
+    const text = `${nameText(pair.id)}: ${numberText(pair.a)} in A, ${numberText(pair.b)} in B${pair.flips ? ', the other way' : ''}`;
     return svgElement(
         'path',
         {
@@ -127,12 +127,12 @@ function dot(pair: SamplePair, left: number, top: number, chosen: boolean, colou
 
 function words(slope: SlopeRow, pairs: readonly SamplePair[], level: number): string {
     if (pairs.every((pair) => pair.a === pair.b)) {
-        return `At ${pointText(slope)} the slopes of all ${pairs.length} samples are exactly equal in A and B; their mean is ${printedNumber(slope.a)}.`;
+        return `At ${pointText(slope)} the slopes of all ${pairs.length} samples are exactly equal in A and B; their mean is ${numberText(slope.a)}.`;
     }
     const interval = Number.isNaN(slope.low)
         ? ''
-        : ` [${printedNumber(slope.low)}, ${printedNumber(slope.high)}], paired ${Math.round(100 * level)} % bootstrap interval`;
-    return `At ${pointText(slope)} the mean slope is ${printedNumber(slope.a)} in A and ${printedNumber(slope.b)} in B, B − A ${printedNumber(slope.difference)}${interval}. Correlation ${printedCosine(slope.correlation)}; ${slope.flips} of ${pairs.length} samples go the other way in B.`;
+        : ` [${numberText(slope.low)}, ${numberText(slope.high)}], paired ${Math.round(100 * level)} % bootstrap interval`;
+    return `At ${pointText(slope)} the mean slope is ${numberText(slope.a)} in A and ${numberText(slope.b)} in B, B − A ${numberText(slope.difference)}${interval}. Correlation ${cosineText(slope.correlation)}; ${slope.flips} of ${pairs.length} samples go the other way in B.`;
 }
 
 /** Mean slopes in A and B over the layers, and B − A with its paired interval. */
@@ -169,11 +169,7 @@ export function slopeLayers(slopes: readonly SlopeRow[], level: number, width: n
             if (line.hasInterval) {
                 plot.append(stroke(whiskerPath(x(slope.layer), y(slope.low), y(slope.high)), colour, 1.5));
             }
-            const hint = svgElement(
-                'title',
-                {},
-                `${pointText(slope)}, ${line.name}: ${printedNumber(line.value(slope))}`,
-            );
+            const hint = svgElement('title', {}, `${pointText(slope)}, ${line.name}: ${numberText(line.value(slope))}`);
             plot.append(
                 svgElement(
                     'path',
@@ -200,7 +196,7 @@ export function slopeLayers(slopes: readonly SlopeRow[], level: number, width: n
     const summary =
         equal || widest === undefined
             ? 'The mean slopes are exactly equal in A and B at every point.'
-            : `B − A is largest at ${pointText(widest)}: ${printedNumber(widest.difference)}.`;
+            : `B − A is largest at ${pointText(widest)}: ${numberText(widest.difference)}.`;
     return { svg, key, summary };
 }
 

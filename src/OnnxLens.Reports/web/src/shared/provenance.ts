@@ -1,4 +1,5 @@
 import { button, element } from './dom';
+import { typeset } from './number-text';
 import { visibleText } from './visible-text';
 
 /** A value of a provenance: what JSON holds. */
@@ -43,7 +44,7 @@ export function valueText(value: Json): string {
         const shown = value.slice(0, SHOWN).map((item) => valueText(item as Json));
         return shown.join(', ') + (value.length > SHOWN ? `, … (${value.length} in all)` : '');
     }
-    return typeof value === 'string' ? linesText(value) : String(value);
+    return typeof value === 'string' ? linesText(value) : typeset(String(value));
 }
 
 function provenanceList(value: Json): HTMLElement {

@@ -8,7 +8,7 @@ import { pointText } from '../shared/hook-points';
 import { nameText } from '../shared/name-text';
 import type { Palette } from '../shared/palette';
 import { stroke } from '../shared/plot-parts';
-import { printedNumber } from '../shared/printed-text';
+import { numberText } from '../shared/number-text';
 import { otherColour, vectorColour } from './colours';
 import type { Curve } from './data';
 
@@ -128,7 +128,7 @@ export function controlChart(curve: Curve, rows: readonly Comparison[], width: n
                 ),
             );
         }
-        const hint = svgElement('title', {}, `${row.name}: ${printedNumber(row.value)}`);
+        const hint = svgElement('title', {}, `${row.name}: ${numberText(row.value)}`);
         plot.append(
             svgElement(
                 'path',
@@ -162,9 +162,7 @@ function key(rows: readonly Comparison[], colours: Palette): KeyEntry[] {
 const words = (rows: readonly Comparison[]): string =>
     `${rows
         .map((row) => {
-            const ends = Number.isNaN(row.low)
-                ? ''
-                : ` [${printedNumber(row.low)}, ${printedNumber(row.high)}], ${row.ends}`;
-            return `${row.name} ${printedNumber(row.value)}${ends}`;
+            const ends = Number.isNaN(row.low) ? '' : ` [${numberText(row.low)}, ${numberText(row.high)}], ${row.ends}`;
+            return `${row.name} ${numberText(row.value)}${ends}`;
         })
         .join('; ')}.`;

@@ -8,7 +8,7 @@ import { pointText } from '../shared/hook-points';
 import { nameText } from '../shared/name-text';
 import type { Palette } from '../shared/palette';
 import { linePath, stroke } from '../shared/plot-parts';
-import { printedNumber } from '../shared/printed-text';
+import { numberText } from '../shared/number-text';
 import { vectorColour } from './colours';
 import { type Curve, costRows, type Sweep } from './data';
 
@@ -51,7 +51,7 @@ export function costChart(sweep: Sweep, curve: Curve, width: number, colours: Pa
                     svgElement(
                         'title',
                         {},
-                        `${label} at ${markText(multipliers[at] ?? NaN)}: ${printedNumber(values[at] ?? NaN)}`,
+                        `${label} at ${markText(multipliers[at] ?? NaN)}: ${numberText(values[at] ?? NaN)}`,
                     ),
                 ),
             ),
@@ -97,7 +97,7 @@ function words(multipliers: readonly number[], kl: readonly number[], ratio: rea
     const worst = kl.reduce((best, value, index) => (value > (kl[best] ?? -Infinity) ? index : best), 0);
     const one = multipliers.indexOf(1);
     const at = (index: number): string =>
-        `KL ${printedNumber(kl[index] ?? NaN)} nats and ${printedNumber(ratio[index] ?? NaN)} times the perplexity`;
+        `KL ${numberText(kl[index] ?? NaN)} nats and ${numberText(ratio[index] ?? NaN)} times the perplexity`;
     const first = one < 0 ? '' : `At multiplier 1: ${at(one)}. `;
     return `${first}At ${markText(multipliers[worst] ?? NaN)}, where it costs most: ${at(worst)}. On ordinary text, with the vector at every position.`;
 }

@@ -8,7 +8,7 @@ import { pointText } from '../shared/hook-points';
 import { nameText } from '../shared/name-text';
 import type { Palette } from '../shared/palette';
 import { areaPath, band, linePath, nearest, placeIn, stroke } from '../shared/plot-parts';
-import { printedNumber } from '../shared/printed-text';
+import { numberText } from '../shared/number-text';
 import { antiColour, lineColour, otherColour } from './colours';
 import type { Curve, Sweep } from './data';
 import { ANTI_TEXT, isAnti, type SampleLine, valueAt } from './samples';
@@ -178,7 +178,7 @@ function key(
     return [
         ...means,
         ...bands,
-        lineKey(`each sample at ${pointText(current)}`, { colour: otherColour(colours), width: 1 }),
+        lineKey(`each sample at ${pointText(current)}`, { colour: otherColour(colours), width: 1, opacity: 0.6 }),
         ...(samples.some(isAnti)
             ? [lineKey(ANTI_TEXT, { colour: antiColour(colours), width: 1, dashes: ANTI_DASHES })]
             : []),
@@ -188,6 +188,6 @@ function key(
 
 function words(curve: Curve, samples: readonly SampleLine[]): string {
     const anti = samples.filter(isAnti).length;
-    const interval = Number.isNaN(curve.low) ? '' : ` [${printedNumber(curve.low)}, ${printedNumber(curve.high)}]`;
-    return `The mean propensity moves by ${printedNumber(curve.slope)}${interval} logits for each unit of the multiplier; ${anti} of ${samples.length} samples are anti-steerable.`;
+    const interval = Number.isNaN(curve.low) ? '' : ` [${numberText(curve.low)}, ${numberText(curve.high)}]`;
+    return `The mean propensity moves by ${numberText(curve.slope)}${interval} logits for each unit of the multiplier; ${anti} of ${samples.length} samples are anti-steerable.`;
 }

@@ -8,7 +8,7 @@ import { distinct, pointText, sitesOf } from '../shared/hook-points';
 import { nameText } from '../shared/name-text';
 import type { Palette } from '../shared/palette';
 import { areaPath, band, linePath, stroke, whiskerPath } from '../shared/plot-parts';
-import { printedNumber } from '../shared/printed-text';
+import { numberText } from '../shared/number-text';
 import { lineColour, otherColour } from './colours';
 import type { Curve } from './data';
 import type { Measure } from './measures';
@@ -132,7 +132,7 @@ function mark(
     return svgElement(
         'g',
         { class: 'mark', transform: `translate(${left},${top})`, onclick: () => choose(pointText(curve)) },
-        svgElement('title', {}, `${pointText(curve)}: ${measure.text} ${printedNumber(measure.value(curve))}`),
+        svgElement('title', {}, `${pointText(curve)}: ${measure.text} ${numberText(measure.value(curve))}`),
         svgElement('circle', { r: 11, fill: colour, opacity: 0 }),
         isCurrent ? svgElement('circle', { r: 8, fill: 'none', stroke: colour, 'stroke-width': 2 }) : null,
         svgElement('path', { d: symbolPath(index, isCurrent ? 60 : 34), fill: colour }),
@@ -172,7 +172,7 @@ function words(curves: readonly Curve[], measure: Measure): string {
     const by = (better: (a: number, b: number) => boolean): Curve =>
         known.reduce((best, curve) => (better(measure.value(curve), measure.value(best)) ? curve : best), first);
     const [most, least] = [by((a, b) => a > b), by((a, b) => a < b)];
-    const named = (curve: Curve): string => `${printedNumber(measure.value(curve))} at ${pointText(curve)}`;
+    const named = (curve: Curve): string => `${numberText(measure.value(curve))} at ${pointText(curve)}`;
     return known.length === 1
         ? `The ${measure.text} is ${named(most)}.`
         : `Over ${known.length} hook points the ${measure.text} is greatest, ${named(most)}, and least, ${named(least)}.`;

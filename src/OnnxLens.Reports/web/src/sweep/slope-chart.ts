@@ -8,7 +8,7 @@ import { pointText } from '../shared/hook-points';
 import { nameText } from '../shared/name-text';
 import type { Palette } from '../shared/palette';
 import { nearest, placeIn, stroke } from '../shared/plot-parts';
-import { general, printedNumber } from '../shared/printed-text';
+import { numberText } from '../shared/number-text';
 import { antiColour, otherColour, vectorColour } from './colours';
 import type { Curve } from './data';
 import { ANTI_TEXT, type Bin, histogram, isAnti, type SampleLine } from './samples';
@@ -112,7 +112,7 @@ function bar(
             fill: bin.to <= 0 ? antiColour(colours) : otherColour(colours),
             opacity: BAR,
         },
-        svgElement('title', {}, `${count} samples from ${general(bin.from, 3)} to ${general(bin.to, 3)}`),
+        svgElement('title', {}, `${count} samples from ${numberText(bin.from, 3)} to ${numberText(bin.to, 3)}`),
     );
 }
 
@@ -156,7 +156,7 @@ function ticks(
 
 function words(curve: Curve, samples: readonly SampleLine[]): string {
     const below = samples.filter(isAnti).length;
-    const share = general((100 * below) / Math.max(1, samples.length), 3);
+    const share = numberText((100 * below) / Math.max(1, samples.length), 3);
     const spread = samples.map((sample) => sample.slope).sort((a, b) => a - b);
-    return `${below} of ${samples.length} samples (${share} %) are anti-steerable: their slope is below 0. Slopes go from ${printedNumber(spread[0] ?? NaN)} to ${printedNumber(spread.at(-1) ?? NaN)}, their mean is ${printedNumber(curve.slope)}.`;
+    return `${below} of ${samples.length} samples (${share} %) are anti-steerable: their slope is below 0. Slopes go from ${numberText(spread[0] ?? NaN)} to ${numberText(spread.at(-1) ?? NaN)}, their mean is ${numberText(curve.slope)}.`;
 }

@@ -1,6 +1,6 @@
 import { nameColumn, numberColumn, pointColumn } from '../shared/columns';
 import { DataTable, type DataColumn } from '../shared/data-table';
-import { printedPercent } from '../shared/printed-text';
+import { percentText } from '../shared/number-text';
 import type { Sort } from '../shared/sorting';
 import type { Curve } from './data';
 import { isAnti, type SampleLine } from './samples';
@@ -14,11 +14,11 @@ const POINT_COLUMNS: readonly DataColumn<Curve>[] = [
     numberColumn('high', 'CI high', (curve) => curve.high, { hint: 'upper end of its bootstrap interval' }),
     numberColumn('r2', 'R²', (curve) => curve.r2, { hint: 'of the mean curve' }),
     numberColumn('anti', 'anti %', (curve) => curve.antiSteerable, {
-        text: printedPercent,
+        text: percentText,
         hint: 'samples with a slope below 0',
     }),
     numberColumn('monotonic', 'mono %', (curve) => curve.monotonic, {
-        text: printedPercent,
+        text: percentText,
         hint: 'samples whose propensity rises at every step',
     }),
     numberColumn('random', 'random', (curve) => curve.controlMean, {

@@ -215,6 +215,29 @@ test('saves what is drawn as CSV, SVG and PNG', async ({ page, open }) => {
     }
 });
 
+test('has orange for anti-steerable samples alone, and a key of all bands and bars', async ({ page, open }) => {
+    await open('sweep');
+    const orange = await page
+        .locator('svg *')
+        .evaluateAll((all) =>
+            all
+                .filter((one) => ['fill', 'stroke'].some((name) => one.getAttribute(name) === '#c44e00'))
+                .map((one) => one.getAttribute('class') ?? `key of ${one.closest('li')?.textContent ?? 'nothing'}`),
+        );
+    const key = 'key of anti-steerable samples: slope below 0';
+    expect(new Set(orange)).toEqual(new Set(['sample anti', 'bar', 'tick', key]));
+    for (const [name, entries] of [
+        ['Over the layers', [/^bars: 95 % bootstrap interval$/, /^band: random vectors .* mean ± sd$/]],
+        ['Propensity', [/^band: 95 % bootstrap interval of the mean$/, /^band: slopes of random vectors, mean ± sd$/]],
+        ['Slopes of the samples', [/^bars: how many samples/, /^its 95 % bootstrap interval$/]],
+        ['Controls and letters', [/^bar of the vector: 95 % bootstrap/, /^bar of random vectors: mean ± sd$/]],
+    ] as const) {
+        for (const entry of entries) {
+            await expect(figure(page, name).locator('.chart-key').getByText(entry)).toBeVisible();
+        }
+    }
+});
+
 test('goes through the themes and draws anew', async ({ page, open }) => {
     await open('sweep');
     const background = (): Promise<string> =>

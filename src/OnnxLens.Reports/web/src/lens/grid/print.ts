@@ -1,4 +1,5 @@
 import { element, setAttributes } from '../../shared/dom';
+import { numberText } from '../../shared/number-text';
 import { type LensRun } from '../model/lens-run';
 import { type LensView } from '../view';
 import { type GridView } from './grid-view';
@@ -12,8 +13,8 @@ import { TextFitter } from './text-fitter';
 const MOST_CELLS = 8_000;
 
 /** The room of a part of a grid on a sheet, in CSS pixels of the screen, and how much smaller it is printed: on A4 or Letter. */
-const SHEET = { width: 1040, height: 1280 };
-const SCALE = 0.68;
+const SHEET = { width: 1130, height: 1400 };
+const SCALE = 0.63;
 
 /**
  * A print has no scroll bar: where a grid is small enough all of it is put into the page for the print, in parts that fit a
@@ -45,7 +46,7 @@ function printedGrid(view: LensView, run: LensRun, index: number): HTMLElement {
     const cells = scene.layout.rows * scene.layout.columns;
     const context = document.createElement('canvas').getContext('2d');
     if (cells > MOST_CELLS || context === null) {
-        const words = `Printed is the part of the grid that was seen. All of its ${cells.toLocaleString('en')} cells are more than the ${MOST_CELLS.toLocaleString('en')} of a print: show fewer layers, or save the grid as a picture.`;
+        const words = `Printed is the part of the grid that was seen. All of its ${numberText(cells)} cells are more than the ${numberText(MOST_CELLS)} of a print: show fewer layers, or save the grid as a picture.`;
         return element('div', { class: 'printed' }, element('p', {}, words));
     }
     const measure = new CanvasSurface(context);

@@ -1,5 +1,6 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { type ChartAxis, type ChartSize } from '../../shared/chart';
+import { numberText } from '../../shared/number-text';
 import { type Measure } from '../model/view-state';
 
 export const MEASURE_NAMES: Readonly<Record<Measure, string>> = {
@@ -29,7 +30,7 @@ export function valueAxis(measure: Measure, values: readonly number[], size: Cha
                 scale,
                 label,
                 values: ticks.map((rank) => rank + 1),
-                format: (place) => (place - 1).toLocaleString('en'),
+                format: (place) => numberText(place - 1),
             },
         };
     }
