@@ -1,6 +1,6 @@
 import { type Json } from '../../shared/provenance';
 import { type Run, type RunArray, RunError } from '../../shared/run';
-import { tokenForm, type TokenForm } from '../../shared/visible-text';
+import { tokenForm, type TokenForm, visibleStart } from '../../shared/visible-text';
 import { type Steering, steeringOf } from './steering';
 
 /** A token of the sequence. */
@@ -55,8 +55,10 @@ export class LensRun {
         this.topK = Number(header['top_k']);
         const texts = Object.entries(members(header['texts'], 'texts'));
         this.texts = new Map(texts.map(([id, text]) => [Number(id), String(text)]));
-        this.steering = steeringOf(this.provenance['steering'], header['steered'], this.tokens.length);
         this.special = Array.isArray(header['special']) ? new Set(header['special'].map(Number)) : null;
+        this.steering = steeringOf(this.provenance['steering'], header['steered'], this.tokens.length, (id) =>
+            visibleStart(this.text(id), 24),
+        );
         const reader = new ArrayReader(arrays);
         this.positions = reader.whole('positions');
         this.targets = reader.whole('targets');

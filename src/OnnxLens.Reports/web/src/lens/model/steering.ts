@@ -10,7 +10,7 @@ export interface SteeringOperation {
     readonly layer: number;
     /** By what: `bold.safetensors (add 1.5)`. */
     readonly what: string;
-    /** The positions as the user wrote them. */
+    /** The positions as the user wrote them; of tokens by id with their texts. */
     readonly asked: string;
     /** Those of the grid at which it was applied; null where the page does not say. */
     readonly positions: ReadonlySet<number> | null;
@@ -63,9 +63,14 @@ export class Steering {
 
 /**
  * The steering of a provenance, with the ranges of positions that a page has beside it, of a sequence of so many tokens; pages of
- * earlier programs have none.
+ * earlier programs have none. `named` gives the text of an id.
  */
-export function steeringOf(records: Json | undefined, ranges: unknown, tokens: number): Steering {
+export function steeringOf(
+    records: Json | undefined,
+    ranges: unknown,
+    tokens: number,
+    named: (id: number) => string,
+): Steering {
     const list = Array.isArray(records) ? (records as readonly Json[]) : [];
     return new Steering(
         list.map((record, index) => {
@@ -76,7 +81,10 @@ export function steeringOf(records: Json | undefined, ranges: unknown, tokens: n
                 site,
                 layer: Number(layer),
                 what: `${plain(file)} (${plain(operator)} ${plain(strength)})`,
-                asked: plain(positions),
+                asked: plain(positions).replaceAll(
+                    /\bid:(\d{1,9})\b/g,
+                    (id, token) => `${id} (${named(Number(token))})`,
+                ),
                 positions: Array.isArray(ranges) ? positionsOf(ranges[index], tokens) : null,
             };
         }),

@@ -17,6 +17,8 @@ const record = (point: string, positions: string, strength = '1.5') => ({
     applied: 1,
 });
 
+const named = (id: number): string => `t${id}`;
+
 const records = [record('mlp_in.3', 'label'), record('resid_post.3', '0-1,4', '2'), record('resid_post.5', 'all')];
 
 const steering = steeringOf(
@@ -30,6 +32,7 @@ const steering = steeringOf(
         null,
     ],
     6,
+    named,
 );
 
 describe('the steering of a run', () => {
@@ -58,11 +61,17 @@ describe('the steering of a run', () => {
         expect(operationsWords(steering)).toContain('resid_post.3 with bold.npz (add 2) at positions 0-1,4');
     });
 
+    test('names the tokens of positions that are given by them', () => {
+        const tokens = steeringOf([record('mlp_in.3', 'id:338,label,grid:3')], [[]], 6, named);
+        expect(operationsWords(tokens)).toMatch(/ at positions id:338 \(t338\),label,grid:3$/);
+    });
+
     test('names no more than a reader takes in', () => {
         const many = steeringOf(
             Array.from({ length: 80 }, (_, layer) => record(`mlp_in.${layer}`, 'all')),
             [],
             6,
+            named,
         );
         expect(operationsWords(many)).toMatch(/mlp_in\.2 .*; and 77 more, see the provenance$/);
     });
@@ -70,17 +79,17 @@ describe('the steering of a run', () => {
     test('is not marked where a page does not say at which positions', () => {
         expect(unplacedWords(steering)).toContain('not marked');
         expect(steering.mark('resid_post', { layer: 5, position: 0 })).toBeNull();
-        const earlier = steeringOf([record('mlp_in.3', 'label')], undefined, 6);
+        const earlier = steeringOf([record('mlp_in.3', 'label')], undefined, 6, named);
         expect(earlier.mark('mlp_in', { layer: 3, position: 4 })).toBeNull();
-        expect(unplacedWords(steeringOf([record('mlp_in.3', 'label')], [[]], 6))).toBe('');
+        expect(unplacedWords(steeringOf([record('mlp_in.3', 'label')], [[]], 6, named))).toBe('');
     });
 
     test('survives what no program writes', () => {
-        const hostile = steeringOf([record('\u202Ex', '<b>')], [[[0, 1e15], 'x', [null]]], 6);
+        const hostile = steeringOf([record('\u202Ex', '<b>')], [[[0, 1e15], 'x', [null]]], 6, named);
         expect(hostile.operations[0]?.positions?.size).toBe(6);
         expect(hostile.hasLayer(3)).toBe(false);
         expect(operationsWords(hostile)).toBe('\\u{202E}x with bold.npz (add 1.5) at positions <b>');
-        expect(steeringOf(null, null, 6).operations).toEqual([]);
+        expect(steeringOf(null, null, 6, named).operations).toEqual([]);
     });
 
     test('has the marks that grids show', () => {
