@@ -18,6 +18,9 @@ public sealed record LensReport
     /// <summary>The display form of any id of the vocabulary. Asked once for each id.</summary>
     public required Func<int, string> TokenText { get; init; }
 
+    /// <summary>Whether an id is that of a control token; null where no tokenizer says, and a page goes by the text.</summary>
+    public Func<int, bool>? IsSpecial { get; init; }
+
     /// <summary>The number of the sequence among those that were run, from 0.</summary>
     public int Sequence { get; init; }
 

@@ -13,6 +13,9 @@ public sealed record Provenance
     /// <summary>The program and its version, e.g. <c>onnxlens 0.1.0</c>.</summary>
     public required string Tool { get; init; }
 
+    /// <summary>The bundle, or what it was made of, as the user named it; null where it was not named.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>SHA-256 of the bundle: of its manifest, which holds the hashes of its files. Lower-case hex.</summary>
     public required string BundleHash { get; init; }
 

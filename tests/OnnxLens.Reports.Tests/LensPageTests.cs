@@ -58,6 +58,25 @@ public sealed class LensPageTests(TestContext context) : IDisposable
     }
 
     [TestMethod]
+    public void Write_SteeredReport_SaysAtWhichPositionsOfTheGrid()
+    {
+        LensReport report = new FixtureLens { Tokens = 12, Prompt = 8, Layers = 2, Positions = [0, 2, 3, 4, 7, 8, 10] }.Make();
+        SteeringRecord Steered(string positions) => new("bold.safetensors", new string('c', 64), "mlp_in.1", "add", "1.5", positions, 1);
+        LensPage.Write(Page, report with { Provenance = report.Provenance with { Steering = [Steered("label"), Steered("all"), Steered("1,3-9"), Steered("5"), Steered("where it helps")] } });
+        JsonElement steered = PageContent.Read(Page).Single().Header.GetProperty("steered");
+        Assert.AreEqual("[[[7,7]],[[0,0],[2,4],[7,8],[10,10]],[[3,4],[7,8]],[],null]", steered.GetRawText());
+    }
+
+    [TestMethod]
+    public void Write_TokenizerThatKnows_NamesTheSpecialTokensOfThePage()
+    {
+        LensPage.Write(Page, Samples.Report() with { IsSpecial = id => id is 3 or 6 or 4711 });
+        Assert.AreEqual("[3,6]", PageContent.Read(Page).Single().Header.GetProperty("special").GetRawText());
+        LensPage.Write(Page, Samples.Report());
+        Assert.AreEqual(JsonValueKind.Null, PageContent.Read(Page).Single().Header.GetProperty("special").ValueKind);
+    }
+
+    [TestMethod]
     public void Write_SameReport_IsTheSameBytesWithoutATime()
     {
         LensPage.Write(Page, Samples.Report(6));

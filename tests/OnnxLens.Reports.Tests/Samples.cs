@@ -14,6 +14,7 @@ internal static class Samples
     internal static Provenance Provenance { get; } = new()
     {
         Tool = "onnxlens 0.1.0",
+        Folder = "bundles/demo",
         BundleHash = new string('a', 64),
         Precision = "fp32",
         Devices = ["cpu", "cuda:1"],

@@ -45,7 +45,7 @@ public sealed class SweepPageTests : IDisposable
         Assert.AreEqual("sweep", page.Header.GetProperty("kind").GetString());
         Assert.AreEqual(0.9, page.Header.GetProperty("interval_level").GetDouble());
         Assert.IsTrue(JsonElement.DeepEquals(provenance.RootElement, page.Header.GetProperty("provenance")));
-        Assert.AreSequenceEqual(SweepVerdict.Of(SweepSamples.Report).Select(verdict => verdict.Text).ToArray(), page.Texts("verdicts", "text"));
+        Assert.AreSequenceEqual(SweepVerdict.Of(SweepSamples.Report, NumberForm.Typeset).Select(verdict => verdict.Text).ToArray(), page.Texts("verdicts", "text"));
         Assert.AreSequenceEqual(new[] { "undecided", "undecided" }, page.Texts("judgements", "verdict"));
         Assert.AreSequenceEqual(new[] { -0.01, double.NaN }, page.Array<double>("judgements.shuffled_slope"));
         Assert.AreSequenceEqual(new[] { 0.001, double.NaN }, page.Array<double>("judgements.letter_vector_slope"));

@@ -48,6 +48,7 @@ internal static class DemoFixtures
             Provenance = new Provenance
             {
                 Tool = Provenance.ThisTool,
+                Folder = "model-export/demo/bundle",
                 BundleHash = bundle.Hash,
                 Precision = bundle.Manifest.Precision,
                 Devices = model.Placement.Names,
@@ -62,6 +63,7 @@ internal static class DemoFixtures
             Tokens = [.. sequence.Select((id, i) => new ReportToken(id, tokenizer.Display(id), i < prompt.Length ? TokenPhase.Prompt : TokenPhase.Generated))],
             Grid = grid,
             TokenText = tokenizer.Display,
+            IsSpecial = tokenizer.IsSpecial,
         };
     }
 

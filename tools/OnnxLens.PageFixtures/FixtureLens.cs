@@ -34,6 +34,9 @@ internal sealed record FixtureLens
     /// <summary>Texts by id.</summary>
     internal ImmutableArray<string> Vocabulary { get; init; } = FixtureVocabulary.Words(1000);
 
+    /// <summary>The first ids, so many, are those of control tokens.</summary>
+    internal int SpecialTokens { get; init; } = 2;
+
     /// <summary>Makes it another one of the same form.</summary>
     internal ulong Seed { get; init; } = 1;
 
@@ -62,12 +65,14 @@ internal sealed record FixtureLens
             Tokens = [.. ids.Select((id, i) => new ReportToken(id, Vocabulary[id], i < Prompt ? TokenPhase.Prompt : TokenPhase.Generated))],
             Grid = grid,
             TokenText = id => Vocabulary[id],
+            IsSpecial = id => id < SpecialTokens,
         };
     }
 
     private Provenance Provenance(ImmutableArray<int> ids) => new()
     {
         Tool = OnnxLens.Provenance.ThisTool,
+        Folder = "bundles/made-up",
         BundleHash = new string('a', 64),
         Precision = "fp32",
         Devices = ["cpu", "cpu"],

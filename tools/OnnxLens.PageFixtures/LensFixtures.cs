@@ -17,7 +17,28 @@ internal static class LensFixtures
         FixtureFiles.PageAndTables(folder, "sites", new FixtureLens { Tokens = 20, Layers = 12, Sites = [.. Enum.GetValues<Site>()], Seed = 2 }.Make());
         FixtureFiles.PageAndTables(folder, "hostile", Hostile());
         FixtureFiles.PageAndTables(folder, "undefined", Undefined());
+        FixtureFiles.PageAndTables(folder, "steered", Steered());
         Beside(folder);
+    }
+
+    /// <summary>Steered at the site of the grid and at another one, at positions by name and by number; a long prompt, and no tokenizer.</summary>
+    private static LensReport Steered()
+    {
+        string prompt = string.Concat(Enumerable.Range(0, 90).Select(i => $"Line {i} of a prompt with <b>markup</b> & \"quotes\".\n"));
+        LensReport plain = new FixtureLens { Tokens = 20, Prompt = 12, Layers = 12, Sites = [Site.MlpIn, Site.ResidPost], Seed = 6, PromptText = prompt }.Make();
+        return plain with
+        {
+            IsSpecial = null,
+            Provenance = plain.Provenance with
+            {
+                Steering =
+                [
+                    new SteeringRecord("bold.safetensors", new string('c', 64), "mlp_in.3", "add", "1.5", "label", 1),
+                    new SteeringRecord("calm.safetensors", new string('d', 64), "resid_post.7", "add-norm", "10%", "2-4,generated", 10),
+                    new SteeringRecord("calm.safetensors", new string('d', 64), "resid_post.9", "ablate", "1", "all", 19),
+                ],
+            },
+        };
     }
 
     /// <summary>Two runs of one prompt, of which the second was steered and has other layers and positions in part.</summary>
@@ -44,6 +65,7 @@ internal static class LensFixtures
             Provenance = plain.Provenance with
             {
                 Tool = HostileTexts.All[0],
+                Folder = HostileTexts.All[2],
                 BundleHash = HostileTexts.All[1],
                 Precision = HostileTexts.All[2],
                 Devices = [HostileTexts.All[3], HostileTexts.All[4]],
@@ -62,7 +84,7 @@ internal static class LensFixtures
     /// <summary>Positions with gaps, fewer tokens than k, and cells of which nothing is known.</summary>
     private static LensReport Undefined()
     {
-        LensReport report = new FixtureLens { Tokens = 40, Prompt = 30, Layers = 6, Positions = [0, 3, 4, 11, 29, 30, 39], TopK = 8, Targets = [1], Vocabulary = FixtureVocabulary.Words(6), Seed = 4 }.Make();
+        LensReport report = new FixtureLens { Tokens = 40, Prompt = 30, Layers = 6, Positions = [0, 3, 4, 11, 29, 30, 39], TopK = 8, Targets = [1], Vocabulary = FixtureVocabulary.Words(6), Seed = 4 }.Make() with { IsSpecial = null };
         LensGrid grid = report.Grid;
         for (int position = 0; position < grid.Positions.Length; position++)
         {

@@ -13,16 +13,18 @@ namespace OnnxLens.Eval.Statistics;
 public sealed record SweepVerdict(string Dataset, string Vector, HookPoint Point, VerdictKind Kind, string Text)
 {
     /// <summary>One for each dataset and vector, in the order in which the summaries name them.</summary>
-    public static ImmutableArray<SweepVerdict> Of(SweepReport report)
+    /// <param name="report">The sweep.</param>
+    /// <param name="form">How numbers stand in the texts.</param>
+    public static ImmutableArray<SweepVerdict> Of(SweepReport report, NumberForm form = NumberForm.Ascii)
     {
         ArgumentNullException.ThrowIfNull(report);
-        return [.. report.Summaries.GroupBy(summary => (summary.Dataset, summary.Vector)).Select(group => Of([.. group]))];
+        return [.. report.Summaries.GroupBy(summary => (summary.Dataset, summary.Vector)).Select(group => Of([.. group], form))];
     }
 
-    private static SweepVerdict Of(ImmutableArray<CurveSummary> summaries)
+    private static SweepVerdict Of(ImmutableArray<CurveSummary> summaries, NumberForm form)
     {
         (CurveSummary summary, Verdict verdict) = summaries
-            .Select(summary => (Summary: summary, Verdict: Verdict.Of(summary)))
+            .Select(summary => (Summary: summary, Verdict: Verdict.Of(summary, form)))
             .OrderByDescending(judged => judged.Verdict.Kind == VerdictKind.Works)
             .ThenByDescending(judged => Math.Abs(judged.Summary.MeanSlope))
             .First();

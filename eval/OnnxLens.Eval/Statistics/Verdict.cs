@@ -31,10 +31,12 @@ public sealed record Verdict(VerdictKind Kind, string Text)
     private const int FewestQuestions = 5;
 
     /// <summary>Judges a summary.</summary>
-    public static Verdict Of(CurveSummary summary)
+    /// <param name="summary">The summary.</param>
+    /// <param name="form">How numbers stand in the text.</param>
+    public static Verdict Of(CurveSummary summary, NumberForm form = NumberForm.Ascii)
     {
         ArgumentNullException.ThrowIfNull(summary);
-        string figures = Figures(summary);
+        string figures = Figures(summary, form);
         if (summary is not { CiLow: double low, CiHigh: double high })
         {
             return new Verdict(VerdictKind.Undecided, $"undecided: {figures}; one {(summary.Samples == 1 ? "sample" : "question")} says nothing of others");
@@ -50,7 +52,7 @@ public sealed record Verdict(VerdictKind Kind, string Text)
             return new Verdict(VerdictKind.Undecided, $"undecided: {figures}; every matching answer is '{summary.ByLetter[0].Letter}', so that the behaviour cannot be told from the letter");
         }
 
-        ImmutableArray<string> reasons = [.. Reasons(summary, new Interval(low, high)).OfType<string>()];
+        ImmutableArray<string> reasons = [.. Reasons(summary, new Interval(low, high), value => Number(value, form)).OfType<string>()];
         return reasons.IsEmpty
             ? summary.MeanSlope > 0
                 ? new Verdict(VerdictKind.Works, $"works: {figures}")
@@ -58,43 +60,50 @@ public sealed record Verdict(VerdictKind Kind, string Text)
             : new Verdict(VerdictKind.DoesNotWork, $"does not work: {figures}; {string.Join("; ", reasons)}");
     }
 
-    private static IEnumerable<string?> Reasons(CurveSummary summary, Interval interval)
+    private static IEnumerable<string?> Reasons(CurveSummary summary, Interval interval, Func<double, string> number)
     {
         double slope = summary.MeanSlope;
         double movement = Math.Abs(slope) * (summary.Multipliers[^1] - summary.Multipliers[0]);
         double against = slope < 0 ? 1 - summary.AntiSteerable : summary.AntiSteerable;
         yield return interval.Contains(0) ? "the interval includes 0" : null;
-        yield return movement < LeastMovement ? $"the whole grid moves the propensity by {Number(movement)} logits, next to nothing" : null;
+        yield return movement < LeastMovement ? $"the whole grid moves the propensity by {number(movement)} logits, next to nothing" : null;
         yield return summary is { ControlSlopeMean: double mean, ControlSlopeSd: double sd } && Math.Abs(slope) < ControlDeviations * Math.Sqrt((mean * mean) + (sd * sd))
             ? "random vectors of the same norm do as much" : null;
         yield return against > MostAgainst ? $"{Percent(against)} of the samples move against the mean" : null;
-        yield return summary.CurveR2 is not double r2 ? "the mean curve is constant" : r2 < LeastR2 ? $"the mean curve is no line (R² {Number(r2)})" : null;
+        yield return summary.CurveR2 is not double r2 ? "the mean curve is constant" : r2 < LeastR2 ? $"the mean curve is no line (R² {number(r2)})" : null;
         yield return summary.ByLetter.Any(letter => letter.MeanSlope * slope < 0)
-            ? $"it moves the letter more than the behaviour ({string.Join(", ", summary.ByLetter.Select(letter => $"{letter.Letter} {Number(letter.MeanSlope)}"))})" : null;
-        yield return AsMuch(summary.ShuffledSlope, slope) is double shuffled ? $"the vector of shuffled labels does as much ({Number(shuffled)})" : null;
-        yield return AsMuch(summary.LetterVectorSlope, slope) is double ofLetter ? $"the vector of the letter alone does as much ({Number(ofLetter)})" : null;
+            ? $"it moves the letter more than the behaviour ({string.Join(", ", summary.ByLetter.Select(letter => $"{letter.Letter} {number(letter.MeanSlope)}"))})" : null;
+        yield return AsMuch(summary.ShuffledSlope, slope) is double shuffled ? $"the vector of shuffled labels does as much ({number(shuffled)})" : null;
+        yield return AsMuch(summary.LetterVectorSlope, slope) is double ofLetter ? $"the vector of the letter alone does as much ({number(ofLetter)})" : null;
     }
 
     private static double? AsMuch(double? other, double slope) => other is double value && Math.Abs(value) >= ComparedShare * Math.Abs(slope) ? other : null;
 
-    private static string Figures(CurveSummary summary)
+    private static string Figures(CurveSummary summary, NumberForm form)
     {
-        string interval = summary is { CiLow: double low, CiHigh: double high } ? $" [{Number(low)}, {Number(high)}]" : "";
+        string Figure(double value) => Number(value, form);
+        string interval = summary is { CiLow: double low, CiHigh: double high } ? $" [{Figure(low)}, {Figure(high)}]" : "";
         string controls = summary switch
         {
-            { ControlSlopeMean: double mean, ControlSlopeSd: double sd } => $"random vectors {Number(mean)} ± {Number(sd)}",
-            { ControlSlopeMean: double mean } => $"one random vector {Number(mean)}",
+            { ControlSlopeMean: double mean, ControlSlopeSd: double sd } => $"random vectors {Figure(mean)} ± {Figure(sd)}",
+            { ControlSlopeMean: double mean } => $"one random vector {Figure(mean)}",
             _ => "no random vectors to compare with",
         };
-        string cost = summary is { Kl: double kl, PerplexityRatio: double ratio } ? $", on ordinary text KL {Number(kl)} and perplexity × {Number(ratio)} at 1" : "";
-        return $"slope {Number(summary.MeanSlope)}{interval} per unit, {Percent(summary.AntiSteerable)} anti-steerable, {controls}{cost}";
+        string cost = summary is { Kl: double kl, PerplexityRatio: double ratio } ? $", on ordinary text KL {Figure(kl)} and perplexity × {Figure(ratio)} at 1" : "";
+        return $"slope {Figure(summary.MeanSlope)}{interval} per unit, {Percent(summary.AntiSteerable)} anti-steerable, {controls}{cost}";
     }
 
     private static string Percent(double fraction) => string.Create(CultureInfo.InvariantCulture, $"{100 * fraction:0.#} %");
 
-    private static string Number(double value)
+    private static string Number(double value, NumberForm form)
     {
         string text = value.ToString(Math.Abs(value) >= 0.1 ? "0.00" : "G2", CultureInfo.InvariantCulture);
-        return text == "-0" ? "0" : text;
+        if (text == "-0")
+        {
+            return "0";
+        }
+
+        // Below 0.1 the format writes powers of ten from -5 down: E-05.
+        return form == NumberForm.Ascii ? text : text.Replace("E-0", "E-", StringComparison.Ordinal).Replace('E', 'e').Replace('-', '−');
     }
 }

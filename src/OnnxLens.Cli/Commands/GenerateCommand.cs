@@ -76,7 +76,7 @@ internal static class GenerateCommand
         ImmutableArray<SteeringRecord> steered = steering.Records(run);
         if (arguments.Json)
         {
-            GenerationJson.Write(host.Out, prompt, result, Provenances.Of(model, prompt, tokenizer, options) with
+            GenerationJson.Write(host.Out, prompt, result, Provenances.Of(arguments.Folder, model, prompt, tokenizer, options) with
             {
                 Steering = steered,
                 GeneratedIds = result.GeneratedIds,

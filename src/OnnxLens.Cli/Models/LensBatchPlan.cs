@@ -84,6 +84,7 @@ internal sealed class LensBatchPlan
     public LensBatchProvenance Origin(ImmutableArray<string> devices, LensBatchProgress done) => new()
     {
         Tool = Provenance.ThisTool,
+        Folder = _arguments.Folder,
         BundleHash = Bundle.Hash,
         Precision = Bundle.Manifest.Precision,
         Quantization = Bundle.Manifest.Quantization,

@@ -55,7 +55,7 @@ internal sealed class LensBatchSession(LensArguments arguments, LensBatchPlan pl
         foreach (LensBatchResult result in LensBatch.Run(model, plan.Inputs(Earlier.Prompts), options, cancellation))
         {
             int index = Earlier.Prompts + result.Index;
-            Provenance provenance = Provenances.Of(model, new Prompt(null, result.Input.Tokens), plan.Tokenizer, generation: null);
+            Provenance provenance = Provenances.Of(arguments.Folder, model, new Prompt(null, result.Input.Tokens), plan.Tokenizer, generation: null);
             writer.Append(
                 new LensReport
                 {

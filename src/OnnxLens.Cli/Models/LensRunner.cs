@@ -89,6 +89,7 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, BesideL
             Tokens = [.. sequence.Select((id, i) => new ReportToken(id, texts.Raw(id), i < prompt.Length ? TokenPhase.Prompt : TokenPhase.Generated))],
             Grid = grid,
             TokenText = texts.Raw,
+            IsSpecial = plan.Tokenizer is null ? null : plan.Tokenizer.IsSpecial,
         };
         return new LensResult(report, generation, prompt.Length);
     }
@@ -105,7 +106,7 @@ internal sealed class LensRunner(LensArguments arguments, LensPlan plan, BesideL
         }
     }
 
-    private Provenance Provenance(LensModel model, ModelRun run, GenerationResult? generation) => Provenances.Of(model, plan.Prompt, plan.Tokenizer, plan.Generation) with
+    private Provenance Provenance(LensModel model, ModelRun run, GenerationResult? generation) => Provenances.Of(arguments.Folder, model, plan.Prompt, plan.Tokenizer, plan.Generation) with
     {
         Steering = plan.Steering.Records(run),
         Positions = arguments.Positions.Text,

@@ -9,6 +9,9 @@ public sealed record LensBatchProvenance
     /// <inheritdoc cref="Provenance.Tool"/>
     public required string Tool { get; init; }
 
+    /// <inheritdoc cref="Provenance.Folder"/>
+    public string? Folder { get; init; }
+
     /// <inheritdoc cref="Provenance.BundleHash"/>
     public required string BundleHash { get; init; }
 

@@ -60,6 +60,8 @@ public static class LensPage
         run.Add("name", json => json.WriteStringValue(report.Name));
         run.Add("tokens", json => WriteTokens(json, report));
         run.Add("texts", json => PageTexts.Write(json, Ids(report), report.TokenText));
+        run.Add("special", json => PageTexts.WriteSpecial(json, Ids(report), report.IsSpecial));
+        run.Add("steered", json => PageSteering.Write(json, report));
         run.Add("points", json => WritePoints(json, grid));
         run.Add("top_k", json => json.WriteNumberValue(grid.TopK));
         run.Add("positions", grid.Positions.AsMemory());

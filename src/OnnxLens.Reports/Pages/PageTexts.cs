@@ -14,4 +14,19 @@ internal static class PageTexts
             json.WriteString(id.ToString(CultureInfo.InvariantCulture), text(id));
         json.WriteEndObject();
     }
+
+    /// <summary>Writes those of some ids that are control tokens, ascending, or null where nobody knows.</summary>
+    internal static void WriteSpecial(Utf8JsonWriter json, IEnumerable<int> ids, Func<int, bool>? isSpecial)
+    {
+        if (isSpecial is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        json.WriteStartArray();
+        foreach (int id in ids.Where(id => id >= 0).Distinct().Where(isSpecial).Order())
+            json.WriteNumberValue(id);
+        json.WriteEndArray();
+    }
 }

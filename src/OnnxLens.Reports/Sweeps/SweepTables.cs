@@ -119,13 +119,13 @@ internal sealed class SweepTables(SweepReport report)
         }
     }
 
-    /// <summary>One row per dataset, vector and hook point: what <c>summary.json</c> has of it and <see cref="Summaries"/> has not.</summary>
+    /// <summary>One row per dataset, vector and hook point: what <c>summary.json</c> has of it and <see cref="Summaries"/> has not. Its words are for a page, so that their numbers are typeset.</summary>
     internal void Judgements(IRowSink sink)
     {
         sink.BeginTable(SweepColumns.Judgement);
         foreach (CurveSummary summary in report.Summaries)
         {
-            var verdict = Verdict.Of(summary);
+            var verdict = Verdict.Of(summary, NumberForm.Typeset);
             sink.Text(summary.Dataset);
             Place(sink, summary.Vector, summary.Point);
             sink.Whole(summary.Questions);
@@ -159,7 +159,7 @@ internal sealed class SweepTables(SweepReport report)
     internal void Verdicts(IRowSink sink)
     {
         sink.BeginTable(SweepColumns.Verdict);
-        foreach (SweepVerdict verdict in SweepVerdict.Of(report))
+        foreach (SweepVerdict verdict in SweepVerdict.Of(report, NumberForm.Typeset))
         {
             sink.Text(verdict.Dataset);
             Place(sink, verdict.Vector, verdict.Point);

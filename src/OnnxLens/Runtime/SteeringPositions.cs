@@ -106,6 +106,27 @@ public sealed partial class SteeringPositions
                 : throw new SelectionException($"The steering positions '{Text}' select none of the {prompt.Length} positions of the prompt. Choose others, e.g. 'label' or 'all'.");
     }
 
+    /// <summary>Those of some positions that are steered, in their order.</summary>
+    /// <param name="positions">Positions of the sequence.</param>
+    /// <param name="sequence">The ids of the sequence, prompt first.</param>
+    /// <param name="promptLength">How many of them are the prompt.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A position is not one of the sequence.</exception>
+    public ImmutableArray<int> Among(ReadOnlySpan<int> positions, ReadOnlySpan<int> sequence, int promptLength)
+    {
+        var steered = ImmutableArray.CreateBuilder<int>();
+        foreach (int position in positions)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(position, nameof(positions));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(position, sequence.Length, nameof(positions));
+            if (Covers(position, sequence[position], promptLength))
+            {
+                steered.Add(position);
+            }
+        }
+
+        return steered.ToImmutable();
+    }
+
     /// <summary>True where a position is steered.</summary>
     /// <param name="position">The position, from 0.</param>
     /// <param name="token">The token there.</param>

@@ -140,6 +140,7 @@ internal static class LensExamples
             Tokens = [.. ids.Select(id => new ReportToken(id, tokenizer.Display(id), TokenPhase.Prompt))],
             Grid = grid,
             TokenText = tokenizer.Display,
+            IsSpecial = tokenizer.IsSpecial,
         };
         LensCsvWriter.Write(folder, report);
         LensJsonWriter.Write(Path.Combine(folder, "lens.json"), report);

@@ -38,6 +38,16 @@ public sealed class VerdictTests
     }
 
     [TestMethod]
+    public void Of_Typeset_HasTrueMinusSignsAndPowersOfTen()
+    {
+        CurveSummary summary = Good with { CiLow = -0.000056, ControlSlopeSd = 0.0000001, ShuffledSlope = -1.6, ByLetter = [new LetterSlope("A-1E-05", 80, -1.5), new LetterSlope("B", 80, 1.7)] };
+        var verdict = Verdict.Of(summary, NumberForm.Typeset);
+        Assert.StartsWith("does not work: slope 1.61 [−5.6e−5, 1.64] per unit, 0 % anti-steerable, random vectors −0.28 ± 1e−7; the interval includes 0", verdict.Text);
+        Assert.EndsWith("(A-1E-05 −1.50, B 1.70); the vector of shuffled labels does as much (−1.60)", verdict.Text);
+        Assert.StartsWith("does not work: slope 1.61 [-5.6E-05, 1.64] per unit, 0 % anti-steerable, random vectors -0.28 ± 1E-07; the interval", Verdict.Of(summary).Text);
+    }
+
+    [TestMethod]
     public void Of_ReliableNegativeSlope_WorksAgainst()
     {
         var verdict = Verdict.Of(Good with

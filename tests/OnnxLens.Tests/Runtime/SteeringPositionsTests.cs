@@ -40,6 +40,20 @@ public sealed class SteeringPositionsTests
     }
 
     [TestMethod]
+    [DataRow("label", "4")]
+    [DataRow("generated,0", "0 7")]
+    [DataRow("id:7", "0 3")]
+    [DataRow("6", "")]
+    public void Among_SomePositions_AreThoseOfThemThatAreSteered(string text, string expected) =>
+        Assert.AreEqual(expected, string.Join(' ', SteeringPositions.Parse(text).Among([0, 3, 4, 7], Tokens, PromptLength)));
+
+    [TestMethod]
+    [DataRow(-1)]
+    [DataRow(Length)]
+    public void Among_PositionThatTheSequenceDoesNotHave_IsRefused(int position) =>
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => SteeringPositions.All.Among([0, position], Tokens, PromptLength));
+
+    [TestMethod]
     public void Covers_NegativeNumber_CountsFromTheEndOfThePromptAndNotOfTheSequence()
     {
         var last = SteeringPositions.Parse("-1");

@@ -1,6 +1,6 @@
 import { addTo } from '../shared/grouping';
 import { distinct } from '../shared/hook-points';
-import { printedNumber } from '../shared/printed-text';
+import { numberText } from '../shared/number-text';
 import type { Ramp } from '../shared/colour';
 import type { Table } from '../shared/table';
 import type { Drift } from './data';
@@ -123,7 +123,7 @@ export function promptsText(rows: readonly PromptRow[]): string {
         lost === 0 ? null : `On ${lost} ${lost === 1 ? 'prompt' : 'prompts'} an output is not finite at some position.`,
         worst === undefined
             ? null
-            : `The output drifts most on prompt ${worst.prompt}: KL up to ${printedNumber(worst.klMax)} nats.`,
+            : `The output drifts most on prompt ${worst.prompt}: KL up to ${numberText(worst.klMax)} nats.`,
     ];
     return sentences.filter((sentence) => sentence !== null).join(' ');
 }

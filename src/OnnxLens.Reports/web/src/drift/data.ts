@@ -1,5 +1,7 @@
+import { bundleText } from '../shared/bundle-text';
 import { addTo } from '../shared/grouping';
 import { byPoint, distinct, type HookPoint, pointText } from '../shared/hook-points';
+import { nameText } from '../shared/name-text';
 import type { Run } from '../shared/run';
 import { Table } from '../shared/table';
 
@@ -92,6 +94,10 @@ export function readDrift(run: Run): Drift {
         tokenText: (id) => (id >= 0 ? (texts.get(String(id)) ?? `<id ${id}>`) : ''),
     };
 }
+
+/** Where a comparison came from, in a line. */
+export const provenanceLine = ({ provenance: { a, b, tool } }: Drift): string =>
+    `A: ${bundleText(a)}; B: ${bundleText(b)}; ${nameText(tool)}`;
 
 /** The row of the model's own output. */
 export const outputOf = (drift: Drift): PointRow | undefined =>

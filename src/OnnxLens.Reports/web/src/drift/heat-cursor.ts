@@ -8,7 +8,8 @@ export function cellAt(
     x: number,
     y: number,
 ): [number, number] | null {
-    const [layer, position] = [Math.floor((y - top) / cellHeight), Math.floor((x - left) / cellWidth)];
+    const layer = grid.layers.length - 1 - Math.floor((y - top) / cellHeight);
+    const position = Math.floor((x - left) / cellWidth);
     const isInside = layer >= 0 && layer < grid.layers.length && position >= 0 && position < grid.positions.length;
     return isInside ? [layer, position] : null;
 }
@@ -27,17 +28,17 @@ export function stepFrom(
         case 'ArrowRight':
             return [layer, within(position + 1, lastPosition)];
         case 'ArrowUp':
-            return [within(layer - 1, lastLayer), position];
-        case 'ArrowDown':
             return [within(layer + 1, lastLayer), position];
+        case 'ArrowDown':
+            return [within(layer - 1, lastLayer), position];
         case 'Home':
             return [layer, 0];
         case 'End':
             return [layer, lastPosition];
         case 'PageUp':
-            return [0, position];
-        case 'PageDown':
             return [lastLayer, position];
+        case 'PageDown':
+            return [0, position];
         default:
             return null;
     }

@@ -1,16 +1,16 @@
-import { chartKey } from '../shared/chart';
-import { element, svgElement } from '../shared/dom';
 import { Figure } from '../shared/figure';
+import { numberText } from '../shared/number-text';
 import { type Palette, palette } from '../shared/palette';
 import { placeIn } from '../shared/plot-parts';
-import { printedNumber } from '../shared/printed-text';
 import { isDark } from '../shared/theme';
-import { type CellGrid, type CellScale, cellScale, gridOf } from './cells';
-import type { Drift } from './data';
+import { type CellGrid, cellScale, gridOf } from './cells';
+import { type Drift, provenanceLine } from './data';
 import { cursorRect, heatLayout, type HeatLayout, heatSvg } from './heat';
 import { cellAt, stepFrom } from './heat-cursor';
-import { CELL_MEASURES, type CellMeasure } from './measures';
+import { heatKey } from './heat-key';
+import { type CellMeasure, cellMeasureOf } from './measures';
 import type { DriftState } from './state';
+import { shownPrompt, worstPrompt } from './worst';
 
 /** The strip of a prompt with a cell that is read: moved by pointer and keys. */
 export class HeatFigure {
@@ -29,15 +29,16 @@ export class HeatFigure {
     ) {
         this.figure = new Figure({
             title: 'Where it drifts',
-            fileName: () => `drift-${state().cell}-prompt-${state().prompt}-${state().site}`,
+            fileName: () => `drift-${state().cell}-prompt-${shownPrompt(drift, state())}-${state().site}`,
             csv: () => this.csv(),
-            paper: () => palette(isDark(state().theme)).paper,
+            colours: () => palette(isDark(state().theme)),
+            provenance: provenanceLine(drift),
             controls,
         });
         this.element = this.figure.element;
         this.element.classList.add('wide');
         this.room = this.figure.scrolled(
-            'Cells: arrow keys move, Home and End go to the ends, Page Up and Page Down to the first and last layer',
+            'Cells: arrow keys move, Home and End go to the ends, Page Up and Page Down to the last and first layer',
         );
         this.room.addEventListener('keydown', (event) => this.pressed(event));
         this.room.addEventListener('pointermove', (event) => this.pointed(event));
@@ -46,23 +47,25 @@ export class HeatFigure {
 
     /** Draws the strip anew where it changed, and the frame of the cell. */
     draw(grid: CellGrid, state: DriftState, colours: Palette): void {
-        const measure = CELL_MEASURES.find(({ key }) => key === state.cell) as CellMeasure;
+        const measure = cellMeasureOf(state.cell);
+        const prompt = shownPrompt(this.drift, state);
         const layout = heatLayout(grid, this.figure.width);
-        const key = JSON.stringify([state.prompt, state.site, state.cell, layout, colours.paper]);
+        const key = JSON.stringify([prompt, state.site, state.cell, layout, colours.paper]);
         if (key !== this.drawn || this.svg === null) {
             this.drawn = key;
             this.layout = layout;
             const scale = cellScale(this.amounts(measure), measure, colours);
-            this.svg = heatSvg(this.drift, grid, measure, scale, layout, colours);
+            const title = `Drift of B from A by token and layer, prompt ${prompt}, ${state.site}: ${measure.text}`;
+            this.svg = heatSvg(this.drift, title, grid, measure, scale, layout, colours);
             this.figure.show({
                 svg: this.svg,
-                key: scaleKey(measure, scale, colours),
-                summary: this.words(grid, state),
+                key: heatKey(measure, scale, colours),
+                summary: this.words(grid, prompt, state.site, measure),
             });
         }
         this.svg.querySelector('.cursor')?.remove();
         const [layer, position] = clamped(grid, state);
-        this.svg.append(cursorRect(layout, layer, position, colours));
+        this.svg.append(cursorRect(layout, grid, layer, position, colours));
     }
 
     /** The row of the cell that is read. */
@@ -79,30 +82,52 @@ export class HeatFigure {
         }
     }
 
-    private words(grid: CellGrid, { prompt, site }: DriftState): string {
+    private words(grid: CellGrid, prompt: number, site: string, measure: CellMeasure): string {
+        const size = `${grid.layers.length} layers, the last on top, × ${grid.positions.length} positions`;
+        const first = this.firstOther(grid);
+        const worst = worstPrompt(this.drift, site, measure);
+        const drifts = worst.prompt === prompt ? 'It is the worst prompt' : `The worst prompt is ${worst.prompt}`;
+        const sentences = [
+            `Prompt ${prompt}, ${site}: ${size}.`,
+            worst.amount === 0
+                ? null
+                : `${drifts} by what is shown, with the largest ${measure.noun}: ${numberText(worst.amount)}.`,
+            first === null
+                ? 'A and B are exactly equal in all of its cells.'
+                : `The first cell that is not equal is in layer ${first.layer}, position ${first.position}.`,
+            'Point at a cell, or move with the arrow keys.',
+        ];
+        return sentences.filter((sentence) => sentence !== null).join(' ');
+    }
+
+    /** The first cell in which A and B are not equal, layers first; null where there is none. */
+    private firstOther(grid: CellGrid): { layer: number; position: number } | null {
         const { drift_positions: table } = this.drift.tables;
         const [kl, difference] = [table.numbers('kl'), table.numbers('relative_difference')];
-        for (let layer = 0; layer < grid.layers.length; layer++) {
-            for (let position = 0; position < grid.positions.length; position++) {
-                const row = grid.row(layer, position);
+        for (const [place, layer] of grid.layers.entries()) {
+            for (const [column, position] of grid.positions.entries()) {
+                const row = grid.row(place, column);
                 if (row >= 0 && (kl[row] !== 0 || difference[row] !== 0)) {
-                    return `Prompt ${prompt}, ${site}: ${grid.layers.length} layers down, ${grid.positions.length} positions across. The first cell that is not equal is in layer ${grid.layers[layer] ?? 0}, position ${grid.positions[position] ?? 0}. Point at a cell, or move with the arrow keys.`;
+                    return { layer, position };
                 }
             }
         }
-        return `Prompt ${prompt}, ${site}: A and B are exactly equal in all ${grid.layers.length} × ${grid.positions.length} cells.`;
+        return null;
+    }
+
+    private grid(): CellGrid {
+        return gridOf(this.drift, shownPrompt(this.drift, this.state()), this.state().site);
     }
 
     private csv(): string {
-        const { prompt, site } = this.state();
-        const grid = gridOf(this.drift, prompt, site);
+        const grid = this.grid();
         const rows = grid.layers.flatMap((_, layer) => grid.positions.map((__, position) => grid.row(layer, position)));
         return this.drift.tables.drift_positions.csv(rows.filter((row) => row >= 0));
     }
 
     private pressed(event: KeyboardEvent): void {
         const state = this.state();
-        const grid = gridOf(this.drift, state.prompt, state.site);
+        const grid = this.grid();
         const to =
             event.altKey || event.ctrlKey || event.metaKey ? null : stepFrom(grid, clamped(grid, state), event.key);
         if (to !== null && this.layout !== null) {
@@ -121,7 +146,7 @@ export class HeatFigure {
             return;
         }
         const state = this.state();
-        const grid = gridOf(this.drift, state.prompt, state.site);
+        const grid = this.grid();
         const cell = cellAt(grid, this.layout, ...placeIn(this.svg, event));
         if (cell !== null && (cell[0] !== state.layer || cell[1] !== state.position)) {
             this.read(...cell);
@@ -134,42 +159,3 @@ const clamped = (grid: CellGrid, { layer, position }: DriftState): [number, numb
     Math.max(0, Math.min(grid.layers.length - 1, layer)),
     Math.max(0, Math.min(grid.positions.length - 1, position)),
 ];
-
-const STEPS = 48;
-
-/** The colours with their ends. */
-function scaleKey(measure: CellMeasure, scale: CellScale, colours: Palette): HTMLElement {
-    const at = (share: number): number =>
-        measure.scale === 'log'
-            ? scale.low * (scale.high / scale.low) ** share
-            : scale.low + (scale.high - scale.low) * share;
-    const steps = Array.from({ length: STEPS }, (_, step) =>
-        svgElement('rect', { x: step * 3, y: 0, width: 3.2, height: 12, fill: scale.colour(at(step / (STEPS - 1))) }),
-    );
-    const key = chartKey([]);
-    const ends =
-        scale.high === 0
-            ? 'all are exactly 0'
-            : `${measure.text}: ${printedNumber(scale.low)} to ${printedNumber(scale.high)}${measure.scale === 'log' ? ', logarithmic' : ''}`;
-    key.append(
-        element(
-            'li',
-            {},
-            svgElement('svg', { width: 144, height: 12, viewBox: '0 0 144 12', 'aria-hidden': 'true' }, ...steps),
-            element('span', {}, ends),
-        ),
-        element(
-            'li',
-            {},
-            svgElement(
-                'svg',
-                { width: 14, height: 14, viewBox: '0 0 14 14', 'aria-hidden': 'true' },
-                svgElement('rect', { x: 1, y: 1, width: 12, height: 12, fill: colours.paper, stroke: colours.line }),
-            ),
-            'exactly equal',
-        ),
-        element('li', {}, '• another top token'),
-        element('li', {}, '× not finite'),
-    );
-    return key;
-}

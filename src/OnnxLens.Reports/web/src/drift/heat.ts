@@ -1,6 +1,7 @@
 import { addTo } from '../shared/grouping';
 import { svgElement } from '../shared/dom';
 import type { Palette } from '../shared/palette';
+import { PAGE_ONLY } from '../shared/picture';
 import { visibleStart } from '../shared/visible-text';
 import type { CellGrid, CellScale } from './cells';
 import type { Drift } from './data';
@@ -17,6 +18,12 @@ export interface HeatLayout {
 }
 
 const TOKEN = 10;
+
+/** The path of a dot around a place: another top token. */
+export const dotPath = (x: number, y: number): string => `M${x - 2},${y}a2,2 0 1,0 4,0a2,2 0 1,0 -4,0`;
+
+/** The path of a cross around a place: a value that is not finite. */
+export const crossPath = (x: number, y: number): string => `M${x - 3},${y - 3}l6,6m0,-6l-6,6`;
 
 /** The layout of a grid: cells as wide as there is room, but not too small to be pointed at. */
 export function heatLayout({ layers, positions }: CellGrid, room: number): HeatLayout {
@@ -58,11 +65,12 @@ export function heatCell(
 }
 
 /**
- * The strip of a prompt: tokens across, layers down, as a forward pass goes. A dot is another top token, a cross a value that is not finite.
+ * The strip of a prompt: tokens across, layers up, the last on top as in a lens. A dot is another top token, a cross a value that is not finite.
  * Cells of one colour are one path: thousands of elements would be slow to draw and to read.
  */
 export function heatSvg(
     drift: Drift,
+    title: string,
     grid: CellGrid,
     measure: CellMeasure,
     scale: CellScale,
@@ -79,15 +87,15 @@ export function heatSvg(
             if (row < 0) {
                 continue;
             }
-            const [x, y] = [left + position * cellWidth, top + layer * cellHeight];
+            const [x, y] = [left + position * cellWidth, layerTop(layout, grid, layer)];
             const { colour, isOther, isLost } = heatCell(drift, row, measure, scale, colours);
             const path = `M${x},${y}h${cellWidth - 1}v${cellHeight - 1}h${1 - cellWidth}z`;
             addTo(cells, colour, path);
             const [middle, centre] = [x + (cellWidth - 1) / 2, y + (cellHeight - 1) / 2];
             if (isLost) {
-                crosses.push(`M${middle - 3},${centre - 3}l6,6m0,-6l-6,6`);
+                crosses.push(crossPath(middle, centre));
             } else if (isOther) {
-                marks.push(`M${middle - 2},${centre}a2,2 0 1,0 4,0a2,2 0 1,0 -4,0`);
+                marks.push(dotPath(middle, centre));
             }
         }
     }
@@ -99,7 +107,7 @@ export function heatSvg(
             width,
             height,
             role: 'img',
-            'aria-label': `${measure.text} by token and layer`,
+            'aria-label': title,
         },
         svgElement('rect', {
             x: left - 1,
@@ -116,21 +124,26 @@ export function heatSvg(
     );
 }
 
-function heads(
-    drift: Drift,
-    grid: CellGrid,
-    { left, top, cellWidth, cellHeight, height }: HeatLayout,
-    colours: Palette,
-): SVGElement[] {
+/** The upper edge of a layer's row, by the layer's place in the grid: the last layer is on top. */
+export const layerTop = ({ top, cellHeight }: HeatLayout, { layers }: CellGrid, layer: number): number =>
+    top + (layers.length - 1 - layer) * cellHeight;
+
+function heads(drift: Drift, grid: CellGrid, layout: HeatLayout, colours: Palette): SVGElement[] {
+    const { left, top, cellWidth, cellHeight, height } = layout;
     const token = drift.tables.drift_positions.textOf('token');
     const every = Math.ceil(12 / cellHeight);
     const layers = grid.layers
         .map((layer, index) => ({ layer, index }))
-        .filter(({ index }) => index % every === 0 || index === grid.layers.length - 1)
+        .filter(({ index }) => (grid.layers.length - 1 - index) % every === 0)
         .map(({ layer, index }) =>
             svgElement(
                 'text',
-                { x: left - 6, y: top + (index + 0.5) * cellHeight + 4, 'text-anchor': 'end', fill: colours.muted },
+                {
+                    x: left - 6,
+                    y: layerTop(layout, grid, index) + 0.5 * cellHeight + 4,
+                    'text-anchor': 'end',
+                    fill: colours.muted,
+                },
                 String(layer),
             ),
         );
@@ -159,23 +172,24 @@ function heads(
 
 /** The frame around the cell that is read. */
 export const cursorRect = (
-    { left, top, cellWidth, cellHeight }: HeatLayout,
+    layout: HeatLayout,
+    grid: CellGrid,
     layer: number,
     position: number,
     colours: Palette,
 ): SVGGElement =>
     svgElement(
         'g',
-        { class: 'cursor' },
+        { class: 'cursor', ...PAGE_ONLY },
         ...[
             { width: 4, colour: colours.paper },
             { width: 2, colour: colours.accent },
         ].map(({ width, colour }) =>
             svgElement('rect', {
-                x: left + position * cellWidth - 1,
-                y: top + layer * cellHeight - 1,
-                width: cellWidth + 1,
-                height: cellHeight + 1,
+                x: layout.left + position * layout.cellWidth - 1,
+                y: layerTop(layout, grid, layer) - 1,
+                width: layout.cellWidth + 1,
+                height: layout.cellHeight + 1,
                 fill: 'none',
                 stroke: colour,
                 'stroke-width': width,

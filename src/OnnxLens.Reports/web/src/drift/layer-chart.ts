@@ -1,12 +1,13 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
-import { chartFrame, chartKey, symbolPath } from '../shared/chart';
+import { chartFrame, symbolPath } from '../shared/chart';
+import { type KeyEntry, lineKey, markKey } from '../shared/chart-key';
 import { svgElement } from '../shared/dom';
 import { extent, markText, wholeMarks } from '../shared/extent';
 import type { Drawing } from '../shared/figure';
 import { pointText, sitesOf } from '../shared/hook-points';
 import type { Palette } from '../shared/palette';
 import { linePath, stroke } from '../shared/plot-parts';
-import { printedNumber } from '../shared/printed-text';
+import { numberText } from '../shared/number-text';
 import type { PointRow } from './data';
 import type { Measure } from './measures';
 
@@ -45,14 +46,14 @@ export function layerChart(options: LayerChartOptions): Drawing {
     const { scale, y } = isLog ? logScale(values, floor, size.top) : linearScale(values, floor, size.top);
     const { svg, plot } = chartFrame(
         size,
-        `${measure.text} over layers`,
+        `Drift of B from A over layers: ${measure.text}`,
         { scale: x, label: 'layer', values: wholeMarks(first, last, Math.floor(width / 34)), format: String },
         isLog
             ? {
                   scale,
                   label: measure.axis,
                   values: powers(scale.domain() as number[]),
-                  format: (value) => powerText(Number(value)),
+                  format: (value) => numberText(Number(value)),
               }
             : { scale, label: measure.axis, ticks: 6, format: (value) => markText(Number(value)) },
     );
@@ -64,17 +65,9 @@ export function layerChart(options: LayerChartOptions): Drawing {
     for (const line of lines) {
         plot.append(drawLine(line, x, y, line.name === site, colours));
     }
-    const key = chartKey(
-        lines.map(({ name, series, place, symbol, colour }) => ({
-            colour,
-            symbol,
-            dashed: place > 0,
-            text: `${name}, ${series.name}`,
-        })),
-    );
     return {
         svg,
-        key,
+        key: key(lines, points, colours),
         summary: words(
             points.filter((point) => point.site === site),
             measure,
@@ -83,7 +76,23 @@ export function layerChart(options: LayerChartOptions): Drawing {
     };
 }
 
+function key(lines: readonly Line[], points: readonly PointRow[], colours: Palette): KeyEntry[] {
+    const open = { fill: colours.paper, stroke: colours.ink, 'stroke-width': 1.5 };
+    return [
+        ...lines.map(({ name, series, place, symbol, colour }) =>
+            lineKey(`${name}, ${series.name}`, { colour, symbol, dashes: DASHES[place] }),
+        ),
+        ...(points.some((point) => point.isExact)
+            ? [markKey('open mark: A and B are exactly equal there', symbolPath(0, 34), open)]
+            : []),
+    ];
+}
+
+/** The dashes of a line by its place among those of a site. */
+const DASHES = [undefined, '6 3', '2 3'] as const;
+
 interface Line {
+    readonly name: string;
     readonly series: Measure['series'][number];
     readonly place: number;
     readonly symbol: number;
@@ -99,13 +108,13 @@ function drawLine(
     colours: Palette,
 ): SVGGElement {
     const places = points.map((point): [number, number] => [x(point.layer), y(series.value(point))]);
-    const dashes = place === 0 ? {} : { 'stroke-dasharray': place === 1 ? '6 3' : '2 3' };
-    const group = svgElement('g', {}, stroke(linePath(places), colour, isChosen ? 2 : 1.25, dashes));
+    const path = stroke(linePath(places), colour, isChosen ? 2 : 1.25, { 'stroke-dasharray': DASHES[place] });
+    const group = svgElement('g', {}, path);
     points.forEach((point, index) => {
         const [left, top] = places[index] ?? [0, NaN];
         if (Number.isFinite(top)) {
             const value = series.value(point);
-            const text = value === 0 ? 'exactly 0' : printedNumber(value);
+            const text = value === 0 ? 'exactly 0' : numberText(value);
             group.append(
                 svgElement(
                     'path',
@@ -157,11 +166,6 @@ function powers([low = 1, high = 10]: readonly number[]): number[] {
     return wholeMarks(first, last, 8).map((power) => 10 ** power);
 }
 
-const powerText = (value: number): string => {
-    const power = Math.round(Math.log10(value));
-    return power >= -2 && power <= 3 ? markText(10 ** power) : `1e${String(power).replace('-', '−')}`;
-};
-
 function words(points: readonly PointRow[], measure: Measure, isLog: boolean): string {
     const [series] = measure.series;
     const known = points.filter((point) => series !== undefined && !Number.isNaN(series.value(point)));
@@ -178,6 +182,6 @@ function words(points: readonly PointRow[], measure: Measure, isLog: boolean): s
               : ` A and B are exactly equal at ${equal} of them.`;
     const most = known.reduce((best, point) => (series.value(point) > series.value(best) ? point : best), start);
     const least = known.reduce((best, point) => (series.value(point) < series.value(best) ? point : best), start);
-    const at = (point: PointRow): string => `${printedNumber(series.value(point))} at ${pointText(point)}`;
+    const at = (point: PointRow): string => `${numberText(series.value(point))} at ${pointText(point)}`;
     return `${measure.text}, ${series.name}: greatest ${at(most)}, least ${at(least)}, over ${points.length} points.${exact}${isLog ? ' Logarithmic axis.' : ''}`;
 }

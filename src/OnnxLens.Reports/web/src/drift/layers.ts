@@ -3,7 +3,7 @@ import { Figure } from '../shared/figure';
 import { palette } from '../shared/palette';
 import type { Store } from '../shared/store';
 import { isDark } from '../shared/theme';
-import type { Drift } from './data';
+import { type Drift, provenanceLine } from './data';
 import { layerChart } from './layer-chart';
 import { measuresOf } from './measures';
 import type { DriftState } from './state';
@@ -23,7 +23,8 @@ function layerFigure(drift: Drift, store: Store<DriftState>, side: 'left' | 'rig
         title,
         fileName: () => `drift-${store.current[side]}`,
         csv: () => drift.tables.drift.csv(),
-        paper: () => palette(isDark(store.current.theme)).paper,
+        colours: () => palette(isDark(store.current.theme)),
+        provenance: provenanceLine(drift),
         controls: [control],
     });
     store.onChange([side, 'site', 'isLog'], (state) => {

@@ -93,16 +93,59 @@ export type CellKey = 'kl' | 'cosine' | 'relative_difference' | 'entropy_shift' 
 export interface CellMeasure {
     readonly key: CellKey;
     readonly text: string;
+    /** The same without its unit, for a sentence. */
+    readonly noun: string;
     /** Powers of ten, shares of the range, or both sides of zero. */
     readonly scale: 'log' | 'share' | 'both';
+    /** What it means where the amount is exactly 0. */
+    readonly none: string;
     /** How much of a difference a value is: 0 is none. */
     readonly amount: (value: number) => number;
 }
 
 export const CELL_MEASURES: readonly CellMeasure[] = [
-    { key: 'kl', text: 'KL, nats', scale: 'log', amount: (value) => value },
-    { key: 'cosine', text: '1 − cosine', scale: 'log', amount: (value) => 1 - value },
-    { key: 'relative_difference', text: 'relative difference', scale: 'log', amount: (value) => value },
-    { key: 'entropy_shift', text: 'entropy shift, nats', scale: 'both', amount: (value) => value },
-    { key: 'topk_overlap', text: 'top tokens not in common', scale: 'share', amount: (value) => 1 - value },
+    {
+        key: 'kl',
+        text: 'KL, nats',
+        noun: 'KL',
+        scale: 'log',
+        none: 'KL exactly 0',
+        amount: (value) => value,
+    },
+    {
+        key: 'cosine',
+        text: '1 − cosine',
+        noun: '1 − cosine',
+        scale: 'log',
+        none: 'cosine exactly 1',
+        amount: (value) => 1 - value,
+    },
+    {
+        key: 'relative_difference',
+        text: 'relative difference',
+        noun: 'relative difference',
+        scale: 'log',
+        none: 'activations exactly equal',
+        amount: (value) => value,
+    },
+    {
+        key: 'entropy_shift',
+        text: 'entropy shift, nats',
+        noun: 'entropy shift',
+        scale: 'both',
+        none: 'entropies exactly equal',
+        amount: (value) => value,
+    },
+    {
+        key: 'topk_overlap',
+        text: 'share of top tokens not in common',
+        noun: 'share of top tokens not in common',
+        scale: 'share',
+        none: 'all top tokens in common',
+        amount: (value) => 1 - value,
+    },
 ];
+
+/** The figure of a key. */
+export const cellMeasureOf = (key: CellKey): CellMeasure =>
+    CELL_MEASURES.find((measure) => measure.key === key) as CellMeasure;

@@ -5,25 +5,26 @@ import { isDark } from '../shared/theme';
 import { gridOf, type PromptRow, promptRows, promptsText } from './cells';
 import type { Drift } from './data';
 import { HeatFigure } from './heat-figure';
-import { CELL_MEASURES } from './measures';
+import { CELL_MEASURES, cellMeasureOf } from './measures';
 import { readout, readoutList } from './readout';
 import type { DriftState } from './state';
 import { promptTable } from './tables';
+import { shownPrompt, worstPrompt } from './worst';
 
 /** The prompts: their table, and of one of them each position by layer. */
 export function promptPart(drift: Drift, store: Store<DriftState>): HTMLElement[] {
     const rows = promptRows(drift);
-    return [strip(drift, store, rows), list(store, rows)];
+    return [strip(drift, store, rows), list(drift, store, rows)];
 }
 
 function strip(drift: Drift, store: Store<DriftState>, rows: readonly PromptRow[]): HTMLElement {
     const prompts = rows.map(({ prompt }) => prompt);
-    const go = (prompt: number): void => store.change({ prompt, position: 0 });
-    const options = prompts.map((prompt) => ({ value: String(prompt), text: String(prompt) }));
+    const go = (prompt: number | null): void => store.change({ prompt, position: 0 });
+    const shown = (): number => shownPrompt(drift, store.current);
     const measures = CELL_MEASURES.map(({ key, text }) => ({ value: key, text }));
-    const prompt = select('prompt', options, String(store.current.prompt), (value) => go(Number(value)));
+    const prompt = select<string>('prompt', [], '', (value) => go(value === WORST ? null : Number(value)));
     const measure = select('colour', measures, store.current.cell, (cell) => store.change({ cell }));
-    const step = (by: number): void => go(prompts[prompts.indexOf(store.current.prompt) + by] ?? store.current.prompt);
+    const step = (by: number): void => go(prompts[prompts.indexOf(shown()) + by] ?? shown());
     const previous = button('Previous prompt', () => step(-1));
     const next = button('Next prompt', () => step(1));
     const cell = element('div', { role: 'status', class: 'cell' });
@@ -34,11 +35,15 @@ function strip(drift: Drift, store: Store<DriftState>, rows: readonly PromptRow[
         (layer, position) => store.change({ layer, position }),
     );
     store.onChange(['prompt', 'site', 'cell', 'layer', 'position'], (state) => {
-        setOptions(prompt.querySelector('select') as HTMLSelectElement, options, String(state.prompt));
+        setOptions(
+            prompt.querySelector('select') as HTMLSelectElement,
+            promptOptions(drift, state, prompts),
+            state.prompt === null ? WORST : String(state.prompt),
+        );
         setOptions(measure.querySelector('select') as HTMLSelectElement, measures, state.cell);
-        previous.disabled = state.prompt === prompts[0];
-        next.disabled = state.prompt === prompts.at(-1);
-        const grid = gridOf(drift, state.prompt, state.site);
+        previous.disabled = shown() === prompts[0];
+        next.disabled = shown() === prompts.at(-1);
+        const grid = gridOf(drift, shown(), state.site);
         figure.draw(grid, state, palette(isDark(state.theme)));
         cell.replaceChildren(readoutList(readout(drift, figure.rowOf(grid, state))));
     });
@@ -46,14 +51,30 @@ function strip(drift: Drift, store: Store<DriftState>, rows: readonly PromptRow[
     return figure.element;
 }
 
-function list(store: Store<DriftState>, rows: readonly PromptRow[]): HTMLElement {
+/** The choice that follows the figure and the site that are shown. */
+const WORST = 'worst';
+
+function promptOptions(
+    drift: Drift,
+    { site, cell }: DriftState,
+    prompts: readonly number[],
+): { value: string; text: string }[] {
+    const worst = worstPrompt(drift, site, cellMeasureOf(cell)).prompt;
+    return [
+        { value: WORST, text: `the worst: ${worst}` },
+        ...prompts.map((prompt) => ({ value: String(prompt), text: String(prompt) })),
+    ];
+}
+
+function list(drift: Drift, store: Store<DriftState>, rows: readonly PromptRow[]): HTMLElement {
     const table = promptTable(
         (promptSort) => store.change({ promptSort }),
         ({ prompt }) => store.change({ prompt, position: 0 }),
     );
-    store.onChange(['prompt', 'promptSort'], (state) =>
-        table.show(rows, state.promptSort, ({ prompt }) => prompt === state.prompt),
-    );
+    store.onChange(['prompt', 'site', 'cell', 'promptSort'], (state) => {
+        const shown = shownPrompt(drift, state);
+        table.show(rows, state.promptSort, ({ prompt }) => prompt === shown);
+    });
     return element(
         'section',
         { class: 'part wide', 'aria-label': 'Prompts' },

@@ -1,5 +1,5 @@
 import { element } from '../shared/dom';
-import { printedCosine, printedNumber } from '../shared/printed-text';
+import { cosineText, numberText } from '../shared/number-text';
 import { visibleStart } from '../shared/visible-text';
 import type { Drift } from './data';
 
@@ -21,12 +21,12 @@ export function readout(drift: Drift, row: number): [name: string, text: string]
     const isEqual = number('kl') === 0 && number('relative_difference') === 0;
     return [
         ...here,
-        ['KL(A‖B)', isEqual ? 'exactly 0: A and B are equal here' : `${printedNumber(number('kl'))} nats`],
-        ['cosine', printedCosine(number('cosine'))],
-        ['relative difference', printedNumber(number('relative_difference'))],
+        ['KL(A‖B)', isEqual ? 'exactly 0: A and B are equal here' : `${numberText(number('kl'))} nats`],
+        ['cosine', cosineText(number('cosine'))],
+        ['relative difference', numberText(number('relative_difference'))],
         ['top token', isSame ? `${token('top1_a')} in both` : `${token('top1_a')} in A, ${token('top1_b')} in B`],
-        ['top tokens in common', printedNumber(number('topk_overlap'))],
-        ['entropy', `${printedNumber(number('entropy_a'))} in A, ${printedNumber(number('entropy_b'))} in B, nats`],
+        ['top tokens in common', numberText(number('topk_overlap'))],
+        ['entropy', `${numberText(number('entropy_a'))} in A, ${numberText(number('entropy_b'))} in B, nats`],
         ['next token', nextText(drift, row)],
     ];
 }
@@ -45,7 +45,7 @@ function nextText(drift: Drift, row: number): string {
     if (Number.isNaN(next)) {
         return 'none: the prompt ends here';
     }
-    const logProb = (side: string): string => printedNumber(table.numbers(`next_logprob_${side}`)[row] ?? NaN);
+    const logProb = (side: string): string => numberText(table.numbers(`next_logprob_${side}`)[row] ?? NaN);
     return `${tokenText(drift.tokenText(next))}, log-probability ${logProb('a')} in A, ${logProb('b')} in B`;
 }
 

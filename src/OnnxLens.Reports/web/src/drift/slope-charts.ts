@@ -1,5 +1,6 @@
 import { scaleLinear } from 'd3-scale';
-import { chartFrame, chartKey, symbolPath } from '../shared/chart';
+import { chartFrame, symbolPath } from '../shared/chart';
+import { errorBarKey, type KeyEntry, lineKey, markKey } from '../shared/chart-key';
 import { svgElement } from '../shared/dom';
 import { extent, markText, wholeMarks } from '../shared/extent';
 import type { Drawing } from '../shared/figure';
@@ -7,7 +8,7 @@ import { pointText, sitesOf } from '../shared/hook-points';
 import { nameText } from '../shared/name-text';
 import type { Palette } from '../shared/palette';
 import { linePath, placeIn, stroke, whiskerPath } from '../shared/plot-parts';
-import { printedCosine, printedNumber } from '../shared/printed-text';
+import { cosineText, numberText } from '../shared/number-text';
 import type { Drift, SlopeRow } from './data';
 
 /** A sample's slopes in both bundles. */
@@ -82,19 +83,33 @@ export function scatter({ slope, pairs, chosen, level, width, colours, choose }:
             choose(near.id);
         }
     });
-    const key = chartKey([
-        { colour: colours.lines[0] ?? colours.ink, symbol: 0, text: 'a sample' },
-        {
-            colour: colours.lines[1] ?? colours.ink,
-            symbol: 3,
-            text: 'a sample that the vector moves the other way in B',
-        },
-    ]);
-    return { svg, key, summary: words(slope, pairs, level) };
+    return { svg, key: scatterKey(pairs, chosen, colours), summary: words(slope, pairs, level) };
+}
+
+function scatterKey(pairs: readonly SamplePair[], chosen: string | null, colours: Palette): KeyEntry[] {
+    const paint = (flips: boolean): { fill: string } => ({ fill: colours.lines[flips ? 1 : 0] ?? colours.ink });
+    const picked = pairs.find(({ id }) => id === chosen);
+    const outlined = { stroke: colours.ink, 'stroke-width': 2 };
+    return [
+        markKey('a sample', symbolPath(0, 28), paint(false)),
+        ...(pairs.some(({ flips }) => flips)
+            ? [markKey('a sample that the vector moves the other way in B', symbolPath(3, 52), paint(true))]
+            : []),
+        ...(picked === undefined
+            ? []
+            : [
+                  markKey(`sample ${nameText(picked.id)}`, symbolPath(picked.flips ? 3 : 0, 70), {
+                      ...paint(picked.flips),
+                      ...outlined,
+                  }),
+              ]),
+        lineKey('equal in A and B', { colour: colours.ink, width: 1 }),
+        lineKey('slope 0', { colour: colours.muted, width: 1, dashes: '2 3' }),
+    ];
 }
 
 function dot(pair: SamplePair, left: number, top: number, chosen: boolean, colours: Palette): SVGPathElement {
-    const text = `${nameText(pair.id)}: ${printedNumber(pair.a)} in A, ${printedNumber(pair.b)} in B${pair.flips ? ', the other way' : ''}`;
+    const text = `${nameText(pair.id)}: ${numberText(pair.a)} in A, ${numberText(pair.b)} in B${pair.flips ? ', the other way' : ''}`;
     return svgElement(
         'path',
         {
@@ -112,12 +127,12 @@ function dot(pair: SamplePair, left: number, top: number, chosen: boolean, colou
 
 function words(slope: SlopeRow, pairs: readonly SamplePair[], level: number): string {
     if (pairs.every((pair) => pair.a === pair.b)) {
-        return `At ${pointText(slope)} the slopes of all ${pairs.length} samples are exactly equal in A and B; their mean is ${printedNumber(slope.a)}.`;
+        return `At ${pointText(slope)} the slopes of all ${pairs.length} samples are exactly equal in A and B; their mean is ${numberText(slope.a)}.`;
     }
     const interval = Number.isNaN(slope.low)
         ? ''
-        : ` [${printedNumber(slope.low)}, ${printedNumber(slope.high)}], paired ${Math.round(100 * level)} % bootstrap interval`;
-    return `At ${pointText(slope)} the mean slope is ${printedNumber(slope.a)} in A and ${printedNumber(slope.b)} in B, B − A ${printedNumber(slope.difference)}${interval}. Correlation ${printedCosine(slope.correlation)}; ${slope.flips} of ${pairs.length} samples go the other way in B.`;
+        : ` [${numberText(slope.low)}, ${numberText(slope.high)}], paired ${Math.round(100 * level)} % bootstrap interval`;
+    return `At ${pointText(slope)} the mean slope is ${numberText(slope.a)} in A and ${numberText(slope.b)} in B, B − A ${numberText(slope.difference)}${interval}. Correlation ${cosineText(slope.correlation)}; ${slope.flips} of ${pairs.length} samples go the other way in B.`;
 }
 
 /** Mean slopes in A and B over the layers, and B − A with its paired interval. */
@@ -146,22 +161,15 @@ export function slopeLayers(slopes: readonly SlopeRow[], level: number, width: n
     for (const line of lines) {
         const colour = colours.lines[line.number] ?? colours.ink;
         plot.append(
-            stroke(
-                linePath(line.slopes.map((slope) => [x(slope.layer), y(line.value(slope))])),
-                colour,
-                1.75,
-                line.dashes,
-            ),
+            stroke(linePath(line.slopes.map((slope) => [x(slope.layer), y(line.value(slope))])), colour, 1.75, {
+                'stroke-dasharray': line.dashes,
+            }),
         );
         for (const slope of line.slopes) {
             if (line.hasInterval) {
                 plot.append(stroke(whiskerPath(x(slope.layer), y(slope.low), y(slope.high)), colour, 1.5));
             }
-            const hint = svgElement(
-                'title',
-                {},
-                `${pointText(slope)}, ${line.name}: ${printedNumber(line.value(slope))}`,
-            );
+            const hint = svgElement('title', {}, `${pointText(slope)}, ${line.name}: ${numberText(line.value(slope))}`);
             plot.append(
                 svgElement(
                     'path',
@@ -175,30 +183,30 @@ export function slopeLayers(slopes: readonly SlopeRow[], level: number, width: n
             );
         }
     }
-    const key = chartKey(
-        lines.map((line) => ({
-            colour: colours.lines[line.number] ?? colours.ink,
-            symbol: line.number,
-            dashed: line.hasInterval,
-            text: `${line.site}, ${line.name}${line.hasInterval ? `, paired ${Math.round(100 * level)} % bootstrap interval` : ''}`,
-        })),
-    );
+    const key = [
+        ...lines.map(({ site, name, number, dashes }) =>
+            lineKey(`${site}, ${name}`, { colour: colours.lines[number] ?? colours.ink, symbol: number, dashes }),
+        ),
+        ...(slopes.some((slope) => Number.isFinite(slope.low))
+            ? [errorBarKey(`bars: paired ${Math.round(100 * level)} % bootstrap interval of B − A`, colours.ink)]
+            : []),
+    ];
     const equal = slopes.every((slope) => slope.a === slope.b && slope.difference === 0);
     const widest = [...slopes].sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference))[0];
     const summary =
         equal || widest === undefined
             ? 'The mean slopes are exactly equal in A and B at every point.'
-            : `B − A is largest at ${pointText(widest)}: ${printedNumber(widest.difference)}.`;
+            : `B − A is largest at ${pointText(widest)}: ${numberText(widest.difference)}.`;
     return { svg, key, summary };
 }
 
 const SHOWN = [
-    { name: 'A', value: (slope: SlopeRow): number => slope.a, hasInterval: false, dashes: {} },
-    { name: 'B', value: (slope: SlopeRow): number => slope.b, hasInterval: false, dashes: {} },
+    { name: 'A', value: (slope: SlopeRow): number => slope.a, hasInterval: false, dashes: undefined },
+    { name: 'B', value: (slope: SlopeRow): number => slope.b, hasInterval: false, dashes: undefined },
     {
         name: 'B − A',
         value: (slope: SlopeRow): number => slope.difference,
         hasInterval: true,
-        dashes: { 'stroke-dasharray': '4 3' },
+        dashes: '4 3',
     },
 ] as const;

@@ -5,7 +5,7 @@ import { nameText } from '../shared/name-text';
 import { type Palette, palette } from '../shared/palette';
 import type { Store } from '../shared/store';
 import { isDark } from '../shared/theme';
-import { type Drift, slopeGroups, type SlopeRow } from './data';
+import { type Drift, provenanceLine, slopeGroups, type SlopeRow } from './data';
 import { pairsOf, scatter, slopeLayers } from './slope-charts';
 import { type DriftState, slopesOf, withGroup } from './state';
 import { sampleTable, slopeTable } from './tables';
@@ -35,7 +35,8 @@ function layers(drift: Drift, store: Store<DriftState>): HTMLElement {
         title: 'Steering slopes in A and B',
         fileName: () => `drift-slopes-${slopeGroups(drift)[store.current.group]?.vector ?? ''}`,
         csv: () => drift.tables.drift_slopes.csv(slopesOf(drift, store.current.group).map((slope) => slope.row)),
-        paper: () => colours(store).paper,
+        colours: () => colours(store),
+        provenance: provenanceLine(drift),
         controls: [group],
     });
     store.onChange(['group'], (state) => {
@@ -51,7 +52,8 @@ function samples(drift: Drift, store: Store<DriftState>): HTMLElement {
         title: 'Slopes of the samples',
         fileName: () => `drift-samples-${store.current.slopePoint}`,
         csv: () => drift.tables.drift_samples.csv(currentSlope(drift, store.current)?.sampleRows ?? []),
-        paper: () => colours(store).paper,
+        colours: () => colours(store),
+        provenance: provenanceLine(drift),
         controls: [point],
     });
     store.onChange(['group', 'slopePoint', 'sample'], (state) => {

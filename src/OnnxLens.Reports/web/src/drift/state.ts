@@ -32,7 +32,8 @@ export interface DriftState {
     readonly right: MeasureKey;
     /** Axes that can be logarithmic are. */
     readonly isLog: boolean;
-    readonly prompt: number;
+    /** The prompt that was chosen; null: the worst by the figure that is shown. */
+    readonly prompt: number | null;
     readonly cell: CellKey;
     /** The cell that is read: the places of its layer and position in the prompt's grid. */
     readonly layer: number;
@@ -61,7 +62,7 @@ export function readState(drift: Drift, hash: string): DriftState {
         left: oneOf(values.get('left'), keys) ?? 'lack',
         right: oneOf(values.get('right'), keys) ?? 'kl',
         isLog: values.get('axis') !== 'linear',
-        prompt: wholeWithin(values.get('prompt'), 0, drift.provenance.prompts - 1) ?? 0,
+        prompt: wholeWithin(values.get('prompt'), 0, drift.provenance.prompts - 1),
         cell:
             oneOf(
                 values.get('cell'),
@@ -93,7 +94,7 @@ export function stateText(drift: Drift, state: DriftState): string {
         left: changed('left'),
         right: changed('right'),
         axis: state.isLog ? null : 'linear',
-        prompt: changed('prompt'),
+        prompt: state.prompt === null ? null : String(state.prompt),
         cell: changed('cell'),
         row: changed('layer'),
         column: changed('position'),

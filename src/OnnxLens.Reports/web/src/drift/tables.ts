@@ -1,7 +1,7 @@
 import { nameColumn, numberColumn, type NumberForm, pointColumn } from '../shared/columns';
 import { type DataColumn, DataTable } from '../shared/data-table';
 import { nameText } from '../shared/name-text';
-import { printedCosine, printedShare } from '../shared/printed-text';
+import { cosineText, shareText } from '../shared/number-text';
 import type { Sort } from '../shared/sorting';
 import type { PromptRow } from './cells';
 import type { Drift, PointRow, SlopeRow } from './data';
@@ -9,29 +9,25 @@ import type { SamplePair } from './slope-charts';
 
 type Sorted = (sort: Sort) => void;
 
-const whole = (value: number): string => (Number.isNaN(value) ? '-' : String(value));
-
 /** All hook points, as the program prints them. */
 export function pointTable({ provenance: { top_k: k }, points }: Drift, sorted: Sorted): DataTable<PointRow> {
     const of = (key: string, head: string, column: string, form: NumberForm = {}): DataColumn<PointRow> =>
         numberColumn(key, head, (row) => row.value(column), form);
     const columns = [
         pointColumn<PointRow>(),
-        of('cosine', 'cosine', 'cosine_mean', { text: printedCosine, hint: 'mean, of the activations' }),
-        of('cosine5', 'cos 5 %', 'cosine_p05', { text: printedCosine }),
-        of('cosineMin', 'cos min', 'cosine_min', { text: printedCosine }),
+        of('cosine', 'cosine', 'cosine_mean', { text: cosineText, hint: 'mean, of the activations' }),
+        of('cosine5', 'cos 5 %', 'cosine_p05', { text: cosineText }),
+        of('cosineMin', 'cos min', 'cosine_min', { text: cosineText }),
         of('difference', 'rel diff', 'relative_difference_mean', { hint: 'mean of ‖b − a‖ / ‖a‖' }),
         of('kl', 'KL', 'kl_mean', { hint: 'mean KL(A‖B), nats' }),
         of('klMax', 'KL max', 'kl_max'),
-        of('top1', 'top-1 %', 'top1_agreement', { text: printedShare, hint: 'positions with the same top token' }),
-        of('topk', `top-${k} %`, 'topk_overlap', { text: printedShare }),
+        of('top1', 'top-1 %', 'top1_agreement', { text: shareText, hint: 'positions with the same top token' }),
+        of('topk', `top-${k} %`, 'topk_overlap', { text: shareText }),
         of('shift', 'ΔH', 'entropy_shift_mean', { hint: 'mean of entropy B − A, nats' }),
         of('shiftAbs', '|ΔH|', 'entropy_shift_abs_mean'),
         of('perplexityA', 'perpl. A', 'perplexity_a'),
         of('perplexityB', 'perpl. B', 'perplexity_b'),
-        ...(points.some((row) => row.value('undefined') > 0)
-            ? [of('lost', 'not finite', 'undefined', { text: whole })]
-            : []),
+        ...(points.some((row) => row.value('undefined') > 0) ? [of('lost', 'not finite', 'undefined')] : []),
     ];
     return new DataTable({ caption: 'All hook points', columns, sorted });
 }
@@ -41,17 +37,16 @@ export const promptTable = (sorted: Sorted, choose: (row: PromptRow) => void): D
     new DataTable<PromptRow>({
         caption: 'Prompts',
         columns: [
-            numberColumn('prompt', 'prompt', (row) => row.prompt, { text: whole }),
+            numberColumn('prompt', 'prompt', (row) => row.prompt),
             {
                 ...nameColumn<PromptRow>('start', 'begins', (row) => row.start),
                 text: (row) => nameText(row.start, 40),
             },
-            numberColumn('positions', 'positions', (row) => row.positions, { text: whole }),
+            numberColumn('positions', 'positions', (row) => row.positions),
             numberColumn('klMean', 'KL', (row) => row.klMean, { hint: 'mean of the output, nats' }),
             numberColumn('klMax', 'KL max', (row) => row.klMax),
-            numberColumn('sameTop', 'top-1 %', (row) => row.sameTop, { text: printedShare }),
+            numberColumn('sameTop', 'top-1 %', (row) => row.sameTop, { text: shareText }),
             numberColumn('firstOther', 'first other token at', (row) => row.firstOther, {
-                text: whole,
                 hint: 'the first position at which the outputs’ top tokens differ',
             }),
         ],
@@ -71,7 +66,7 @@ export const slopeTable = (sorted: Sorted, choose: (row: SlopeRow) => void): Dat
             numberColumn('low', 'CI low', (row) => row.low, { hint: 'lower end of its paired bootstrap interval' }),
             numberColumn('high', 'CI high', (row) => row.high),
             numberColumn('correlation', 'corr', (row) => row.correlation, {
-                text: printedCosine,
+                text: cosineText,
                 hint: 'of the samples’ slopes in A and B',
             }),
             {
@@ -96,5 +91,5 @@ export const sampleTable = (sorted: Sorted, choose: (row: SamplePair) => void): 
         ],
         sorted,
         choose,
-        rowClass: (row) => (row.flips ? 'against' : null),
+        rowClass: (row) => (row.flips ? 'marked' : null),
     });

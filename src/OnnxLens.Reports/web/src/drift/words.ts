@@ -1,6 +1,6 @@
 import { pointText } from '../shared/hook-points';
 import { sentenceText } from '../shared/name-text';
-import { general, printedCosine, printedNumber, printedShare } from '../shared/printed-text';
+import { cosineText, numberText, shareText } from '../shared/number-text';
 import { type Drift, outputOf, type Side } from './data';
 
 /** A sentence about a comparison, and how it is marked. */
@@ -49,8 +49,8 @@ export function outputText(drift: Drift): string {
     const perplexity =
         output.value('predicted') === 0
             ? 'no perplexity, as no compared position is followed by a token'
-            : `perplexity ${general(a, 4)} in A, ${general(b, 4)} in B${a === b ? ', exactly equal,' : ''} over ${output.value('predicted')} tokens`;
-    return `Model output (${pointText(output)}): KL ${printedNumber(output.value('kl_mean'))} nats, same top token at ${printedShare(output.value('top1_agreement'))} % of positions, cosine ${printedCosine(output.value('cosine_mean'))}, ${perplexity}.`;
+            : `perplexity ${numberText(a, 4)} in A, ${numberText(b, 4)} in B${a === b ? ', exactly equal,' : ''} over ${output.value('predicted')} tokens`;
+    return `Model output (${pointText(output)}): KL ${numberText(output.value('kl_mean'))} nats, same top token at ${shareText(output.value('top1_agreement'))} % of positions, cosine ${cosineText(output.value('cosine_mean'))}, ${perplexity}.`;
 }
 
 /** What a bundle is, in a line. */

@@ -1,5 +1,7 @@
 import '../shared/page.css';
 import './lens.css';
+import './panels/panels.css';
+import './print.css';
 import { type Run } from '../shared/run';
 import { problem, startPage } from '../shared/start';
 import { LensRun } from './model/lens-run';

@@ -1,10 +1,10 @@
 import { button, element } from '../shared/dom';
 import { helpDialog, isTyping } from '../shared/help';
-import { applyTheme, onSystemTheme } from '../shared/theme';
 import { GridView } from './grid/grid-view';
+import { onPrint } from './grid/print';
 import { type LensRun } from './model/lens-run';
 import { MAX_ZOOM } from './model/view-state';
-import { siteWords, titleWords } from './model/words';
+import { promptWords, siteWords, titleWords } from './model/words';
 import { CellPanel } from './panels/cell-panel';
 import { Downloads } from './panels/downloads';
 import { Legend } from './panels/legend';
@@ -34,6 +34,7 @@ export class LensPage {
     private readonly grids = new Map<LensRun, GridView>();
     private readonly gridArea = element('div', { class: 'grids' });
     private readonly subtitle = element('p', { class: 'muted' });
+    private readonly prompt = element('p', { class: 'prompt-line' });
     private readonly tooltip: Tooltip;
     private readonly searchBox: SearchBox;
     private readonly help = helpDialog('Keys', KEYS, NOTE);
@@ -53,7 +54,7 @@ export class LensPage {
         );
         const [legend, cellPanel, runs] = [new Legend(view), new CellPanel(view), new RunsPanel(view)];
         page.replaceChildren(
-            element('header', {}, element('h1', {}, 'Logit lens'), this.subtitle),
+            element('header', {}, element('h1', {}, 'Logit lens'), this.subtitle, this.prompt),
             toolbar.node,
             element('div', { class: 'row' }, this.searchBox.node, downloads.status),
             legend.node,
@@ -64,12 +65,10 @@ export class LensPage {
         );
         const parts = [toolbar, this.searchBox, legend, cellPanel, trajectories, runs];
         view.onChange(() => {
-            applyTheme(view.state.theme);
             this.showGrids();
             parts.forEach((part) => part.update());
         });
-        onSystemTheme(() => view.changed());
-        addEventListener('hashchange', () => view.restore());
+        onPrint(view, () => this.shownGrids());
         document.title = `Logit lens: ${titleWords(view.first)}`;
         addEventListener('keydown', (event) => this.pressed(event));
     }
@@ -77,6 +76,7 @@ export class LensPage {
     private showGrids(): void {
         const { site } = this.view.state;
         this.subtitle.textContent = `${site}: ${siteWords(this.view.isResidual(site))}`;
+        this.prompt.textContent = promptWords(this.view.first, this.view.second);
         const shown = this.shownGrids();
         for (const [run, grid] of this.grids) {
             if (!shown.includes(grid)) {

@@ -1,24 +1,27 @@
 import { palette, type Palette } from '../shared/palette';
-import { showFragment } from '../shared/fragment';
+import { Store } from '../shared/store';
 import { isDark } from '../shared/theme';
-import { type Axes, axesOf, CellFinder } from './model/axes';
+import { type Axes, axesOf } from './model/axes';
 import { type CellPair } from './model/cell-pair';
+import { Cells } from './model/cells';
 import { type Colouring, colouringOf } from './model/colouring';
 import { type LensRun } from './model/lens-run';
+import { Memo } from './model/memo';
 import { type Match, type Matches, NO_MATCHES, placesOf, search } from './model/search';
 import { runsShown, startState, withinRuns } from './model/start-state';
 import { namingRun, unknownRank } from './model/token-match';
 import { MAX_PINS, type Place, stateOf, stateText, type ViewState } from './model/view-state';
-import { tokenWords } from './model/words';
+import { runWords, tokenWords } from './model/words';
 
 /** What the page shows: the runs, what the user chose, and what follows from both. Parts of the page listen to it. */
 export class LensView {
     private readonly listeners: (() => void)[] = [];
-    private readonly start: ViewState;
-    private current: ViewState;
+    private readonly store: Store<ViewState>;
+    private readonly cellsMade = new Memo<Cells>();
+    private readonly colouringMade = new Memo<Colouring | null>();
+    private readonly found = new Memo<Found>();
     private scheduled = false;
-    private cached: Derived | null = null;
-    private found: Found | null = null;
+    private printing = false;
     /** What is searched for. */
     query = '';
 
@@ -26,12 +29,14 @@ export class LensView {
         readonly first: LensRun,
         private other: LensRun | null,
     ) {
-        this.start = startState(first, other);
-        this.current = withinRuns(stateOf(location.hash, this.start, this.sites), first, other);
+        const start = startState(first, other);
+        const read = (hash: string): ViewState => withinRuns(stateOf(hash, start, this.sites), this.first, this.other);
+        this.store = new Store(read(location.hash), (state) => stateText(state, start), read);
+        this.store.onChange(Object.keys(start) as (keyof ViewState)[], () => this.changed());
     }
 
     get state(): ViewState {
-        return this.current;
+        return this.store.current;
     }
 
     get second(): LensRun | null {
@@ -50,24 +55,40 @@ export class LensView {
 
     /** The runs that have a grid now. */
     get shownRuns(): readonly LensRun[] {
-        return runsShown(this.current.shown, this.first, this.other);
+        return runsShown(this.state.shown, this.first, this.other);
     }
 
+    /** The colours: those of the theme; on paper the light ones. */
     get palette(): Palette {
-        return palette(isDark(this.current.theme));
+        return palette(!this.printing && isDark(this.state.theme));
+    }
+
+    /** The cells of the runs on the axes that are shown. */
+    get cells(): Cells {
+        const { site, stride, shown } = this.state;
+        return this.cellsMade.get(
+            [site, stride, shown, this.other],
+            () => new Cells(axesOf(this.shownRuns, site, stride), this.first, this.other),
+        );
     }
 
     get axes(): Axes {
-        return this.derived.axes;
+        return this.cells.axes;
     }
 
+    /** How cells get their colours. The ends of a scale do not depend on what is scrolled to. */
     get colouring(): Colouring | null {
-        return this.derived.colouring;
+        const { mode, token } = this.state;
+        const { cells, shownRuns } = this;
+        return this.colouringMade.get([cells, mode, token], () => {
+            const unknown = unknownRank(shownRuns, this.first, this.other, token);
+            return colouringOf(mode, token, this.chosenText, unknown, () => cells.all(shownRuns));
+        });
     }
 
     /** The cell that panels show: the pinned one, else that of the cursor. */
     get place(): Place {
-        return this.current.pinned ?? this.current.cursor;
+        return this.state.pinned ?? this.state.cursor;
     }
 
     /** What a run has of the text that is searched for. */
@@ -80,72 +101,60 @@ export class LensView {
         return this.searched.places;
     }
 
-    finder(run: LensRun): CellFinder {
-        return run === this.first ? this.derived.first : (this.derived.second ?? this.derived.first);
-    }
-
     /** A cell of a run with its like in the other. */
     pair(run: LensRun, layerRow: number, positionColumn: number): CellPair {
-        const { first, second } = this.derived;
-        const firstCell = first.at(layerRow, positionColumn);
-        const secondCell = second?.at(layerRow, positionColumn) ?? -1;
-        return {
-            run,
-            cell: run === this.first ? firstCell : secondCell,
-            first: this.first,
-            firstCell,
-            second: this.other,
-            secondCell,
-        };
+        return this.cells.pair(run, layerRow, positionColumn);
     }
 
     /** Changes what the user chose. */
     set(change: Partial<ViewState>): void {
-        this.current = withinRuns({ ...this.current, ...change }, this.first, this.other);
-        showFragment(stateText(this.current, this.start));
-        this.changed();
-    }
-
-    /** Takes the state of the address, which the user may have put there. */
-    restore(): void {
-        this.current = withinRuns(stateOf(location.hash, this.start, this.sites), this.first, this.other);
-        this.changed();
+        this.store.set(withinRuns({ ...this.state, ...change }, this.first, this.other));
     }
 
     /** Draws a token's trajectory, or no longer. */
     togglePin(id: number): void {
-        const { pins } = this.current;
+        const { pins } = this.state;
         this.set({ pins: pins.includes(id) ? pins.filter((pin) => pin !== id) : [...pins, id].slice(-MAX_PINS) });
     }
 
     /** Puts a second run beside the first, or takes it away. */
     setSecond(run: LensRun | null): void {
         this.other = run;
-        this.cached = null;
-        this.found = null;
         this.set(run === null ? {} : { shown: 'both' });
+        this.changed();
     }
 
-    /** What follows from the state is found again: as a theme of the system does, or a search. */
+    /** What follows from the state is shown within the next frame, however much has changed: as a search does. */
     changed(): void {
         if (!this.scheduled) {
             this.scheduled = true;
             requestAnimationFrame(() => {
                 this.scheduled = false;
-                this.listeners.forEach((listener) => listener());
+                this.show();
             });
         }
     }
 
-    /** Calls back once before the next frame after changes. */
+    /** Shows all in the colours of paper, or of the screen again. A browser prints without another frame. */
+    print(isPrinting: boolean): void {
+        this.printing = isPrinting;
+        this.show();
+    }
+
+    /** Calls back at once, and once before the next frame after changes. */
     onChange(listener: () => void): void {
         this.listeners.push(listener);
         listener();
     }
 
+    /** What a run is, and which of two. */
+    runTitle(run: LensRun): string {
+        return `${this.other === null ? '' : run === this.first ? 'First run: ' : 'Second run: '}${runWords(run)}`;
+    }
+
     /** What the chosen token is called. */
     get chosenText(): string {
-        const { token } = this.current;
+        const { token } = this.state;
         return token === 'next' ? 'the token that follows' : this.tokenWords(token, 24);
     }
 
@@ -154,61 +163,21 @@ export class LensView {
         return tokenWords(namingRun(id, this.first, this.other), id, length);
     }
 
+    private show(): void {
+        this.listeners.forEach((listener) => listener());
+    }
+
     private get searched(): Found {
-        if (this.found?.query !== this.query || this.found.axes !== this.axes) {
-            const { query, axes } = this;
-            const ofRun = new Map(this.shownRuns.map((run) => [run, search(run, axes, this.finder(run), query)]));
-            this.found = { query, axes, ofRun, places: placesOf([...ofRun.values()]) };
-        }
-        return this.found;
-    }
-
-    private get derived(): Derived {
-        const { site, stride, mode, token, shown } = this.current;
-        const key = JSON.stringify([site, stride, mode, token, shown]);
-        if (this.cached?.key !== key) {
-            const axes =
-                this.cached?.axesKey === JSON.stringify([site, stride, shown])
-                    ? this.cached.axes
-                    : axesOf(this.shownRuns, site, stride);
-            const first = new CellFinder(this.first, axes);
-            const second = this.other === null ? null : new CellFinder(this.other, axes);
-            this.cached = { key, axesKey: JSON.stringify([site, stride, shown]), axes, first, second, colouring: null };
-            const unknown = unknownRank(this.shownRuns, this.first, this.other, token);
-            const colouring = colouringOf(mode, token, this.chosenText, unknown, () => this.allPairs(axes));
-            this.cached = { ...this.cached, colouring };
-        }
-        return this.cached;
-    }
-
-    /** Every cell of the shown runs: the ends of a scale do not depend on what is scrolled to. */
-    private *allPairs(axes: Axes): Iterable<CellPair> {
-        for (const run of this.shownRuns) {
-            for (let row = 0; row < axes.layers.length; row++) {
-                for (let column = 0; column < axes.positions.length; column++) {
-                    const pair = this.pair(run, row, column);
-                    if (pair.cell >= 0) {
-                        yield pair;
-                    }
-                }
-            }
-        }
+        const { query, cells, shownRuns } = this;
+        return this.found.get([query, cells], () => {
+            const ofRun = new Map(shownRuns.map((run) => [run, search(run, cells.axes, cells.finder(run), query)]));
+            return { ofRun, places: placesOf([...ofRun.values()]) };
+        });
     }
 }
 
 /** What a search found. */
 interface Found {
-    readonly query: string;
-    readonly axes: Axes;
     readonly ofRun: ReadonlyMap<LensRun, Matches>;
     readonly places: readonly Match[];
-}
-
-interface Derived {
-    readonly key: string;
-    readonly axesKey: string;
-    readonly axes: Axes;
-    readonly first: CellFinder;
-    readonly second: CellFinder | null;
-    readonly colouring: Colouring | null;
 }

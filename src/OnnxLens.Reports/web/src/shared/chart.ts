@@ -10,7 +10,7 @@ import {
     symbolTriangle,
     symbolWye,
 } from 'd3-shape';
-import { element, svgElement } from './dom';
+import { svgElement } from './dom';
 
 /** The room of a chart, in CSS pixels. */
 export interface ChartSize {
@@ -87,39 +87,6 @@ export function chartFrame<X extends AxisDomain, Y extends AxisDomain>(
 /** The path of the symbol of a line, around 0, 0. */
 export const symbolPath = (line: number, area = 28): string =>
     symbol(SYMBOLS[line % SYMBOLS.length] ?? symbolCircle, area)() ?? '';
-
-/** A key of lines: colour, symbol and text of each. */
-export function chartKey(
-    lines: readonly {
-        readonly colour: string;
-        readonly symbol: number;
-        readonly text: string;
-        readonly dashed?: boolean;
-    }[],
-): HTMLElement {
-    return element(
-        'ul',
-        { class: 'chart-key' },
-        ...lines.map(({ colour, symbol: mark, text, dashed }) =>
-            element('li', {}, lineSample(colour, mark, dashed === true), element('span', {}, text)),
-        ),
-    );
-}
-
-/** A short piece of a line with its symbol. */
-export function lineSample(colour: string, mark: number, dashed: boolean): SVGSVGElement {
-    return svgElement(
-        'svg',
-        { width: 28, height: 12, viewBox: '-14 -6 28 12', 'aria-hidden': 'true' },
-        svgElement('path', {
-            d: 'M-13,0H13',
-            stroke: colour,
-            'stroke-width': 2,
-            'stroke-dasharray': dashed ? '4 3' : null,
-        }),
-        svgElement('path', { d: symbolPath(mark), fill: colour }),
-    );
-}
 
 function drawAxis<T extends AxisDomain>(
     group: SVGGElement,

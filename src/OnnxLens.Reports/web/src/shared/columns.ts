@@ -1,20 +1,20 @@
 import { type DataColumn } from './data-table';
 import { type HookPoint, pointText, SITES } from './hook-points';
 import { nameText } from './name-text';
-import { printedNumber } from './printed-text';
+import { numberText } from './number-text';
 
-/** How a column of numbers is shown: by `printedNumber` where nothing is said, and what its head means, where it is not plain. */
+/** How a column of numbers is shown: by `numberText` where nothing is said, and what its head means, where it is not plain. */
 export interface NumberForm {
     readonly text?: (value: number) => string;
     readonly hint?: string;
 }
 
-/** A column of numbers as the program prints them. */
+/** A column of numbers. */
 export const numberColumn = <R>(
     key: string,
     head: string,
     value: (row: R) => number,
-    { text = printedNumber, hint }: NumberForm = {},
+    { text = numberText, hint }: NumberForm = {},
 ): DataColumn<R> => ({
     key,
     head,

@@ -48,6 +48,11 @@ export class DataTable<R> {
         }
     }
 
+    /** The rows that are shown, in their order. */
+    get rows(): readonly R[] {
+        return this.shown;
+    }
+
     /** Shows rows, sorted, one of them marked as chosen. */
     show(rows: readonly R[], sort: Sort | null, isChosen: (row: R) => boolean = () => false): void {
         const focused = this.focusedRow();

@@ -1,3 +1,5 @@
+import { numberText } from './number-text';
+
 /** The least and the greatest of the finite numbers, with room around them; around one number alone, and 0 … 1 without any. */
 export function extent(values: Iterable<number>, room = 0.04): [number, number] {
     let [least, greatest] = [Infinity, -Infinity];
@@ -24,9 +26,5 @@ export function wholeMarks(first: number, last: number, most: number): number[] 
     return marks;
 }
 
-/** A mark of an axis: at most four digits, with a true minus sign. */
-export const markText = (value: number): string =>
-    (value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e5)
-        ? value.toExponential().replace('e+', 'e')
-        : String(Number(value.toPrecision(6)))
-    ).replaceAll('-', '−');
+/** A mark of an axis: as near as neighbouring marks need. */
+export const markText = (value: number): string => numberText(value, 6);

@@ -1,12 +1,15 @@
+import { chartKey, type KeyEntry } from './chart-key';
 import { CSV_TYPE } from './csv';
 import { button, element, setAttributes } from './dom';
 import { fileNamePart, saveFile } from './download';
-import { savePng, saveSvg, svgFileText } from './svg-file';
+import type { Palette } from './palette';
+import { pictureText } from './picture';
+import { savePng, saveSvg } from './svg-file';
 
-/** A drawing with its key, and in words what it shows. */
+/** A drawing with its key, and in words what it shows. Its accessible name is the title of a saved picture. */
 export interface Drawing {
     readonly svg: SVGSVGElement;
-    readonly key?: HTMLElement;
+    readonly key: readonly KeyEntry[];
     readonly summary: string;
 }
 
@@ -16,8 +19,9 @@ export interface FigureOptions {
     readonly fileName: () => string;
     /** The rows that are drawn, as the program's file has them. */
     readonly csv: () => string;
-    /** The background of saved pictures. */
-    readonly paper: () => string;
+    readonly colours: () => Palette;
+    /** Where the numbers came from, in a line of a saved picture. */
+    readonly provenance: string;
     readonly controls?: readonly Node[];
 }
 
@@ -75,7 +79,7 @@ export class Figure {
         this.drawing = drawing;
         this.words.textContent = drawing.summary;
         this.body.replaceChildren(drawing.svg);
-        this.key.replaceChildren(...(drawing.key === undefined ? [] : [drawing.key]));
+        this.key.replaceChildren(...(drawing.key.length === 0 ? [] : [chartKey(drawing.key)]));
         this.saves.hidden = false;
     }
 
@@ -94,7 +98,7 @@ export class Figure {
         if (form === 'csv') {
             saveFile(name, new Blob([this.options.csv()], { type: CSV_TYPE }));
         } else if (this.drawing !== null) {
-            const text = svgFileText(this.drawing.svg, this.options.paper());
+            const text = this.picture(this.drawing);
             if (form === 'svg') {
                 saveSvg(name, text);
             } else {
@@ -103,5 +107,15 @@ export class Figure {
                 });
             }
         }
+    }
+
+    private picture({ svg, key }: Drawing): string {
+        const { title, provenance, colours } = this.options;
+        return pictureText(svg, {
+            title: svg.getAttribute('aria-label') ?? title,
+            key,
+            provenance,
+            colours: colours(),
+        });
     }
 }

@@ -33,7 +33,7 @@ export const stroke = (
     d: string,
     colour: string,
     width: number,
-    more: Readonly<Record<string, string | number>> = {},
+    more: Readonly<Record<string, string | number | undefined>> = {},
 ): SVGPathElement => svgElement('path', { d, fill: 'none', stroke: colour, 'stroke-width': width, ...more });
 
 /** A faint area. */

@@ -1,4 +1,5 @@
 import { button, element } from './dom';
+import { typeset } from './number-text';
 import { visibleText } from './visible-text';
 
 /** A value of a provenance: what JSON holds. */
@@ -43,13 +44,13 @@ export function valueText(value: Json): string {
         const shown = value.slice(0, SHOWN).map((item) => valueText(item as Json));
         return shown.join(', ') + (value.length > SHOWN ? `, … (${value.length} in all)` : '');
     }
-    return typeof value === 'string' ? visibleLines(value) : String(value);
+    return typeof value === 'string' ? linesText(value) : typeset(String(value));
 }
 
 function provenanceList(value: Json): HTMLElement {
     const list = element('dl', {});
     for (const [name, member] of Object.entries((value ?? {}) as Record<string, Json>)) {
-        list.append(element('dt', {}, visibleLines(name)), element('dd', {}, ...shownValue(member)));
+        list.append(element('dt', {}, linesText(name)), element('dd', {}, ...shownValue(member)));
     }
     return list;
 }
@@ -64,7 +65,7 @@ function shownValue(value: Json): (Node | string)[] {
 const isObject = (value: Json): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Lines stay lines, spaces stay spaces; what acts on text is spelled. */
-const visibleLines = (text: string): string =>
+export const linesText = (text: string): string =>
     text
         .split('\n')
         .map((line) => visibleText(line).replaceAll('·', ' '))

@@ -1,5 +1,6 @@
 import { scaleLinear } from 'd3-scale';
-import { chartFrame, chartKey, symbolPath } from '../shared/chart';
+import { chartFrame, symbolPath } from '../shared/chart';
+import { bandKey, type KeyEntry, lineKey } from '../shared/chart-key';
 import { svgElement } from '../shared/dom';
 import { extent, markText } from '../shared/extent';
 import type { Drawing } from '../shared/figure';
@@ -7,9 +8,10 @@ import { pointText } from '../shared/hook-points';
 import { nameText } from '../shared/name-text';
 import type { Palette } from '../shared/palette';
 import { areaPath, band, linePath, nearest, placeIn, stroke } from '../shared/plot-parts';
-import { printedNumber } from '../shared/printed-text';
+import { numberText } from '../shared/number-text';
+import { antiColour, lineColour, otherColour } from './colours';
 import type { Curve, Sweep } from './data';
-import { type SampleLine, valueAt } from './samples';
+import { ANTI_TEXT, isAnti, type SampleLine, valueAt } from './samples';
 
 export interface CurveChartOptions {
     readonly sweep: Sweep;
@@ -22,12 +24,17 @@ export interface CurveChartOptions {
     readonly choose: (sample: string) => void;
 }
 
+/** How faint bands are: of the mean's interval, and of random vectors. */
+const [MEAN_BAND, CONTROL_BAND] = [0.25, 0.28];
+
+const ANTI_DASHES = '4 3';
+
 interface Scales {
     readonly x: (multiplier: number) => number;
     readonly y: (propensity: number) => number;
 }
 
-/** The mean propensity over the multipliers with its interval, above every sample: those that go against the mean are dashed. */
+/** The mean propensity over the multipliers with its interval, above every sample: those that are anti-steerable are dashed. */
 export function curveChart(options: CurveChartOptions): Drawing {
     const { sweep, current, also, samples, chosen, width, colours, choose } = options;
     const size = { width, height: 340, left: 58, right: 14, top: 12, bottom: 42 };
@@ -98,23 +105,23 @@ function controls(curve: Curve, mean: Mean, { x, y }: Scales, colours: Palette):
         [first, 0, last]
             .sort((a, b) => a - b)
             .map((m) => [x(m), y(atZero + m * curve.controlMean + sign * Math.abs(m) * curve.controlSd)]);
-    return band(areaPath(edge(-1), edge(1)), colours.muted, 0.28);
+    return band(areaPath(edge(-1), edge(1)), otherColour(colours), CONTROL_BAND);
 }
 
 function sampleLines(samples: readonly SampleLine[], { x, y }: Scales, colours: Palette): SVGPathElement[] {
     const faint = samples.length > 60 ? 0.3 : 0.5;
     return samples
-        .filter((sample) => sample.course !== 'against')
-        .concat(samples.filter((sample) => sample.course === 'against'))
+        .filter((sample) => !isAnti(sample))
+        .concat(samples.filter(isAnti))
         .map((sample) => {
             const path = linePath(sample.multipliers.map((m, index) => [x(m), y(sample.propensities[index] ?? NaN)]));
-            return sample.course === 'against'
-                ? stroke(path, againstColour(colours), 1, {
-                      'stroke-dasharray': '4 3',
+            return isAnti(sample)
+                ? stroke(path, antiColour(colours), 1, {
+                      'stroke-dasharray': ANTI_DASHES,
                       opacity: 0.9,
-                      class: 'sample against',
+                      class: 'sample anti',
                   })
-                : stroke(path, colours.muted, 0.75, { opacity: faint, class: 'sample' });
+                : stroke(path, otherColour(colours), 0.75, { opacity: faint, class: 'sample' });
         });
 }
 
@@ -135,7 +142,7 @@ function meanLine(
         'g',
         {},
         svgElement('title', {}, `mean at ${pointText(curve)}`),
-        band(areaPath(places(low), places(high)), colour, 0.25),
+        band(areaPath(places(low), places(high)), colour, MEAN_BAND),
         stroke(linePath(places(ys)), colour, index === 0 ? 2.5 : 1.75),
         ...marks,
     );
@@ -155,38 +162,32 @@ function chosenLine(sample: SampleLine, { x, y }: Scales, colours: Palette): SVG
 function key(
     { sweep, current, also, samples, colours }: CurveChartOptions,
     picked: SampleLine | undefined,
-): HTMLElement {
-    const level = Math.round(100 * sweep.intervalLevel);
-    const against = samples.some((sample) => sample.course === 'against');
-    return chartKey([
-        ...[current, ...also].map((curve, index) => ({
-            colour: lineColour(colours, index),
-            symbol: index,
-            text:
-                index === 0
-                    ? `mean at ${pointText(curve)}, ${level} % bootstrap interval`
-                    : `mean at ${pointText(curve)}`,
-        })),
-        { colour: colours.muted, symbol: -1, text: `every sample at ${pointText(current)}` },
-        ...(against
-            ? [{ colour: againstColour(colours), symbol: -1, text: 'samples that go against the mean', dashed: true }]
+): KeyEntry[] {
+    const interval = `${Math.round(100 * sweep.intervalLevel)} % bootstrap interval`;
+    const means = [current, ...also].map((curve, index) =>
+        lineKey(`mean at ${pointText(curve)}`, { colour: lineColour(colours, index), symbol: index }),
+    );
+    const bands = [
+        ...(Number.isFinite(current.low)
+            ? [bandKey(`band: ${interval} of the mean`, lineColour(colours, 0), MEAN_BAND)]
             : []),
         ...(Number.isFinite(current.controlSd)
-            ? [{ colour: colours.muted, symbol: 1, text: 'band: slopes of random vectors, mean ± sd' }]
+            ? [bandKey('band: slopes of random vectors, mean ± sd', otherColour(colours), CONTROL_BAND)]
             : []),
-        ...(picked === undefined ? [] : [{ colour: colours.ink, symbol: 0, text: `sample ${nameText(picked.id)}` }]),
-    ]);
+    ];
+    return [
+        ...means,
+        ...bands,
+        lineKey(`each sample at ${pointText(current)}`, { colour: otherColour(colours), width: 1, opacity: 0.6 }),
+        ...(samples.some(isAnti)
+            ? [lineKey(ANTI_TEXT, { colour: antiColour(colours), width: 1, dashes: ANTI_DASHES })]
+            : []),
+        ...(picked === undefined ? [] : [lineKey(`sample ${nameText(picked.id)}`, { colour: colours.ink, symbol: 0 })]),
+    ];
 }
 
 function words(curve: Curve, samples: readonly SampleLine[]): string {
-    const against = samples.filter((sample) => sample.course === 'against').length;
-    const interval = Number.isNaN(curve.low) ? '' : ` [${printedNumber(curve.low)}, ${printedNumber(curve.high)}]`;
-    return `The mean propensity moves by ${printedNumber(curve.slope)}${interval} logits for each unit of the multiplier; ${against} of ${samples.length} samples go against the mean.`;
+    const anti = samples.filter(isAnti).length;
+    const interval = Number.isNaN(curve.low) ? '' : ` [${numberText(curve.low)}, ${numberText(curve.high)}]`;
+    return `The mean propensity moves by ${numberText(curve.slope)}${interval} logits for each unit of the multiplier; ${anti} of ${samples.length} samples are anti-steerable.`;
 }
-
-/** The colour of samples that go against the mean; no mean line has it before the eighth. */
-const againstColour = (colours: Palette): string => colours.lines[1] ?? colours.ink;
-
-const MEAN_COLOURS = [0, 2, 3, 5, 4, 6, 7, 2];
-
-const lineColour = (colours: Palette, index: number): string => colours.lines[MEAN_COLOURS[index] ?? 0] ?? colours.ink;

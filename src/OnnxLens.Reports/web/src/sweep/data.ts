@@ -1,5 +1,7 @@
+import { type BundleFacts, bundleText } from '../shared/bundle-text';
 import { addTo } from '../shared/grouping';
 import { byPoint, type HookPoint } from '../shared/hook-points';
+import { nameText } from '../shared/name-text';
 import type { Run } from '../shared/run';
 import { Table } from '../shared/table';
 
@@ -77,6 +79,10 @@ export function readSweep(run: Run): Sweep {
         tables,
     };
 }
+
+/** Where a sweep came from, in a line. */
+export const provenanceLine = ({ provenance }: Sweep): string =>
+    `${bundleText(provenance as unknown as BundleFacts)}; ${nameText(String(provenance['tool']))}`;
 
 /** The curves of a vector on a dataset, in the order of a forward pass. */
 export const curvesOf = (sweep: Sweep, dataset: string, vector: string): Curve[] =>

@@ -1,13 +1,14 @@
 import { element, select, setOptions } from '../shared/dom';
-import { Figure } from '../shared/figure';
+import { Figure, type FigureOptions } from '../shared/figure';
 import { pointText } from '../shared/hook-points';
 import { palette, type Palette } from '../shared/palette';
 import type { Store } from '../shared/store';
 import { isDark } from '../shared/theme';
-import { controlChart, comparisons } from './control-chart';
+import { type Comparison, comparisons, controlChart } from './control-chart';
 import { costChart } from './cost-chart';
+import { comparisonsCsv } from './csv';
 import { curveChart } from './curve-chart';
-import { type Curve, costRows, curvesOf, type Sweep } from './data';
+import { type Curve, costRows, curvesOf, provenanceLine, type Sweep } from './data';
 import { layerChart } from './layer-chart';
 import { measureOf, measuresOf } from './measures';
 import { samplesOf } from './samples';
@@ -20,7 +21,7 @@ type Draw = (figure: Figure, curve: Curve, state: SweepState, colours: Palette) 
 export function figures(sweep: Sweep, store: Store<SweepState>): Figure[] {
     const colours = (): Palette => palette(isDark(store.current.theme));
     const all = [layerFigure, curveFigure, slopeFigure, costFigure, controlFigure].map((make) =>
-        make(sweep, store, () => colours().paper),
+        make(sweep, store, { colours, provenance: provenanceLine(sweep) }),
     );
     for (const { figure, keys, draw } of all) {
         store.onChange(['dataset', 'vector', 'point', ...keys], (state) => {
@@ -40,13 +41,13 @@ interface Made {
     readonly draw: Draw;
 }
 
-type Make = (sweep: Sweep, store: Store<SweepState>, paper: () => string) => Made;
+type Make = (sweep: Sweep, store: Store<SweepState>, common: Pick<FigureOptions, 'colours' | 'provenance'>) => Made;
 
 /** The name of what is shown, as part of a file's name. */
 const named = (what: string, { dataset, vector, point }: SweepState): string =>
     `${what}-${vector}-on-${dataset}-${point}`;
 
-const layerFigure: Make = (sweep, store, paper) => {
+const layerFigure: Make = (sweep, store, common) => {
     const choose = (point: string): void => store.set(moveTo(sweep, store.current, { point }));
     const measures = measuresOf(sweep.curves).map(({ key, text }) => ({ value: key, text }));
     const control = select('show', measures, store.current.measure, (measure) => store.change({ measure }));
@@ -57,7 +58,7 @@ const layerFigure: Make = (sweep, store, paper) => {
             sweep.tables.summary.csv(
                 curvesOf(sweep, store.current.dataset, store.current.vector).map((curve) => curve.row),
             ),
-        paper,
+        ...common,
         controls: [control],
     });
     const draw: Draw = (target, current, state, colours) => {
@@ -71,13 +72,13 @@ const layerFigure: Make = (sweep, store, paper) => {
     return { figure, keys: ['measure'], draw };
 };
 
-const curveFigure: Make = (sweep, store, paper) => {
+const curveFigure: Make = (sweep, store, common) => {
     const picks = element('fieldset', { class: 'picks row' });
     const figure = new Figure({
         title: 'Propensity',
         fileName: () => named('propensity', store.current),
         csv: () => sweep.tables.samples.csv(currentCurve(sweep, store.current)?.sampleRows ?? []),
-        paper,
+        ...common,
     });
     figure.element.append(element('details', {}, element('summary', {}, 'Compare with other hook points'), picks));
     const draw: Draw = (target, current, state, colours) => {
@@ -125,12 +126,12 @@ function fillPicks(picks: HTMLFieldSetElement, curves: readonly Curve[], store: 
     }
 }
 
-const slopeFigure: Make = (sweep, store, paper) => {
+const slopeFigure: Make = (sweep, store, common) => {
     const figure = new Figure({
         title: 'Slopes of the samples',
         fileName: () => named('slopes', store.current),
         csv: () => sweep.tables.slopes.csv(currentCurve(sweep, store.current)?.slopeRows ?? []),
-        paper,
+        ...common,
     });
     const draw: Draw = (target, curve, state, colours) =>
         target.show(
@@ -147,7 +148,7 @@ const slopeFigure: Make = (sweep, store, paper) => {
     return { figure, keys: ['sample'], draw };
 };
 
-const costFigure: Make = (sweep, store, paper) => {
+const costFigure: Make = (sweep, store, common) => {
     const figure = new Figure({
         title: 'What it costs',
         fileName: () => `cost-${store.current.vector}-${store.current.point}`,
@@ -155,7 +156,7 @@ const costFigure: Make = (sweep, store, paper) => {
             const curve = currentCurve(sweep, store.current);
             return sweep.tables.cost.csv(curve === undefined ? [] : costRows(sweep, curve));
         },
-        paper,
+        ...common,
     });
     const draw: Draw = (target, curve, _, colours) => {
         const drawing = costChart(sweep, curve, target.width, colours);
@@ -168,15 +169,19 @@ const costFigure: Make = (sweep, store, paper) => {
     return { figure, keys: [], draw };
 };
 
-const controlFigure: Make = (sweep, store, paper) => {
+const controlFigure: Make = (sweep, store, common) => {
+    const controls = Number(sweep.provenance['controls'] ?? 0);
+    const rows = (curve: Curve): Comparison[] => comparisons(curve, sweep.intervalLevel, controls);
     const figure = new Figure({
         title: 'Controls and letters',
         fileName: () => named('controls', store.current),
-        csv: () => sweep.tables.summary.csv([currentCurve(sweep, store.current)?.row ?? 0]),
-        paper,
+        csv: () => {
+            const curve = currentCurve(sweep, store.current);
+            return curve === undefined ? '' : comparisonsCsv(curve, rows(curve));
+        },
+        ...common,
     });
-    const controls = Number(sweep.provenance['controls'] ?? 0);
     const draw: Draw = (target, curve, _, colours) =>
-        target.show(controlChart(curve, comparisons(curve, sweep.intervalLevel, controls), target.width, colours));
+        target.show(controlChart(curve, rows(curve), target.width, colours));
     return { figure, keys: [], draw };
 };

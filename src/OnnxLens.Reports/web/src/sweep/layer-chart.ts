@@ -1,5 +1,6 @@
 import { scaleLinear } from 'd3-scale';
-import { chartFrame, chartKey, symbolPath } from '../shared/chart';
+import { chartFrame, symbolPath } from '../shared/chart';
+import { bandKey, errorBarKey, type KeyEntry, lineKey, markKey } from '../shared/chart-key';
 import { svgElement } from '../shared/dom';
 import { extent, markText, wholeMarks } from '../shared/extent';
 import type { Drawing } from '../shared/figure';
@@ -7,7 +8,8 @@ import { distinct, pointText, sitesOf } from '../shared/hook-points';
 import { nameText } from '../shared/name-text';
 import type { Palette } from '../shared/palette';
 import { areaPath, band, linePath, stroke, whiskerPath } from '../shared/plot-parts';
-import { printedNumber } from '../shared/printed-text';
+import { numberText } from '../shared/number-text';
+import { lineColour, otherColour } from './colours';
 import type { Curve } from './data';
 import type { Measure } from './measures';
 
@@ -20,6 +22,9 @@ export interface LayerChartOptions {
     readonly colours: Palette;
     readonly choose: (point: string) => void;
 }
+
+/** How faint the band of random vectors is. */
+const BAND = 0.28;
 
 /** A measure over the layers, one line for each site; slopes with their intervals and what random vectors do. */
 export function layerChart({ curves, current, measure, level, width, colours, choose }: LayerChartOptions): Drawing {
@@ -46,7 +51,7 @@ export function layerChart({ curves, current, measure, level, width, colours, ch
     if (isSlope) {
         const edge = (sign: number): [number, number][] =>
             ofSite.map((curve) => [x(curve.layer), y(curve.controlMean + sign * curve.controlSd)]);
-        plot.append(band(controlPath(edge(-1), edge(1)), colours.muted, 0.28));
+        plot.append(band(controlPath(edge(-1), edge(1)), otherColour(colours), BAND));
         plot.append(
             stroke(`M${size.left},${y(0)}H${width - size.right}`, colours.ink, 1, { 'stroke-dasharray': '2 3' }),
         );
@@ -65,7 +70,7 @@ export function layerChart({ curves, current, measure, level, width, colours, ch
             }),
         );
     });
-    return { svg, key: key(sites, ofSite, isSlope, level, colours), summary: words(curves, measure) };
+    return { svg, key: key(sites, current, ofSite, isSlope, level, colours), summary: words(curves, measure) };
 }
 
 /** A band over several layers; a box around a single one. */
@@ -96,7 +101,7 @@ function siteLine(
     index: number,
     { current, measure, colours, choose, x, y, offset }: LineOptions,
 ): SVGGElement {
-    const colour = colours.lines[index % colours.lines.length] ?? colours.ink;
+    const colour = lineColour(colours, index);
     const group = svgElement(
         'g',
         {},
@@ -127,7 +132,7 @@ function mark(
     return svgElement(
         'g',
         { class: 'mark', transform: `translate(${left},${top})`, onclick: () => choose(pointText(curve)) },
-        svgElement('title', {}, `${pointText(curve)}: ${measure.text} ${printedNumber(measure.value(curve))}`),
+        svgElement('title', {}, `${pointText(curve)}: ${measure.text} ${numberText(measure.value(curve))}`),
         svgElement('circle', { r: 11, fill: colour, opacity: 0 }),
         isCurrent ? svgElement('circle', { r: 8, fill: 'none', stroke: colour, 'stroke-width': 2 }) : null,
         svgElement('path', { d: symbolPath(index, isCurrent ? 60 : 34), fill: colour }),
@@ -136,27 +141,26 @@ function mark(
 
 function key(
     sites: readonly string[],
+    current: Curve,
     ofSite: readonly Curve[],
     isSlope: boolean,
     level: number,
     colours: Palette,
-): HTMLElement {
-    const lines = sites.map((site, index) => ({
-        colour: colours.lines[index % colours.lines.length] ?? colours.ink,
-        symbol: index,
-        text: isSlope ? `${site}, ${Math.round(100 * level)} % bootstrap interval` : site,
-    }));
-    const hasControls = isSlope && ofSite.some((curve) => Number.isFinite(curve.controlSd));
-    const controls = hasControls
-        ? [
-              {
-                  colour: colours.muted,
-                  symbol: 1,
-                  text: `band: random vectors of the same norm at ${ofSite[0]?.site ?? ''}, mean ± sd`,
-              },
-          ]
+): KeyEntry[] {
+    const lines = sites.map((site, index) => lineKey(site, { colour: lineColour(colours, index), symbol: index }));
+    const ring = { fill: 'none', stroke: colours.ink, 'stroke-width': 2 };
+    const front = markKey(
+        `ring: ${pointText(current)}, which the other figures show`,
+        'M-5,0a5,5 0 1,0 10,0a5,5 0 1,0 -10,0',
+        ring,
+    );
+    const bars = ofSite.some((curve) => Number.isFinite(curve.low))
+        ? [errorBarKey(`bars: ${Math.round(100 * level)} % bootstrap interval`, colours.ink)]
         : [];
-    return chartKey([...lines, ...controls]);
+    const band = ofSite.some((curve) => Number.isFinite(curve.controlSd))
+        ? [bandKey(`band: random vectors of the same norm at ${current.site}, mean ± sd`, otherColour(colours), BAND)]
+        : [];
+    return [...lines, ...(isSlope ? [...bars, ...band] : []), front];
 }
 
 function words(curves: readonly Curve[], measure: Measure): string {
@@ -168,7 +172,7 @@ function words(curves: readonly Curve[], measure: Measure): string {
     const by = (better: (a: number, b: number) => boolean): Curve =>
         known.reduce((best, curve) => (better(measure.value(curve), measure.value(best)) ? curve : best), first);
     const [most, least] = [by((a, b) => a > b), by((a, b) => a < b)];
-    const named = (curve: Curve): string => `${printedNumber(measure.value(curve))} at ${pointText(curve)}`;
+    const named = (curve: Curve): string => `${numberText(measure.value(curve))} at ${pointText(curve)}`;
     return known.length === 1
         ? `The ${measure.text} is ${named(most)}.`
         : `Over ${known.length} hook points the ${measure.text} is greatest, ${named(most)}, and least, ${named(least)}.`;

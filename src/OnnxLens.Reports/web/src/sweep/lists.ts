@@ -1,9 +1,12 @@
+import { CSV_TYPE } from '../shared/csv';
 import { button, element, select, setOptions } from '../shared/dom';
+import { fileNamePart, saveFile } from '../shared/download';
 import { pointText } from '../shared/hook-points';
 import { nameText, sentenceText } from '../shared/name-text';
 import type { Store } from '../shared/store';
+import { samplesCsv } from './csv';
 import type { Sweep } from './data';
-import { type SampleLine, samplesOf } from './samples';
+import { isAnti, type SampleLine, samplesOf } from './samples';
 import { currentCurve, type Listed, moveTo, type SweepState } from './state';
 import { pointTable, sampleTable } from './tables';
 
@@ -15,7 +18,7 @@ export const lists = (sweep: Sweep, store: Store<SweepState>): HTMLElement[] => 
 
 const LISTED: readonly { value: Listed; text: string }[] = [
     { value: 'all', text: 'all samples' },
-    { value: 'against', text: 'those against the mean' },
+    { value: 'anti', text: 'anti-steerable samples alone' },
 ];
 
 function samples(sweep: Sweep, store: Store<SweepState>): HTMLElement {
@@ -27,6 +30,11 @@ function samples(sweep: Sweep, store: Store<SweepState>): HTMLElement {
     const find = element('input', { type: 'search', oninput: () => store.change({ find: find.value }) });
     const words = element('p', { class: 'summary', role: 'status' });
     const none = button('No sample', () => store.change({ sample: null }));
+    const save = element(
+        'div',
+        { class: 'row saves', role: 'group', 'aria-label': 'Save: Samples' },
+        button('CSV', () => saveListed(sweep, store.current, table.rows)),
+    );
     store.onChange(['dataset', 'vector', 'point', 'sample', 'listed', 'find', 'sampleSort'], (state) => {
         const curve = currentCurve(sweep, state);
         const all = curve === undefined ? [] : samplesOf(sweep, curve);
@@ -47,22 +55,33 @@ function samples(sweep: Sweep, store: Store<SweepState>): HTMLElement {
             listed,
             element('label', { class: 'field' }, element('span', {}, 'find'), find),
             none,
+            save,
         ),
         words,
         table.element,
     );
 }
 
+/** Saves the samples that are listed, in their order. */
+function saveListed(sweep: Sweep, state: SweepState, shown: readonly SampleLine[]): void {
+    const curve = currentCurve(sweep, state);
+    if (curve !== undefined) {
+        const what = state.listed === 'anti' ? 'anti-steerable' : 'samples';
+        const name = fileNamePart(`${what}-${state.vector}-on-${state.dataset}-${state.point}`);
+        saveFile(`${name}.csv`, new Blob([samplesCsv(curve, shown)], { type: CSV_TYPE }));
+    }
+}
+
 function isListed(sample: SampleLine, { listed, find }: SweepState): boolean {
     const isFound = find === '' || sample.id.toLowerCase().includes(find.toLowerCase());
-    return isFound && (listed === 'all' || sample.course === 'against');
+    return isFound && (listed === 'all' || isAnti(sample));
 }
 
 function sentence(all: readonly SampleLine[], shown: readonly SampleLine[], { sample, point }: SweepState): string {
-    const against = all.filter((line) => line.course === 'against').length;
+    const anti = all.filter(isAnti).length;
     const chosen = all.find((line) => line.id === sample);
     const marked = chosen === undefined ? '' : ` Marked: ${nameText(chosen.id)}, letter ${nameText(chosen.letter)}.`;
-    return `${shown.length} of ${all.length} samples at ${point}, ${against} of which go against the mean.${marked}`;
+    return `${shown.length} of ${all.length} samples at ${point}. ${anti} of all are anti-steerable: their slope is below 0.${marked}`;
 }
 
 function points(sweep: Sweep, store: Store<SweepState>): HTMLElement {

@@ -1,7 +1,7 @@
 import { element } from '../shared/dom';
 import { fileButtons } from '../shared/file-buttons';
 import { sentenceText } from '../shared/name-text';
-import { printedNumber } from '../shared/printed-text';
+import { numberText } from '../shared/number-text';
 import type { Table } from '../shared/table';
 import type { Sweep } from './data';
 
@@ -64,4 +64,4 @@ export function extractionPart({ tables }: Sweep): HTMLElement[] {
 const isText = (head: string): boolean => head === 'site' || head === 'warnings';
 
 const cell = (table: Table, head: string, row: number): string =>
-    isText(head) ? sentenceText(table.textOf(head)(row)) : printedNumber(table.numbers(head)[row] ?? NaN);
+    isText(head) ? sentenceText(table.textOf(head)(row)) : numberText(table.numbers(head)[row] ?? NaN);

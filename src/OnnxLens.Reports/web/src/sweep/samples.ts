@@ -1,9 +1,6 @@
 import { addTo } from '../shared/grouping';
 import type { Curve, Sweep } from './data';
 
-/** Which way a sample goes under a vector, seen from the mean of all. */
-export type Course = 'with' | 'against' | 'still';
-
 /** One sample under one vector at one hook point. NaN stands for undefined. */
 export interface SampleLine {
     readonly id: string;
@@ -13,7 +10,6 @@ export interface SampleLine {
     readonly intercept: number;
     readonly r2: number;
     readonly spearman: number;
-    readonly course: Course;
     readonly slopeRow: number;
     /** Its rows in the table of points, by ascending multiplier, and what they hold. */
     readonly rows: readonly number[];
@@ -55,7 +51,6 @@ function makeSamples(sweep: Sweep, curve: Curve): SampleLine[] {
             intercept: intercept[slopeRow] ?? NaN,
             r2: r2[slopeRow] ?? NaN,
             spearman: spearman[slopeRow] ?? NaN,
-            course: courseOf(slope[slopeRow] ?? NaN, curve.slope),
             slopeRow,
             rows,
             multipliers: rows.map((row) => multiplier[row] ?? NaN),
@@ -64,11 +59,11 @@ function makeSamples(sweep: Sweep, curve: Curve): SampleLine[] {
     });
 }
 
-/** Which way a slope goes, seen from the mean. A slope of exactly 0 goes nowhere. */
-export function courseOf(slope: number, mean: number): Course {
-    const sign = Math.sign(slope) * Math.sign(mean);
-    return sign < 0 ? 'against' : sign > 0 ? 'with' : 'still';
-}
+/** Whether the vector moves a sample the wrong way: its slope is below 0, whatever the mean is. */
+export const isAnti = ({ slope }: Pick<SampleLine, 'slope'>): boolean => slope < 0;
+
+/** What such samples are called in keys. */
+export const ANTI_TEXT = 'anti-steerable samples: slope below 0';
 
 /** The value of a sample at a multiplier, on the straight line between its points. */
 export function valueAt({ multipliers, propensities }: SampleLine, multiplier: number): number {

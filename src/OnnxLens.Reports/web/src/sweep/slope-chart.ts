@@ -1,5 +1,6 @@
 import { scaleLinear } from 'd3-scale';
-import { chartFrame, chartKey } from '../shared/chart';
+import { chartFrame } from '../shared/chart';
+import { boxKey, errorBarKey, type KeyEntry, lineKey } from '../shared/chart-key';
 import { svgElement } from '../shared/dom';
 import { extent, markText } from '../shared/extent';
 import type { Drawing } from '../shared/figure';
@@ -7,9 +8,10 @@ import { pointText } from '../shared/hook-points';
 import { nameText } from '../shared/name-text';
 import type { Palette } from '../shared/palette';
 import { nearest, placeIn, stroke } from '../shared/plot-parts';
-import { general, printedNumber } from '../shared/printed-text';
+import { numberText } from '../shared/number-text';
+import { antiColour, otherColour, vectorColour } from './colours';
 import type { Curve } from './data';
-import { type Bin, histogram, type SampleLine } from './samples';
+import { ANTI_TEXT, type Bin, histogram, isAnti, type SampleLine } from './samples';
 
 export interface SlopeChartOptions {
     readonly curve: Curve;
@@ -22,6 +24,9 @@ export interface SlopeChartOptions {
 }
 
 const STRIP = 34;
+
+/** How faint bars are. */
+const BAR = 0.75;
 
 /** How the samples' slopes are spread: their numbers in steps, one of whose edges is 0, and below them a line for each sample. */
 export function slopeChart({ curve, samples, chosen, level, width, colours, choose }: SlopeChartOptions): Drawing {
@@ -66,12 +71,26 @@ export function slopeChart({ curve, samples, chosen, level, width, colours, choo
             choose(sample.id);
         }
     });
-    const key = chartKey([
-        { colour: withColour(colours), symbol: -1, text: 'slope above 0' },
-        { colour: belowColour(colours), symbol: -1, text: 'slope below 0: anti-steerable' },
-        { colour: colours.ink, symbol: -1, text: `mean, ${Math.round(100 * level)} % bootstrap interval` },
-    ]);
-    return { svg, key, summary: words(curve, samples) };
+    return { svg, key: key(curve, samples, chosen, level, colours), summary: words(curve, samples) };
+}
+
+function key(
+    curve: Curve,
+    samples: readonly SampleLine[],
+    chosen: string | null,
+    level: number,
+    colours: Palette,
+): KeyEntry[] {
+    const picked = samples.find(({ id }) => id === chosen);
+    return [
+        boxKey('bars: how many samples; lines below them: each sample', otherColour(colours), { opacity: BAR }),
+        ...(samples.some(isAnti) ? [boxKey(ANTI_TEXT, antiColour(colours), { opacity: BAR })] : []),
+        lineKey('mean', { colour: vectorColour(colours) }),
+        ...(Number.isFinite(curve.low)
+            ? [errorBarKey(`its ${Math.round(100 * level)} % bootstrap interval`, vectorColour(colours), false)]
+            : []),
+        ...(picked === undefined ? [] : [lineKey(`sample ${nameText(picked.id)}`, { colour: colours.ink, width: 3 })]),
+    ];
 }
 
 function bar(
@@ -90,10 +109,10 @@ function bar(
             y: y(count),
             width: Math.max(0.5, x(bin.to) - x(bin.from) - 1),
             height: floor - y(count),
-            fill: bin.to <= 0 ? belowColour(colours) : withColour(colours),
-            opacity: 0.75,
+            fill: bin.to <= 0 ? antiColour(colours) : otherColour(colours),
+            opacity: BAR,
         },
-        svgElement('title', {}, `${count} samples from ${general(bin.from, 3)} to ${general(bin.to, 3)}`),
+        svgElement('title', {}, `${count} samples from ${numberText(bin.from, 3)} to ${numberText(bin.to, 3)}`),
     );
 }
 
@@ -110,8 +129,8 @@ function meanMark(
     return svgElement(
         'g',
         {},
-        stroke(`M${x(curve.slope)},${top}V${floor}`, colours.ink, 2),
-        stroke(interval, colours.ink, 2),
+        stroke(`M${x(curve.slope)},${top}V${floor}`, vectorColour(colours), 2),
+        stroke(interval, vectorColour(colours), 2),
     );
 }
 
@@ -129,18 +148,15 @@ function ticks(
     const more = { class: 'tick', opacity: 0.7 };
     const picked = samples.filter(({ id }) => id === chosen);
     return [
-        stroke(lines(samples.filter(({ slope }) => slope >= 0)), withColour(colours), 1, more),
-        stroke(lines(samples.filter(({ slope }) => slope < 0)), belowColour(colours), 1, more),
+        stroke(lines(samples.filter((sample) => !isAnti(sample))), otherColour(colours), 1, more),
+        stroke(lines(samples.filter(isAnti)), antiColour(colours), 1, more),
         stroke(picked.map(({ slope }) => `M${x(slope)},${top - 4}V${bottom + 4}`).join(''), colours.ink, 3),
     ];
 }
 
 function words(curve: Curve, samples: readonly SampleLine[]): string {
-    const below = samples.filter((sample) => sample.slope < 0).length;
-    const share = general((100 * below) / Math.max(1, samples.length), 3);
+    const below = samples.filter(isAnti).length;
+    const share = numberText((100 * below) / Math.max(1, samples.length), 3);
     const spread = samples.map((sample) => sample.slope).sort((a, b) => a - b);
-    return `${below} of ${samples.length} samples (${share} %) are anti-steerable: their slope is below 0. Slopes go from ${printedNumber(spread[0] ?? NaN)} to ${printedNumber(spread.at(-1) ?? NaN)}, their mean is ${printedNumber(curve.slope)}.`;
+    return `${below} of ${samples.length} samples (${share} %) are anti-steerable: their slope is below 0. Slopes go from ${numberText(spread[0] ?? NaN)} to ${numberText(spread.at(-1) ?? NaN)}, their mean is ${numberText(curve.slope)}.`;
 }
-
-const withColour = (colours: Palette): string => colours.lines[0] ?? colours.ink;
-const belowColour = (colours: Palette): string => colours.lines[1] ?? colours.ink;

@@ -6,7 +6,7 @@ import { type Curve, curvesOf, type Sweep } from './data';
 import { type MeasureKey, MEASURES } from './measures';
 
 /** Which samples are listed. */
-export type Listed = 'all' | 'against';
+export type Listed = 'all' | 'anti';
 
 export const POINT_KEYS = [
     'point',
@@ -27,7 +27,7 @@ export const POINT_KEYS = [
     'verdict',
 ] as const;
 
-export const SAMPLE_KEYS = ['sample', 'letter', 'slope', 'intercept', 'r2', 'spearman', 'course'] as const;
+export const SAMPLE_KEYS = ['sample', 'letter', 'slope', 'intercept', 'r2', 'spearman', 'anti'] as const;
 
 /** What a page of a sweep shows. */
 export interface SweepState {
@@ -70,7 +70,7 @@ export function readState(sweep: Sweep, hash: string): SweepState {
                 MEASURES.map((measure) => measure.key),
             ) ?? 'slope',
         sample: values.get('sample') ?? null,
-        listed: oneOf(values.get('list'), ['all', 'against'] as const) ?? 'all',
+        listed: oneOf(values.get('list'), ['all', 'anti'] as const) ?? 'all',
         find: values.get('find') ?? '',
         pointSort: readSort(values.get('points'), POINT_KEYS),
         sampleSort: readSort(values.get('samples'), SAMPLE_KEYS) ?? FIRST_SAMPLE_SORT,

@@ -1,9 +1,9 @@
 import { nameColumn, numberColumn, pointColumn } from '../shared/columns';
 import { DataTable, type DataColumn } from '../shared/data-table';
-import { printedPercent } from '../shared/printed-text';
+import { percentText } from '../shared/number-text';
 import type { Sort } from '../shared/sorting';
 import type { Curve } from './data';
-import type { SampleLine } from './samples';
+import { isAnti, type SampleLine } from './samples';
 
 const POINT_COLUMNS: readonly DataColumn<Curve>[] = [
     pointColumn(),
@@ -14,11 +14,11 @@ const POINT_COLUMNS: readonly DataColumn<Curve>[] = [
     numberColumn('high', 'CI high', (curve) => curve.high, { hint: 'upper end of its bootstrap interval' }),
     numberColumn('r2', 'R²', (curve) => curve.r2, { hint: 'of the mean curve' }),
     numberColumn('anti', 'anti %', (curve) => curve.antiSteerable, {
-        text: printedPercent,
+        text: percentText,
         hint: 'samples with a slope below 0',
     }),
     numberColumn('monotonic', 'mono %', (curve) => curve.monotonic, {
-        text: printedPercent,
+        text: percentText,
         hint: 'samples whose propensity rises at every step',
     }),
     numberColumn('random', 'random', (curve) => curve.controlMean, {
@@ -45,7 +45,10 @@ const SAMPLE_COLUMNS: readonly DataColumn<SampleLine>[] = [
     numberColumn('spearman', 'Spearman', (sample) => sample.spearman, {
         hint: 'rank correlation of propensity and multiplier',
     }),
-    nameColumn('course', 'goes', (sample) => `${sample.course}${sample.course === 'still' ? '' : ' the mean'}`),
+    {
+        ...nameColumn<SampleLine>('anti', 'anti-steerable', (sample) => (isAnti(sample) ? 'yes' : 'no')),
+        hint: 'slope below 0',
+    },
 ];
 
 /** All hook points of all vectors and datasets; columns of which nothing was measured are left out. */
@@ -59,7 +62,7 @@ export function pointTable(
     return new DataTable({ caption: 'All hook points', columns: POINT_COLUMNS.filter(isKnown), sorted, choose });
 }
 
-/** The samples of a curve; those that go against the mean are marked. */
+/** The samples of a curve; those that are anti-steerable are marked. */
 export const sampleTable = (
     sorted: (sort: Sort) => void,
     choose: (sample: SampleLine) => void,
@@ -69,5 +72,5 @@ export const sampleTable = (
         columns: SAMPLE_COLUMNS,
         sorted,
         choose,
-        rowClass: (sample) => (sample.course === 'against' ? 'against' : null),
+        rowClass: (sample) => (isAnti(sample) ? 'marked' : null),
     });

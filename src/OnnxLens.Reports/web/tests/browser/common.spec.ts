@@ -47,6 +47,15 @@ for (const name of names) {
     });
 }
 
+for (const name of ['demo', 'small', 'sweep', 'drift', 'drift-equal']) {
+    test(`${name} writes numbers in one form`, async ({ page, open }) => {
+        await open(name);
+        const text = (await page.locator('body').innerText()).replaceAll(/^.*(tokens?|texts?)\b.*$/gim, '');
+        // A hyphen for a minus sign, and powers of ten as the tables have them.
+        expect(text.match(/(?<![\w.-])-\d|\de[-+]\d|\dE[-+]?\d/g)).toBeNull();
+    });
+}
+
 test('files are small', () => {
     expect(sizeOf('small')).toBeLessThan(MEGABYTE);
     expect(sizeOf('large')).toBeLessThan(60 * MEGABYTE);

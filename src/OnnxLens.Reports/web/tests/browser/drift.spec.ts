@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import { fileOf } from './support/fixtures';
-import { expectHarmless } from './support/svg';
+import { expectHarmless, expectWholePicture, pictureOf } from './support/svg';
 import { linesOf, PNG, saved, tableLines } from './support/saved';
 import { expect, test } from './support/test';
 
@@ -25,8 +25,10 @@ test('says of what is equal that it is equal', async ({ page, open }) => {
         'A and B are equal at every point compared: activations in every bit, distributions exactly.',
     );
     await expect(figure(page, 'Over the layers').locator('.summary')).toContainText('exactly equal at all of them');
-    await expect(strip(page).locator('.summary')).toContainText('A and B are exactly equal in all 6 × 16 cells.');
-    await expect(strip(page).locator('.chart-key')).toContainText('all are exactly 0');
+    await expect(strip(page).locator('.summary')).toContainText(
+        'Prompt 0, resid_post: 6 layers, the last on top, × 16 positions. A and B are exactly equal in all of its cells.',
+    );
+    await expect(strip(page).locator('.chart-key')).toContainText('KL exactly 0 in every cell');
     await expect(cell(page)).toContainText('exactly 0: A and B are equal here');
     await expect(page.getByText('The outputs are exactly equal on 3 of 3 prompts.')).toBeVisible();
 });
@@ -55,36 +57,37 @@ test('shows every figure over the layers, with and without a logarithmic axis', 
 });
 
 test('reads each cell, by pointer and by key', async ({ page, open }) => {
-    await open('drift');
+    await open('drift', '#prompt=0');
     await expect(cell(page)).toContainText('resid_post.0, prompt 0, position 0');
     const cells = strip(page).locator('.figure-body');
     await cells.focus();
-    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowUp');
     await page.keyboard.press('ArrowRight');
     await expect(cell(page)).toContainText('resid_post.1, prompt 0, position 1');
     await expect(cell(page)).toContainText('log-probability');
     await page.keyboard.press('End');
-    await page.keyboard.press('PageDown');
+    await page.keyboard.press('PageUp');
     await expect(cell(page)).toContainText('resid_post.5, prompt 0, position 15');
     await expect(cell(page)).toContainText('none: the prompt ends here');
     await page.keyboard.press('Home');
-    await page.keyboard.press('PageUp');
+    await page.keyboard.press('PageDown');
     await expect(cell(page)).toContainText('resid_post.0, prompt 0, position 0');
     const box = await strip(page).locator('svg.heat .cursor rect').last().boundingBox();
     const [width, height] = [box?.width ?? 0, box?.height ?? 0];
-    await page.mouse.move((box?.x ?? 0) + 3.5 * width, (box?.y ?? 0) + 1.5 * height);
+    // The first layer is the lowest row.
+    await page.mouse.move((box?.x ?? 0) + 3.5 * width, (box?.y ?? 0) - 0.5 * height);
     await expect(cell(page)).toContainText('resid_post.1, prompt 0, position 3');
     await expect.poll(() => page.url()).toContain('row=1&column=3');
 });
 
 test('tells a value that is not finite from one that is', async ({ page, open }) => {
-    await open('drift', '#site=attn_out&row=2&column=3');
+    await open('drift', '#prompt=0&site=attn_out&row=2&column=3');
     await expect(cell(page)).toContainText('not finite');
     await expect(cell(page)).toContainText('in B');
 });
 
 test('colours cells by every figure', async ({ page, open }) => {
-    await open('drift', '#row=4&column=3');
+    await open('drift', '#prompt=0&row=4&column=3');
     const colours = async (): Promise<(string | null)[]> =>
         strip(page)
             .locator('svg.heat path.cells')
@@ -97,8 +100,60 @@ test('colours cells by every figure', async ({ page, open }) => {
     expect(seen.size).toBe(5);
 });
 
-test('goes through the prompts', async ({ page, open }) => {
+test('has the last layer on top, as a lens has', async ({ page, open }) => {
     await open('drift');
+    const labels = await strip(page)
+        .locator('svg.heat text[text-anchor="end"]')
+        .evaluateAll((all) => all.map((one) => [one.textContent, one.getBoundingClientRect().top] as const));
+    const downwards = labels.toSorted(([, a], [, b]) => a - b).map(([text]) => text);
+    expect(downwards).toEqual(['5', '4', '3', '2', '1', '0']);
+});
+
+test('opens at the prompt that is worst by what is shown, and says so', async ({ page, open }) => {
+    const rows = (await tableLines('drift/drift_positions.csv')).map((line) => line.split(','));
+    const [columns = [], ...cells] = rows;
+    const worst = (name: string, amount: (value: number) => number): string => {
+        const [prompt, site, value] = ['prompt', 'site', name].map((column) => columns.indexOf(column));
+        const here = cells.filter((fields) => fields[site ?? -1] === 'resid_post' && fields[value ?? -1] !== '');
+        const sizes = here.map((fields) => Math.abs(amount(Number(fields[value ?? -1]))));
+        return here[sizes.indexOf(Math.max(...sizes))]?.[prompt ?? -1] ?? '';
+    };
+    await open('drift');
+    for (const [key, amount] of [
+        ['kl', (value: number) => value],
+        ['cosine', (value: number) => 1 - value],
+        ['entropy_shift', (value: number) => value],
+        ['topk_overlap', (value: number) => 1 - value],
+    ] as const) {
+        await strip(page).getByRole('combobox', { name: 'colour', exact: true }).selectOption(key);
+        await expect(strip(page).locator('.summary')).toContainText(`Prompt ${worst(key, amount)}, resid_post`);
+        await expect(strip(page).locator('.summary')).toContainText('It is the worst prompt by what is shown');
+    }
+    const prompt = strip(page).getByRole('combobox', { name: 'prompt', exact: true });
+    await expect(prompt).toHaveValue('worst');
+    expect(page.url()).not.toContain('prompt=');
+    await prompt.selectOption('1');
+    await expect.poll(() => page.url()).toContain('prompt=1');
+    await prompt.selectOption('worst');
+    await expect.poll(() => page.url()).not.toContain('prompt=');
+});
+
+test('says for each figure what its colour of no difference means', async ({ page, open }) => {
+    await open('drift');
+    for (const [key, text] of [
+        ['kl', 'KL exactly 0'],
+        ['cosine', 'cosine exactly 1'],
+        ['relative_difference', 'activations exactly equal'],
+        ['entropy_shift', 'entropies exactly equal'],
+        ['topk_overlap', 'all top tokens in common'],
+    ] as const) {
+        await strip(page).getByRole('combobox', { name: 'colour', exact: true }).selectOption(key);
+        await expect(strip(page).locator('.chart-key').getByText(text, { exact: true })).toBeVisible();
+    }
+});
+
+test('goes through the prompts', async ({ page, open }) => {
+    await open('drift', '#prompt=0');
     await expect(strip(page).getByRole('button', { name: 'Previous prompt' })).toBeDisabled();
     await strip(page).getByRole('button', { name: 'Next prompt' }).click();
     await expect(strip(page).getByRole('combobox', { name: 'prompt', exact: true })).toHaveValue('1');
@@ -116,7 +171,7 @@ test('sets the slopes of both side by side, and marks those that change their si
     await open('drift');
     const slopes = figure(page, 'Steering slopes in A and B');
     await slopes.getByRole('combobox', { name: 'vector', exact: true }).selectOption({ label: 'bold on sweet-test' });
-    await expect(slopes.locator('.chart-key')).toContainText('paired 95 % bootstrap interval');
+    await expect(slopes.locator('.chart-key')).toContainText('bars: paired 95 % bootstrap interval of B − A');
     const samples = figure(page, 'Slopes of the samples');
     await samples.getByRole('combobox', { name: 'point', exact: true }).selectOption('mlp_in.2');
     await expect(samples.locator('.summary')).toContainText('At mlp_in.2 the mean slope is');
@@ -180,9 +235,26 @@ test('saves what is drawn as CSV, SVG and PNG', async ({ page, open }) => {
     for (const name of ['Over the layers', 'Where it drifts', 'Steering slopes in A and B', 'Slopes of the samples']) {
         const svg = await saved(page, () => figure(page, name).getByRole('button', { name: 'SVG' }).click());
         expect(svg.bytes.toString()).toMatch(/^<svg[^>]* xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+        await expectWholePicture(page, figure(page, name), svg.bytes.toString());
         const png = await saved(page, () => figure(page, name).getByRole('button', { name: 'PNG' }).click());
         expect(png.bytes.subarray(0, 4).equals(PNG)).toBe(true);
     }
+});
+
+test('saves the strip with its scale, and without the frame of the cell', async ({ page, open }) => {
+    await open('drift', '#prompt=1&row=2&column=3');
+    await expect(strip(page).locator('.cursor rect')).toHaveCount(2);
+    const svg = await saved(page, () => strip(page).getByRole('button', { name: 'SVG' }).click());
+    const { texts, strokes, rects } = await pictureOf(page, svg.bytes.toString());
+    expect(texts[0]).toBe('Drift of B from A by token and layer, prompt 1, resid_post: KL, nats');
+    expect(texts).toContain('KL, nats, logarithmic');
+    expect(texts).toContain('KL exactly 0');
+    expect(texts.at(-1)).toMatch(/^A: bundle \w{8}, fp32; B: bundle \w{8}, fp32 over int4; onnxlens \d+\.\d+\.\d+$/);
+    const accent = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--accent'));
+    expect(accent).toMatch(/#0b57d0/);
+    expect(strokes).not.toContain('rgb(11, 87, 208)');
+    // The steps of the scale.
+    expect(rects).toBeGreaterThan(60);
 });
 
 test('goes through the themes', async ({ page, open }) => {

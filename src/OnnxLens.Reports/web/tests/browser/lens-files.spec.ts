@@ -1,7 +1,8 @@
+import type { Page } from '@playwright/test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileOf, urlOf } from './support/fixtures';
 import { LensParts } from './support/lens';
-import { expectHarmless } from './support/svg';
+import { expectHarmless, pictureOf } from './support/svg';
 import { expect, test } from './support/test';
 
 const RUN = '<script type="application/vnd.onnxlens.run">';
@@ -36,11 +37,19 @@ test.describe('what is saved', () => {
         const lens = new LensParts(page);
         const [png] = await lens.save('Grid, PNG');
         expect(png?.bytes.subarray(0, 4)).toEqual(PNG);
-        // 46 + 14 · 76 and 42 + 80 · 22 CSS pixels and 70 of the caption, twice as many of the file.
-        expect([png?.bytes.readUInt32BE(16), png?.bytes.readUInt32BE(20)]).toEqual([2220, 3744]);
+        // 46 + 14 · 76 and 42 + 80 · 22 CSS pixels and 128 of the caption, twice as many of the file.
+        expect([png?.bytes.readUInt32BE(16), png?.bytes.readUInt32BE(20)]).toEqual([2220, 3860]);
         const [svg] = await lens.save('Grid, SVG');
-        expect(svg?.bytes.toString()).toContain('width="1110" height="1872"');
-        expect(svg?.bytes.toString()).toContain('>Probability of the top token</text>');
+        expect(svg?.bytes.toString()).toContain('width="1110" height="1930"');
+        for (const words of [
+            'Probability of the top token',
+            'Prompt: A made-up prompt',
+            'generated',
+            'special token',
+        ]) {
+            expect(svg?.bytes.toString()).toContain(`>${words}</text>`);
+        }
+        expect(svg?.bytes.toString()).toMatch(/>Bundle folder: bundles\/made-up; onnxlens \d+\.\d+\.\d+<\/text>/);
         await expect(page.getByText('Saved: the whole grid.')).toBeVisible();
     });
 
@@ -49,6 +58,18 @@ test.describe('what is saved', () => {
         const [svg] = await new LensParts(page).save('Grid, SVG');
         await expect(page.getByText(/Saved: the part of the grid that is seen/)).toBeVisible();
         expect(svg?.bytes.length).toBeLessThan(2_000_000);
+    });
+
+    test('has title, key and provenance of trajectories', async ({ page, open }) => {
+        await open('beside', '#measure=kl&cursor=3.8');
+        const [svg] = await new LensParts(page).save('Trajectories, SVG');
+        const texts = (await pictureOf(page, svg?.bytes.toString() ?? '')).texts.join(' ');
+        expect(texts).toMatch(/^KL\(final‖lens\), nats over the layers, resid_post /);
+        expect(texts).toContain('position 8 position 8 (second run)');
+        expect(texts).toContain(
+            'First run: not steered, bundle aaaaaaaa, fp32, greedy; Second run: steered at mlp_in.3',
+        );
+        expect(texts).toMatch(/; Prompt: A made-up prompt; Bundle folder: bundles\/made-up; onnxlens \d+\.\d+\.\d+$/);
     });
 
     test('is a drawing that stands alone, whatever its tokens are', async ({ page, open }) => {
@@ -63,6 +84,55 @@ test.describe('what is saved', () => {
         }
         const [png] = await lens.save('Trajectories, PNG');
         expect(png?.bytes.subarray(0, 4)).toEqual(PNG);
+    });
+});
+
+test.describe('a print', () => {
+    /** What the page has for a print, while it is printed. */
+    const printed = async (page: Page): Promise<{ parts: number; texts: string; paper: string }> => {
+        await page.evaluate(() => {
+            addEventListener('beforeprint', () => {
+                const all = [...document.querySelectorAll('.printed')];
+                const seen = {
+                    parts: all.flatMap((one) => [...one.querySelectorAll('svg')]).length,
+                    texts: all.map((one) => one.textContent).join('\n'),
+                    paper: document.querySelector('.printed svg g rect')?.getAttribute('fill') ?? '',
+                };
+                Object.assign(globalThis, { seen });
+            });
+        });
+        const file = await page.pdf();
+        expect(file.subarray(0, 5).toString()).toBe('%PDF-');
+        await expect(page.locator('.printed')).toHaveCount(0);
+        return page.evaluate(
+            () => (globalThis as unknown as { seen: { parts: number; texts: string; paper: string } }).seen,
+        );
+    };
+
+    test('has the whole grid, light, in parts that fit a sheet', async ({ page, open }) => {
+        await open('small', '#theme=dark');
+        const { parts, texts, paper } = await printed(page);
+        // All 14 positions and 61 of 80 layers fit a sheet.
+        expect(parts).toBe(2);
+        expect(texts).toContain('The whole grid, in 2 parts.');
+        for (const header of ['L0', 'L79']) {
+            expect(texts).toContain(header);
+        }
+        expect(paper).toBe('#ffffff');
+        const [corner] = await new LensParts(page).pixels([5, 5]);
+        expect(corner).not.toBe('243 245 247');
+    });
+
+    test('has both grids of two runs', async ({ page, open }) => {
+        await open('beside');
+        expect((await printed(page)).texts.match(/The whole grid\./g)).toHaveLength(2);
+    });
+
+    test('says so where the grid is too large', async ({ page, open }) => {
+        await open('large');
+        const { parts, texts } = await printed(page);
+        expect(parts).toBe(0);
+        expect(texts).toContain('All of its 120000 cells are more than the 8000 of a print');
     });
 });
 
@@ -92,7 +162,7 @@ test.describe('two runs', () => {
         await open('beside');
         const lens = new LensParts(page);
         for (const [mode, title] of [
-            ['delta-logprob', 'Δ log-probability of the token that follows, nats (first − second)'],
+            ['delta-logprob', 'Δ log-probability of ·the, nats (first − second)'],
             ['delta-entropy', 'Δ entropy, nats (first − second)'],
             ['delta-kl', 'Δ KL(final‖lens), nats (first − second)'],
             ['other-top', 'Top token of the second run'],
@@ -115,20 +185,54 @@ test.describe('two runs', () => {
         await expect(lens.panel).not.toContainText('NaN');
     });
 
-    test('are saved as a file each', async ({ page, open }) => {
+    test('are saved as one table that names the run', async ({ page, open }) => {
         await open('beside');
-        const files = await new LensParts(page).save('Cells, CSV', 2);
-        expect(files.map((file) => file.name)).toEqual([
-            'lens-resid_post-cells-first.csv',
-            'lens-resid_post-cells-second.csv',
+        const lens = new LensParts(page);
+        const [file] = await lens.save('Cells, CSV');
+        expect(file?.name).toBe('lens-resid_post-cells.csv');
+        const [head, ...rows] = records(file?.bytes.toString() ?? '');
+        expect(head).toMatch(/^run,sequence,position,/);
+        // 20 layers at 14 positions, 24 at 12.
+        expect(rows.map((row) => row.slice(0, row.indexOf(',')))).toEqual([
+            ...Array<string>(280).fill('first'),
+            ...Array<string>(288).fill('second'),
         ]);
+        await expect(page.getByText('of both runs')).toBeVisible();
+    });
+
+    test('are saved alone where one alone is shown, as cells.csv has it', async ({ page, open }) => {
+        await open('beside', '#shown=second');
+        const [file] = await new LensParts(page).save('Cells, CSV');
+        expect(file?.name).toBe('lens-resid_post-cells-second.csv');
+        expect(file?.bytes.toString()).toMatch(/^sequence,position,/);
+        expect(records(file?.bytes.toString() ?? '')).toHaveLength(289);
+    });
+
+    test('are saved as one picture, each below its title', async ({ page, open }) => {
+        await open('beside');
+        const lens = new LensParts(page);
+        const [svg] = await lens.save('Grid, SVG');
+        expect(svg?.name).toBe('lens-resid_post-grid.svg');
+        const text = svg?.bytes.toString() ?? '';
+        await expectHarmless(page, text);
+        expect(text).toMatch(/>First run: not steered, [^<]*<\/text>/);
+        expect(text).toMatch(
+            />Second run: steered at mlp_in\.3 with bold\.safetensors \(add 1\.5\) at positions label, [^<]*<\/text>/,
+        );
+        expect(text).toContain('>steered in this layer, at another site</text>');
+        // Both grids have the same axes: 24 layers, 14 positions.
+        const height = Number(/ height="(\d+)"/.exec(text)?.[1]);
+        expect(height).toBeGreaterThan(2 * (42 + 24 * 22));
+        await expect(page.getByText('Saved: the whole grids of both runs.')).toBeVisible();
+        const [png] = await lens.save('Grid, PNG');
+        expect(png?.bytes.readUInt32BE(20)).toBe(2 * height);
     });
 
     test('come together from two files, and part again', async ({ page, open }) => {
         await open('demo');
         await page.getByLabel('Another page').setInputFiles(fileOf('sites.html'));
         await expect(page.getByRole('grid')).toHaveCount(2);
-        await expect(page.getByText(/^They differ in bundle hash/)).toBeVisible();
+        await expect(page.getByText(/^They differ in folder, bundle hash/)).toBeVisible();
         await page.getByRole('button', { name: 'Take the second run away' }).click();
         await expect(page.getByRole('grid')).toHaveCount(1);
         await expect(new LensParts(page).control('Runs')).toBeHidden();

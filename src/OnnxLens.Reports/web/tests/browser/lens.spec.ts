@@ -115,7 +115,7 @@ test.describe('controls', () => {
             ['probability', 'Probability of the top token'],
             ['entropy', 'Entropy, nats'],
             ['kl', 'KL(final‖lens), nats'],
-            ['rank', 'Rank of the token that follows'],
+            ['rank', 'Rank of ·the'],
         ] as const) {
             await lens.control('Colour').selectOption(mode);
             await expect(lens.legend).toContainText(title);
@@ -214,8 +214,26 @@ test.describe('the panel and the trajectories', () => {
         await expect(lens.trajectories.getByRole('img', { name: /^probability over the layers/ })).toBeVisible();
         await lens.trajectories.getByLabel('Show').selectOption('rank');
         await expect(lens.trajectories.getByRole('img', { name: /^rank \(0 is the top\) over/ })).toBeVisible();
+        await expect(lens.trajectories.locator('.axis').nth(1).locator('text')).not.toHaveCount(1);
         await lens.trajectories.getByRole('button', { name: /^Drop the trajectory/ }).click();
         await expect(lens.trajectories).toContainText('Nothing is drawn');
+    });
+
+    test('follow entropy and KL at the selected positions, whatever is pinned', async ({ page, open }) => {
+        await open('small', '#pins=&pinned=79.5&cursor=79.8');
+        const lens = new LensParts(page);
+        for (const [measure, title] of [
+            ['entropy', /^entropy, nats over the layers, resid_post: position 5, position 8$/],
+            ['kl', /^KL\(final‖lens\), nats over the layers, resid_post: position 5, position 8$/],
+        ] as const) {
+            await lens.trajectories.getByLabel('Show').selectOption(measure);
+            const chart = lens.trajectories.getByRole('img', { name: title });
+            await expect(chart).toBeVisible();
+            await expect(chart.locator('.plot path[stroke-width="2"]')).toHaveCount(2);
+        }
+        await expect(lens.trajectories.getByRole('listitem').first()).toHaveText(/^position 5, pinned: /);
+        await page.keyboard.press('Escape');
+        await expect(lens.trajectories.getByRole('listitem')).toHaveCount(1);
     });
 
     test('say where a token is not known', async ({ page, open }) => {
@@ -230,6 +248,63 @@ test.describe('the panel and the trajectories', () => {
         const lens = new LensParts(page);
         await expect(lens.panel).toContainText('Undefined');
         await expect(lens.cell).toHaveText(/undefined, the activation was not a number/);
+    });
+});
+
+test.describe('steering', () => {
+    test('is marked in the cells, full at its site and hollow at another one', async ({ page, open }) => {
+        await open('steered', '#mode=none&zoom=3&cursor=0.0');
+        const lens = new LensParts(page);
+        await expect(lens.legend).toContainText('steered at this site');
+        await expect(lens.legend).toContainText('steered in this layer, at another site');
+        await expect(lens.legend).toContainText(
+            'Steered at mlp_in.3 with bold.safetensors (add 1.5) at positions label; resid_post.7 with calm.safetensors (add-norm 10%)',
+        );
+        const corner = (position: number, layer: number): [number, number] => [
+            46 + position * 76 + 2,
+            42 + (11 - layer) * 22 + 2,
+        ];
+        const pixels = (): Promise<string[]> => lens.pixels(corner(2, 7), corner(1, 7), corner(2, 9), corner(2, 3));
+        // Of layer 7 positions 2 to 4 of the prompt, of layer 9 all.
+        const [steered, plain, all, other] = await pixels();
+        expect([steered, all, other]).toEqual([all, steered, plain]);
+        expect(steered).not.toBe(plain);
+        await lens.control('Site').selectOption('mlp_in');
+        await expect.poll(async () => (await pixels())[0]).toBe(plain);
+    });
+
+    test('is said of a cell: to those who hear it, in the panel and in the tooltip', async ({ page, open }) => {
+        await open('steered', '#cursor=7.3');
+        const lens = new LensParts(page);
+        await expect(lens.cell).toHaveText(/; steered here with calm\.safetensors \(add-norm 10%\)$/);
+        await expect(lens.panel).toContainText('Steered here with calm.safetensors (add-norm 10%).');
+        await lens.grid.focus();
+        await page.keyboard.press('ArrowLeft');
+        await page.keyboard.press('ArrowLeft');
+        await expect(lens.cell).toHaveText(/^layer 7, position 1,/);
+        await expect(lens.cell).not.toHaveText(/steered/);
+        await expect(lens.panel).not.toContainText('Steered');
+        const box = await lens.grid.boundingBox();
+        const [left, top] = [box?.x ?? 0, box?.y ?? 0];
+        await lens.grid.evaluate((grid) => grid.scrollTo(0, 0));
+        await page.mouse.move(left + 46 + 11.5 * 76 - 76, top + 42 + 2.5 * 22);
+        await expect(page.locator('.tooltip')).toContainText('steered here with calm.safetensors (ablate 1)');
+    });
+});
+
+test.describe('the origin of a run', () => {
+    test('has the prompt, whole where it is asked for, and the folder of the bundle', async ({ page, open }) => {
+        await open('steered');
+        const runs = page.getByRole('region', { name: 'Runs and their provenance' });
+        const prompt = runs.getByRole('definition').first();
+        await expect(prompt).toContainText('Line 0 of a prompt with <b>markup</b> & "quotes".\nLine 1 of');
+        await expect(prompt).not.toContainText('Line 89');
+        await runs.getByRole('button', { name: /^Show all 4\d{3} characters$/ }).click();
+        await expect(prompt).toContainText('Line 89');
+        await runs.getByRole('button', { name: 'Show the beginning alone' }).click();
+        await expect(prompt).not.toContainText('Line 89');
+        await expect(runs.getByRole('definition').nth(1)).toHaveText('bundles/made-up');
+        await expect(page.getByText(/^Prompt: Line 0 of a prompt/)).toBeVisible();
     });
 });
 

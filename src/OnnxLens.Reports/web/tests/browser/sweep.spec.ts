@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import { fileOf } from './support/fixtures';
-import { expectHarmless } from './support/svg';
+import { expectHarmless, expectWholePicture } from './support/svg';
 import { linesOf, PNG, saved, tableLines } from './support/saved';
 import { expect, test } from './support/test';
 
@@ -37,11 +37,11 @@ test('chooses dataset, vector, site and layer, and keeps them in the address', a
     await expect(page.getByRole('combobox', { name: 'vector', exact: true })).toHaveValue('sweet');
 });
 
-test('draws every sample, and those that go against the mean in another way', async ({ page, open }) => {
+test('draws every sample, and those that are anti-steerable in another way', async ({ page, open }) => {
     await open('sweep');
     await expect(figure(page, 'Propensity').locator('path.sample')).toHaveCount(40);
-    await expect(figure(page, 'Propensity').locator('path.against')).toHaveCount(4);
-    await expect(figure(page, 'Propensity').locator('path.against').first()).toHaveAttribute('stroke-dasharray', '4 3');
+    await expect(figure(page, 'Propensity').locator('path.anti')).toHaveCount(4);
+    await expect(figure(page, 'Propensity').locator('path.anti').first()).toHaveAttribute('stroke-dasharray', '4 3');
     const ticks = await figure(page, 'Slopes of the samples')
         .locator('path.tick')
         .evaluateAll((paths) => paths.map((path) => path.getAttribute('d')?.match(/M/g)?.length ?? 0));
@@ -49,15 +49,27 @@ test('draws every sample, and those that go against the mean in another way', as
     await expect(figure(page, 'Slopes of the samples').locator('.summary')).toContainText('4 of 40 samples (10 %)');
 });
 
-test('lists the samples that go the wrong way, with letter and id', async ({ page, open }) => {
+test('lists anti-steerable samples alone, by key, in the address and in a file', async ({ page, open }) => {
     await open('sweep');
     const rows = samples(page).locator('tbody tr');
     await expect(rows).toHaveCount(40);
-    await expect(rows.first()).toContainText('against the mean');
-    await samples(page).getByRole('combobox', { name: 'list', exact: true }).selectOption('against');
+    await expect(rows.first().locator('td').last()).toHaveText('yes');
+    await expect(rows.last().locator('td').last()).toHaveText('no');
+    const list = samples(page).getByRole('combobox', { name: 'list', exact: true });
+    await list.focus();
+    await page.keyboard.press('ArrowDown');
+    await expect(list).toHaveValue('anti');
     await expect(rows).toHaveCount(4);
     await expect(rows.nth(0).locator('td').first()).toHaveText(/^[AB]$/);
-    await samples(page).getByRole('combobox', { name: 'list', exact: true }).selectOption('all');
+    await expect.poll(() => page.url()).toContain('list=anti');
+    const { name, bytes } = await saved(page, () => samples(page).getByRole('button', { name: 'CSV' }).click());
+    expect(name).toMatch(/^anti-steerable-bold-on-bold-test-\w+\.\d\.csv$/);
+    const lines = linesOf(bytes).map((line) => line.split(','));
+    expect(lines.slice(1).map(([, sample]) => sample)).toEqual(await rows.getByRole('button').allTextContents());
+    expect(lines.slice(1).every(([, , , , , , slope, , , , anti]) => Number(slope) < 0 && anti === 'true')).toBe(true);
+    await page.reload();
+    await expect(rows).toHaveCount(4);
+    await list.selectOption('all');
     await samples(page).getByRole('button', { name: 'sample', exact: true }).click();
     await expect(rows.first().getByRole('button')).toHaveText('row0');
     await samples(page).getByRole('button', { name: 'slope' }).click();
@@ -169,7 +181,20 @@ test('saves what is drawn as CSV, SVG and PNG', async ({ page, open }) => {
         saved(page, () => figure(page, name).getByRole('button', { name: 'CSV' }).click());
     expect(linesOf((await csv('Propensity')).bytes)).toEqual(await tableLines('sweep/samples.csv', isHere));
     expect(linesOf((await csv('Slopes of the samples')).bytes)).toEqual(await tableLines('sweep/slopes.csv', isHere));
-    expect(linesOf((await csv('Controls and letters')).bytes)).toEqual(await tableLines('sweep/summary.csv', isHere));
+    const controls = linesOf((await csv('Controls and letters')).bytes).map((line) => line.split(','));
+    expect(controls.map((fields) => fields[4])).toEqual([
+        'slope_of',
+        'vector',
+        'random',
+        'shuffled',
+        'letter',
+        'samples_of_letter',
+        'samples_of_letter',
+    ]);
+    const [summary = ''] = (await tableLines('sweep/summary.csv', isHere)).slice(1);
+    const [, , , , , slope, low, high, , , , , , random, sd] = summary.split(',');
+    expect(controls[1]?.slice(8)).toEqual([slope, '', low, high, '0.95']);
+    expect(controls[2]?.slice(7)).toEqual(['6', random, sd, '', '', '']);
     expect(linesOf((await csv('What it costs')).bytes)).toEqual(
         await tableLines('sweep/cost.csv', (line) => line.startsWith('bold,mlp_in,2,')),
     );
@@ -184,8 +209,32 @@ test('saves what is drawn as CSV, SVG and PNG', async ({ page, open }) => {
         const svg = await saved(page, () => figure(page, name).getByRole('button', { name: 'SVG' }).click());
         expect(svg.bytes.toString()).toMatch(/^<svg[^>]* xmlns="http:\/\/www.w3.org\/2000\/svg"/);
         expect(svg.bytes.toString()).not.toMatch(/ (class|style)=|var\(/);
+        await expectWholePicture(page, figure(page, name), svg.bytes.toString());
         const png = await saved(page, () => figure(page, name).getByRole('button', { name: 'PNG' }).click());
         expect(png.bytes.subarray(0, 4).equals(PNG)).toBe(true);
+    }
+});
+
+test('has orange for anti-steerable samples alone, and a key of all bands and bars', async ({ page, open }) => {
+    await open('sweep');
+    const orange = await page
+        .locator('svg *')
+        .evaluateAll((all) =>
+            all
+                .filter((one) => ['fill', 'stroke'].some((name) => one.getAttribute(name) === '#c44e00'))
+                .map((one) => one.getAttribute('class') ?? `key of ${one.closest('li')?.textContent ?? 'nothing'}`),
+        );
+    const key = 'key of anti-steerable samples: slope below 0';
+    expect(new Set(orange)).toEqual(new Set(['sample anti', 'bar', 'tick', key]));
+    for (const [name, entries] of [
+        ['Over the layers', [/^bars: 95 % bootstrap interval$/, /^band: random vectors .* mean ± sd$/]],
+        ['Propensity', [/^band: 95 % bootstrap interval of the mean$/, /^band: slopes of random vectors, mean ± sd$/]],
+        ['Slopes of the samples', [/^bars: how many samples/, /^its 95 % bootstrap interval$/]],
+        ['Controls and letters', [/^bar of the vector: 95 % bootstrap/, /^bar of random vectors: mean ± sd$/]],
+    ] as const) {
+        for (const entry of entries) {
+            await expect(figure(page, name).locator('.chart-key').getByText(entry)).toBeVisible();
+        }
     }
 });
 

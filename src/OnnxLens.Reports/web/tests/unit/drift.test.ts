@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { cellScale, gridOf, promptRows, promptsText } from '../../src/drift/cells';
 import { readDrift } from '../../src/drift/data';
-import { stepFrom } from '../../src/drift/heat-cursor';
-import { CELL_MEASURES } from '../../src/drift/measures';
+import { heatLayout, layerTop } from '../../src/drift/heat';
+import { cellAt, stepFrom } from '../../src/drift/heat-cursor';
+import { CELL_MEASURES, cellMeasureOf } from '../../src/drift/measures';
 import { pairsOf } from '../../src/drift/slope-charts';
 import { readState, stateText, withGroup } from '../../src/drift/state';
 import { beginningText, differenceText, outputText, sentences, sideText } from '../../src/drift/words';
+import { shownPrompt, worstPrompt } from '../../src/drift/worst';
 import { palette } from '../../src/shared/palette';
 import { tableRun } from './table-run';
 
@@ -191,13 +193,53 @@ describe('cells', () => {
         expect(cellScale([0], CELL_MEASURES[0] as (typeof CELL_MEASURES)[0], colours).high).toBe(0);
     });
 
+    test('have the last layer on top', () => {
+        const grid = gridOf(drift(1), 0, 'resid_post');
+        const layout = heatLayout(grid, 400);
+        const [left, top] = [layout.left + 1, layout.top + 1];
+        expect(layerTop(layout, grid, 1)).toBe(layout.top);
+        expect(layerTop(layout, grid, 0)).toBe(layout.top + layout.cellHeight);
+        expect(cellAt(grid, layout, left, top)).toEqual([1, 0]);
+        expect(cellAt(grid, layout, left + layout.cellWidth, top + layout.cellHeight)).toEqual([0, 1]);
+        expect(cellAt(grid, layout, left, top + 2 * layout.cellHeight)).toBeNull();
+        expect(cellAt(grid, layout, left, layout.top - 1)).toBeNull();
+    });
+
     test('are reached by keys', () => {
         const grid = gridOf(drift(1), 0, 'resid_post');
         expect(stepFrom(grid, [0, 0], 'ArrowLeft')).toEqual([0, 0]);
-        expect(stepFrom(grid, [0, 0], 'ArrowDown')).toEqual([1, 0]);
+        expect(stepFrom(grid, [0, 0], 'ArrowUp')).toEqual([1, 0]);
+        expect(stepFrom(grid, [1, 0], 'ArrowDown')).toEqual([0, 0]);
+        expect(stepFrom(grid, [0, 0], 'ArrowDown')).toEqual([0, 0]);
         expect(stepFrom(grid, [1, 0], 'End')).toEqual([1, 1]);
-        expect(stepFrom(grid, [1, 1], 'PageUp')).toEqual([0, 1]);
+        expect(stepFrom(grid, [0, 1], 'PageUp')).toEqual([1, 1]);
+        expect(stepFrom(grid, [1, 1], 'PageDown')).toEqual([0, 1]);
         expect(stepFrom(grid, [0, 0], 'a')).toBeNull();
+    });
+});
+
+describe('the worst prompt', () => {
+    const worst = (kl: readonly number[], key: 'kl' | 'relative_difference' = 'kl') =>
+        worstPrompt(drift(1, null, kl), 'resid_post', cellMeasureOf(key));
+
+    test('has the largest amount, of several alike the first', () => {
+        expect(worst([0, 0.5, 0.75, 0])).toEqual({ prompt: 1, amount: 0.75 });
+        expect(worst([0, 0.5, 0.5, 0])).toEqual({ prompt: 0, amount: 0.5 });
+        expect(worst([0, 0.5, 0.75, 0], 'relative_difference')).toEqual({ prompt: 0, amount: 1 });
+    });
+
+    test('is the first where nothing drifts, and leaves out what is not finite', () => {
+        expect(worst([0, 0, 0, 0])).toEqual({ prompt: 0, amount: 0 });
+        expect(worst([0.25, 0, NaN, Infinity])).toEqual({ prompt: 0, amount: 0.25 });
+    });
+
+    test('is shown where none was chosen', () => {
+        const compared = drift(1, null, [0, 0.5, 0.75, 0]);
+        const first = readState(compared, '');
+        expect(first.prompt).toBeNull();
+        expect(shownPrompt(compared, first)).toBe(1);
+        expect(shownPrompt(compared, { ...first, cell: 'relative_difference' })).toBe(0);
+        expect(shownPrompt(compared, readState(compared, '#prompt=0'))).toBe(0);
     });
 });
 

@@ -15,5 +15,12 @@ test('wholeMarks are even and not too many', () => {
 });
 
 test('markText has a true minus sign', () => {
-    expect([0, -0.5, 1e-7, 250_000].map(markText)).toEqual(['0', '−0.5', '1e−7', '2.5e5']);
+    expect([0, -0.5, 1e-7, 1000.5, 250_000, 2_500_000].map(markText)).toEqual([
+        '0',
+        '−0.5',
+        '1e−7',
+        '1000.5',
+        '250000',
+        '2.5e6',
+    ]);
 });

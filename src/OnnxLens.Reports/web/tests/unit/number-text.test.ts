@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import {
+    cosineText,
     doubleText,
     indexText,
+    numberText,
+    percentText,
     probabilityText,
     roundedText,
+    shareText,
     signedText,
     singleText,
 } from '../../src/shared/number-text';
@@ -87,6 +91,76 @@ describe('doubleText', () => {
     ])('of %d is %s', (value, expected) => {
         expect(doubleText(value)).toBe(expected);
     });
+});
+
+describe('numberText', () => {
+    test.each([
+        [1.225, '1.23'],
+        [0.0625, '0.0625'],
+        [1.5, '1.5'],
+        [1.125, '1.12'],
+        [9.995, '9.99'],
+        [-0.013, '−0.013'],
+        [999.6, '1000'],
+        [1234.4, '1234'],
+        [2512.7, '2513'],
+        [123456.7, '123457'],
+        [999999.6, '1e6'],
+        [2.51e6, '2.51e6'],
+        [-123456789, '−1.23e8'],
+        [0.00012345, '0.000123'],
+        [0.000099996, '0.0001'],
+        [1.12e-6, '1.12e−6'],
+        [-1.1e-6, '−1.1e−6'],
+        [1e-5, '1e−5'],
+        [100, '100'],
+        [0, '0'],
+        [-0, '0'],
+        [NaN, '–'],
+        [Infinity, '∞'],
+        [-Infinity, '−∞'],
+    ])('%d is %s', (value, text) => {
+        expect(numberText(value)).toBe(text);
+    });
+
+    test('has as many digits as are asked for', () => {
+        expect(numberText(2.0634999, 4)).toBe('2.063');
+        expect(numberText(1000.5, 6)).toBe('1000.5');
+        expect(numberText(1.16e-6, 2)).toBe('1.2e−6');
+    });
+});
+
+test.each([
+    [0.625, '62'],
+    [0.005, '0'],
+    [0.015, '2'],
+    [0.614, '61'],
+    [1, '100'],
+    [NaN, '–'],
+])('percentText(%d)', (fraction, text) => {
+    expect(percentText(fraction)).toBe(text);
+});
+
+test.each([
+    [0.9231, '92.3'],
+    [0.99999, '99.9'],
+    [1, '100'],
+    [NaN, '–'],
+])('shareText(%d)', (share, text) => {
+    expect(shareText(share)).toBe(text);
+});
+
+test.each([
+    [0.5, '0.5'],
+    [0.03125, '0.0313'],
+    [-0.5, '−0.5'],
+    [1, '1'],
+    [-1, '−1'],
+    [1 - 2 ** -22, '1 − 2.4e−7'],
+    [0.9996, '1 − 0.0004'],
+    [NaN, '–'],
+])('cosineText(%d)', (value, text) => {
+    expect(cosineText(value)).toBe(text);
 });
 
 describe('rounded numbers', () => {

@@ -78,6 +78,7 @@ describe('valueText', () => {
         expect(valueText([])).toBe('none');
         expect(valueText(null)).toBe('none');
         expect(valueText(['cpu', 'cuda:1'])).toBe('cpu, cuda:1');
+        expect(valueText([-1.5, 1e-7, 0, '-x', true])).toBe('−1.5, 1e−7, 0, -x, true');
         expect(valueText('a b\n\u202e')).toBe('a b\n\\u{202E}');
         expect(valueText(Array.from({ length: 100 }, () => 1))).toContain('… (100 in all)');
     });

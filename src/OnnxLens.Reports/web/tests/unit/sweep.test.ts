@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { costRows, readSweep } from '../../src/sweep/data';
 import { comparisons } from '../../src/sweep/control-chart';
-import { courseOf, histogram, samplesOf, valueAt } from '../../src/sweep/samples';
+import { comparisonsCsv, samplesCsv } from '../../src/sweep/csv';
+import { histogram, isAnti, samplesOf, valueAt } from '../../src/sweep/samples';
 import { currentCurve, moveTo, readState, stateText, toggleAlso } from '../../src/sweep/state';
 import { tableRun } from './table-run';
 
@@ -106,7 +107,7 @@ describe('the state of a sweep', () => {
         const state = {
             ...toggleAlso(first, 'mlp_in.0'),
             sample: 'row1',
-            listed: 'against' as const,
+            listed: 'anti' as const,
             find: 'row & more',
             pointSort: { key: 'slope', descending: true },
             theme: 'dark' as const,
@@ -136,23 +137,26 @@ describe('samples', () => {
     const curve = currentCurve(sweep, first);
     const samples = curve === undefined ? [] : samplesOf(sweep, curve);
 
-    test('have their points in order, their letter and their course', () => {
-        expect(samples.map(({ id, letter, course }) => [id, letter, course])).toEqual([
-            ['row0', 'A', 'with'],
-            ['row1', 'B', 'against'],
+    test('have their points in order and their letter, and are anti-steerable below 0', () => {
+        expect(samples.map((sample) => [sample.id, sample.letter, isAnti(sample)])).toEqual([
+            ['row0', 'A', false],
+            ['row1', 'B', true],
         ]);
         expect(samples[0]?.multipliers).toEqual([0, 1]);
         expect(samples[0]?.propensities).toEqual([0, 4]);
         expect(samples[0] && valueAt(samples[0], 0.25)).toBe(1);
     });
 
-    test('of slope 0 go nowhere', () => {
-        expect([courseOf(0, 1), courseOf(1, 0), courseOf(-1, -2), courseOf(-1, 2)]).toEqual([
-            'still',
-            'still',
-            'with',
-            'against',
-        ]);
+    test('of slope 0, or of none, are not anti-steerable', () => {
+        expect([0, -0, NaN, -1e-9].map((slope) => isAnti({ slope }))).toEqual([false, false, false, true]);
+    });
+
+    test('are saved as they are listed, with every digit', () => {
+        expect(curve && samplesCsv(curve, samples.toReversed())).toBe(
+            'dataset,sample,letter,vector,site,layer,slope,intercept,r2,spearman,anti_steerable\n' +
+                'd,row1,B,v,mlp_in,3,-0.5,0,,,true\n' +
+                'd,row0,A,v,mlp_in,3,4,0,1,1,false\n',
+        );
     });
 });
 
@@ -184,4 +188,17 @@ test('comparisons leave out what was not run', () => {
         'shuffled labels',
     ]);
     expect(sweep.curves[2] && comparisons(sweep.curves[2], 0.95, 0).map(({ name }) => name)).toEqual(['the vector']);
+});
+
+test('comparisons are saved with all that is drawn of them', () => {
+    const curve = sweep.curves[1];
+    const whole = curve && { ...curve, shuffled: -0.25, letterVector: 1e-7 };
+    expect(whole && comparisonsCsv(whole, comparisons(whole, 0.95, 4))).toBe(
+        'dataset,vector,site,layer,slope_of,letter,samples,random_vectors,mean_slope,sd,ci_low,ci_high,interval_level\n' +
+            'd,v,mlp_in,3,vector,,2,,2,,1,3,0.95\n' +
+            'd,v,mlp_in,3,random,,2,4,0.1,0.2,,,\n' +
+            'd,v,mlp_in,3,shuffled,,2,,-0.25,,,,\n' +
+            'd,v,mlp_in,3,letter,,2,,1E-07,,,,\n' +
+            'd,v,mlp_in,3,samples_of_letter,A,2,,2,,,,\n',
+    );
 });

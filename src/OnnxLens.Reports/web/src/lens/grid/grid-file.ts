@@ -1,70 +1,106 @@
+import { svgText } from '../../shared/svg-file';
 import { type LensRun } from '../model/lens-run';
-import { runWords, siteWords } from '../model/words';
 import { type LensView } from '../view';
-import { CAPTION_HEIGHT, CAPTION_WIDTH, paintCaption } from './caption';
+import { type Caption, CAPTION_WIDTH, captionOf, paintCaption } from './caption';
 import { gridHeight, gridWidth, type Window } from './layout';
 import { paintGrid } from './painter';
 import { TextFitter } from './text-fitter';
 import { RunScene } from './scene';
 import { CanvasSurface, type Surface, SvgSurface } from './surface';
 
-/** Limits of files of a whole grid: more cells make an SVG that few programs open, more pixels a canvas that browsers refuse. */
+/** Limits of files of whole grids: more cells make an SVG that few programs open, more pixels a canvas that browsers refuse. */
 const SVG_CELLS = 20_000;
 const PNG_PIXELS = 64_000_000;
 const PNG_SIDE = 16_000;
 
-/** A file of a grid and what is in it. */
+/** Room of the title of each of two grids. */
+const TITLE = 32;
+
+/** A grid as it stands in the page: of what run, and what is seen of it. */
+export interface ShownGrid {
+    readonly run: LensRun;
+    readonly window: Window;
+}
+
+/** A file of all shown grids, and what is in it. */
 export interface GridFile<T> {
     readonly content: T;
     readonly whole: boolean;
 }
 
-/** The grid as SVG: all of it at the current stride, or what is seen where that is too much. */
-export function gridSvg(view: LensView, run: LensRun, seen: Window): GridFile<string> {
-    const scene = RunScene.forFile(view, run);
-    const whole = scene.layout.rows * scene.layout.columns <= SVG_CELLS;
-    const window = whole ? all(scene) : seen;
-    const measure = new CanvasSurface(context(document.createElement('canvas')));
-    const surface = new SvgSurface((text, size) => measure.widthOf(text, size));
-    const size = withCaption(window);
-    paintFile(surface, view, run, scene, window);
-    const title = `Logit lens, ${view.state.site}: ${runWords(run)}`;
-    return { content: surface.file(size.width, size.height, title), whole };
+/** A picture of grids below each other, and its caption. */
+interface Picture {
+    readonly parts: readonly { readonly run: LensRun; readonly scene: RunScene; readonly window: Window }[];
+    readonly caption: Caption;
+    readonly width: number;
+    readonly height: number;
 }
 
-/** The grid as a picture of twice as many pixels, or of as many, where that fits; else what is seen. */
-export function gridCanvas(view: LensView, run: LensRun, seen: Window): GridFile<HTMLCanvasElement> {
-    const scene = RunScene.forFile(view, run);
-    const { width, height } = withCaption(all(scene));
+/** The grids as SVG: all of them at the current stride, or what is seen where that is too much. */
+export function gridSvg(view: LensView, grids: readonly ShownGrid[]): GridFile<string> {
+    const measure = new CanvasSurface(context(document.createElement('canvas')));
+    const surface = new SvgSurface((text, size) => measure.widthOf(text, size));
+    const picture = pictureOf(measure, view, grids, true);
+    const cells = picture.parts.reduce((sum, { scene: { layout } }) => sum + layout.rows * layout.columns, 0);
+    const whole = cells <= SVG_CELLS;
+    const shown = whole ? picture : pictureOf(measure, view, grids, false);
+    paintPicture(surface, view, shown);
+    const title = `Logit lens, ${view.state.site}: ${grids.map(({ run }) => view.runTitle(run)).join('; ')}`;
+    return { content: `${svgText(surface.finished(shown.width, shown.height, title))}\n`, whole };
+}
+
+/** The grids as a picture of twice as many pixels, or of as many, where that fits; else what is seen. */
+export function gridCanvas(view: LensView, grids: readonly ShownGrid[]): GridFile<HTMLCanvasElement> {
+    const measure = new CanvasSurface(context(document.createElement('canvas')));
+    const picture = pictureOf(measure, view, grids, true);
     const fits = (scale: number): boolean =>
-        width * height * scale * scale <= PNG_PIXELS && Math.max(width, height) * scale <= PNG_SIDE;
+        picture.width * picture.height * scale * scale <= PNG_PIXELS &&
+        Math.max(picture.width, picture.height) * scale <= PNG_SIDE;
     const whole = fits(1);
-    const window = whole ? all(scene) : seen;
+    const shown = whole ? picture : pictureOf(measure, view, grids, false);
     const scale = !whole || fits(2) ? 2 : 1;
     const canvas = document.createElement('canvas');
-    const size = withCaption(window);
-    canvas.width = Math.ceil(size.width * scale);
-    canvas.height = Math.ceil(size.height * scale);
+    canvas.width = Math.ceil(shown.width * scale);
+    canvas.height = Math.ceil(shown.height * scale);
     const target = context(canvas);
     target.setTransform(scale, 0, 0, scale, 0, 0);
-    paintFile(new CanvasSurface(target), view, run, scene, window);
+    paintPicture(new CanvasSurface(target), view, shown);
     return { content: canvas, whole };
 }
 
-/** Paints the grid and its caption. */
-function paintFile(surface: Surface, view: LensView, run: LensRun, scene: RunScene, window: Window): void {
-    const { width, height } = withCaption(window);
-    surface.rect(0, 0, width, height, view.palette.paper);
-    paintGrid(surface, scene, window, new TextFitter());
-    const words = `${view.state.site}: ${siteWords(view.isResidual(view.state.site))}; ${runWords(run)}`;
-    const text = new TextFitter().fit(surface, words, 11, width - 20);
-    paintCaption(surface, window.height, text, view.colouring, view.palette);
+function pictureOf(surface: Surface, view: LensView, grids: readonly ShownGrid[], whole: boolean): Picture {
+    const parts = grids.map(({ run, window }) => {
+        const scene = RunScene.forFile(view, run);
+        return { run, scene, window: whole ? all(scene) : window };
+    });
+    const width = Math.max(CAPTION_WIDTH, ...parts.map(({ window }) => window.width));
+    const runs = grids.map(({ run }) => run);
+    const caption = captionOf(surface, view, runs, width);
+    const title = parts.length > 1 ? TITLE : 0;
+    const height = parts.reduce((sum, { window }) => sum + title + window.height, caption.height);
+    return { parts, caption, width, height };
 }
 
-const withCaption = ({ width, height }: Window): { width: number; height: number } => ({
-    width: Math.max(width, CAPTION_WIDTH),
-    height: height + CAPTION_HEIGHT,
-});
+/** Paints the grids, each with its title where there are two, and the caption. */
+function paintPicture(surface: Surface, view: LensView, { parts, caption, width, height }: Picture): void {
+    const { palette } = view;
+    const fitter = new TextFitter();
+    surface.rect(0, 0, width, height, palette.paper);
+    let y = 0;
+    for (const { run, scene, window } of parts) {
+        if (parts.length > 1) {
+            const title = fitter.fit(surface, view.runTitle(run), 11, width - 20);
+            surface.text(title, 10, y + TITLE / 2, { size: 11, fill: palette.ink, align: 'start' });
+            y += TITLE;
+        }
+        surface.moved(0, y, () =>
+            // Of what is seen alone, the last cells can be cut.
+            surface.clipped(0, 0, window.width, window.height, () => paintGrid(surface, scene, window, fitter)),
+        );
+        y += window.height;
+    }
+    paintCaption(surface, y, caption, palette);
+}
 
 const all = (scene: RunScene): Window => ({
     left: 0,

@@ -1,17 +1,18 @@
 import { element } from '../../shared/dom';
 import { type CellPair } from '../model/cell-pair';
 import { type LensRun } from '../model/lens-run';
+import { steeredWords } from '../model/steering';
 import { type Place } from '../model/view-state';
 import { cellWords, runWords, shadeWords } from '../model/words';
 import { type LensView } from '../view';
 import { ActiveCell } from './active-cell';
-import { moved } from './keys';
+import { GridInput, type InputTarget } from './grid-input';
 import {
     gridHeight,
     type GridPlace,
     gridWidth,
+    type Layout,
     layerRowAt,
-    placeAt,
     positionColumnAt,
     revealing,
     type Window,
@@ -28,7 +29,7 @@ export type Hover = (place: Place | null, run: LensRun, x: number, y: number) =>
  * The grid of a run: a scrolled region with a canvas that stays in view and is painted within the frame of each scroll, and a
  * single cell of the document that says where the keyboard is.
  */
-export class GridView {
+export class GridView implements InputTarget {
     readonly node: HTMLElement;
     readonly scroller: HTMLElement;
     private readonly canvas = element('canvas', { class: 'canvas', 'aria-hidden': 'true' });
@@ -45,10 +46,11 @@ export class GridView {
     constructor(
         private readonly view: LensView,
         readonly run: LensRun,
-        private readonly hover: Hover,
+        private readonly hovers: Hover,
     ) {
         this.labels = new Labels(run);
         this.scene = new RunScene(view, run, this.labels, null);
+        const input = new GridInput(view, this);
         this.scroller = element(
             'div',
             {
@@ -58,10 +60,10 @@ export class GridView {
                 'aria-label': `Top tokens by layer and position: ${runWords(run)}`,
                 'aria-activedescendant': this.activeCell.id,
                 onscroll: () => this.left(),
-                onkeydown: (event: KeyboardEvent) => this.pressed(event),
-                onpointermove: (event: PointerEvent) => this.pointed(event),
+                onkeydown: (event: KeyboardEvent) => input.pressed(event),
+                onpointermove: (event: PointerEvent) => input.pointed(event),
                 onpointerleave: () => this.left(),
-                onclick: (event: MouseEvent) => this.clicked(event),
+                onclick: (event: MouseEvent) => input.clicked(event),
             },
             this.extent,
             this.activeCell.row,
@@ -80,9 +82,8 @@ export class GridView {
         // Borders, and the bar that scrolls sideways where there is one.
         const edges = this.scroller.offsetHeight - this.scroller.clientHeight;
         this.scroller.style.height = `${gridHeight(layout) + edges}px`;
-        const { first, second } = this.view;
-        this.heading.textContent = `${this.run === first ? 'First' : 'Second'} run: ${runWords(this.run)}`;
-        this.heading.hidden = second === null;
+        this.heading.textContent = this.view.runTitle(this.run);
+        this.heading.hidden = this.view.second === null;
         this.describe();
         this.reveal();
         this.paint();
@@ -112,6 +113,14 @@ export class GridView {
         }
     }
 
+    get layout(): Layout {
+        return this.scene.layout;
+    }
+
+    placeOf(place: Place): GridPlace | null {
+        return this.scene.placeOf(place);
+    }
+
     private paint(): void {
         const { clientWidth: width, clientHeight: height } = this.scroller;
         const context = this.canvas.getContext('2d', { alpha: false });
@@ -133,7 +142,8 @@ export class GridView {
         const { cursor, pinned } = this.view.state;
         const place = this.scene.placeOf(cursor);
         const shade = place === null ? null : shadeWords(this.view.colouring, this.pairAt(place));
-        const words = cellWords(this.run, place === null ? -1 : this.cellAt(place), cursor, shade);
+        const steered = steeredWords(this.run.steering, this.view.state.site, cursor);
+        const words = cellWords(this.run, place === null ? -1 : this.cellAt(place), cursor, steered, shade);
         const isPinned = pinned?.layer === cursor.layer && pinned.position === cursor.position;
         this.activeCell.say(this.scroller, this.scene.layout, place ?? { row: 0, column: 0 }, isPinned, words);
     }
@@ -154,12 +164,11 @@ export class GridView {
         return this.view.pair(this.run, layerRowAt(layout, place), positionColumnAt(layout, place));
     }
 
-    private cellAt(place: GridPlace): number {
+    cellAt(place: GridPlace): number {
         return this.pairAt(place).cell;
     }
 
-    /** The numbers of a place. */
-    private numbersAt(place: GridPlace): Place {
+    numbersAt(place: GridPlace): Place {
         const { layout } = this.scene;
         const { layers, positions } = this.view.axes;
         return {
@@ -168,33 +177,13 @@ export class GridView {
         };
     }
 
-    private pressed(event: KeyboardEvent): void {
-        const from = this.scene.placeOf(this.view.state.cursor) ?? { row: 0, column: 0 };
-        const { layout } = this.scene;
-        const { width, height } = this.window;
-        const page = {
-            rows: Math.max(1, Math.floor((height - layout.headerHeight) / layout.cellHeight) - 1),
-            columns: Math.max(1, Math.floor((width - layout.headerWidth) / layout.cellWidth) - 1),
-        };
-        const to = event.altKey || event.metaKey ? null : moved(event.key, event.ctrlKey, from, layout, page);
-        if (to !== null) {
-            this.view.set({ cursor: this.numbersAt(to) });
-        } else if (event.key === 'Enter' || event.key === ' ') {
-            this.togglePinned(this.view.state.cursor);
-        } else {
-            return;
-        }
-        event.preventDefault();
-    }
-
-    private pointed(event: PointerEvent): void {
-        const place = event.pointerType === 'touch' ? null : this.under(event);
+    hover(place: GridPlace | null, { clientX, clientY }: PointerEvent): void {
         if (place?.row !== this.hovered?.row || place?.column !== this.hovered?.column) {
             this.hovered = place;
             this.scene = new RunScene(this.view, this.run, this.labels, place);
             this.paint();
         }
-        this.hover(place === null ? null : this.numbersAt(place), this.run, event.clientX, event.clientY);
+        this.hovers(place === null ? null : this.numbersAt(place), this.run, clientX, clientY);
     }
 
     /** The pointer has left the cell that it was over, or the cell has scrolled away. */
@@ -202,35 +191,8 @@ export class GridView {
         if (this.hovered !== null) {
             this.hovered = null;
             this.scene = new RunScene(this.view, this.run, this.labels, null);
-            this.hover(null, this.run, 0, 0);
+            this.hovers(null, this.run, 0, 0);
         }
         this.paint();
-    }
-
-    private clicked(event: MouseEvent): void {
-        const place = this.under(event);
-        if (place !== null) {
-            this.view.set({ cursor: this.numbersAt(place) });
-            this.togglePinned(this.numbersAt(place));
-        }
-    }
-
-    private togglePinned(place: Place): void {
-        const { pinned } = this.view.state;
-        const isPinned = pinned !== null && pinned.layer === place.layer && pinned.position === place.position;
-        this.view.set({ pinned: isPinned ? null : place });
-    }
-
-    /** The cell under a pointer; null on headers and beyond the cells. */
-    private under(event: MouseEvent): GridPlace | null {
-        const { left, top } = this.scroller.getBoundingClientRect();
-        const { clientLeft, clientTop } = this.scroller;
-        const place = placeAt(
-            this.scene.layout,
-            this.window,
-            event.clientX - left - clientLeft,
-            event.clientY - top - clientTop,
-        );
-        return place === null || place.row < 0 || place.column < 0 || this.cellAt(place) < 0 ? null : place;
     }
 }

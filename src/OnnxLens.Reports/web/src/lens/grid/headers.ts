@@ -1,6 +1,7 @@
 import { paintLabel, PADDING } from './label';
 import { type Window } from './layout';
 import { type PositionPicture, type Scene } from './pictures';
+import { paintPointer } from './steered-mark';
 import { type Surface, type TextStyle } from './surface';
 import { type TextFitter } from './text-fitter';
 
@@ -24,9 +25,15 @@ export function paintColumnHeader(
                 style,
             );
         }
+        if (scene.isSteered(layout.columns - 1 - column)) {
+            paintPointer(surface, x + layout.cellWidth / 2, layout.headerHeight - 1, true, palette.ink);
+        }
         return;
     }
     const position = scene.position(column);
+    if (position.steered) {
+        paintPointer(surface, x + layout.cellWidth / 2, layout.headerHeight - 4, true, palette.ink);
+    }
     const small = layout.fontSize === 0;
     const every = Math.max(1, Math.ceil((position.number.length * 7 + 8) / layout.cellWidth));
     if (column % every === 0) {
@@ -55,7 +62,10 @@ export function paintRowHeader(surface: Surface, scene: Scene, window: Window, r
     if (!layout.transposed) {
         if (row % every === 0) {
             const style = { size: 11, fill: palette.muted, align: 'end' } as const;
-            surface.text(scene.layer(row), layout.headerWidth - 6, middle, style);
+            surface.text(scene.layer(row), layout.headerWidth - 8, middle, style);
+        }
+        if (scene.isSteered(row)) {
+            paintPointer(surface, layout.headerWidth - 2, middle, false, palette.ink);
         }
         return;
     }
@@ -67,7 +77,10 @@ export function paintRowHeader(surface: Surface, scene: Scene, window: Window, r
         paintLabel(surface, position.label, 42, middle, room, style, fitter);
     }
     if (position.differs) {
-        surface.text('≠', layout.headerWidth - 8, middle, { size: 11, fill: palette.ink, align: 'end', bold: true });
+        surface.text('≠', layout.headerWidth - 10, middle, { size: 11, fill: palette.ink, align: 'end', bold: true });
+    }
+    if (position.steered) {
+        paintPointer(surface, layout.headerWidth - 4, middle, false, palette.ink);
     }
     paintPhase(surface, scene, position, layout.headerWidth - 4, y, 3, layout.cellHeight - 1);
 }

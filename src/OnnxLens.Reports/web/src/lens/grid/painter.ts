@@ -2,6 +2,7 @@ import { paintColumnHeader, paintCorner, paintRowHeader } from './headers';
 import { PADDING, paintLabel } from './label';
 import { type GridPlace, type Layout, layerRowAt, positionColumnAt, visibleCells, type Window } from './layout';
 import { type Scene } from './pictures';
+import { paintSteered } from './steered-mark';
 import { type Surface } from './surface';
 import { type TextFitter } from './text-fitter';
 
@@ -61,6 +62,9 @@ function paintCell(surface: Surface, scene: Scene, window: Window, place: GridPl
     }
     if (picture.unknown) {
         surface.rect(x + width - 4, y + height - 4, 3, 3, palette.muted);
+    }
+    if (picture.steered !== null) {
+        paintSteered(surface, x, y, layout.cellHeight, picture.steered, picture.ink);
     }
     if (layout.fontSize > 0) {
         const style = { size: layout.fontSize, fill: picture.ink, align: 'start' } as const;

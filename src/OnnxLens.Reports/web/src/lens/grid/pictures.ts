@@ -1,4 +1,5 @@
 import { type Palette } from '../../shared/palette';
+import { type SteeredAt } from '../model/steering';
 import { type GridPlace, type Layout } from './layout';
 
 /** A token as it is drawn. */
@@ -18,6 +19,8 @@ export interface CellPicture {
     readonly ink: string;
     /** The number behind the shade is not known: the cell has a mark in its corner instead. */
     readonly unknown: boolean;
+    /** How it was steered: a mark in its other corner, full at the site that is shown, hollow at another one of its layer. */
+    readonly steered: SteeredAt | null;
 }
 
 /** The header of a position. */
@@ -27,6 +30,8 @@ export interface PositionPicture {
     readonly generated: boolean;
     /** The other run has another token here. */
     readonly differs: boolean;
+    /** Something was steered here. */
+    readonly steered: boolean;
     readonly matches: boolean;
 }
 
@@ -38,6 +43,8 @@ export interface Scene {
     matches(layerRow: number, positionColumn: number): boolean;
     position(positionColumn: number): PositionPicture;
     layer(layerRow: number): string;
+    /** Whether something was steered in a layer. */
+    isSteered(layerRow: number): boolean;
     /** Outlines of single cells, the last on top. */
     readonly outlines: readonly { readonly place: GridPlace; readonly colour: string; readonly thickness: number }[];
 }

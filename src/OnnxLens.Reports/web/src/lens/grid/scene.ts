@@ -1,5 +1,5 @@
 import { readableOn } from '../../shared/colour';
-import { tokenForm, visibleStart } from '../../shared/visible-text';
+import { visibleStart } from '../../shared/visible-text';
 import { type LensRun } from '../model/lens-run';
 import { type Place } from '../model/view-state';
 import { tokensDiffer } from '../model/words';
@@ -22,7 +22,7 @@ export class Labels {
             return known;
         }
         const text = id < 0 ? '?' : this.run.text(id);
-        const form = tokenForm(text);
+        const form = id < 0 ? 'text' : this.run.form(id);
         const label = {
             text: visibleStart(text, LABEL_LENGTH),
             special: form === 'special' || form === 'missing',
@@ -66,13 +66,14 @@ export class RunScene implements Scene {
             return null;
         }
         const label = this.labels.of(this.run.topId(pair.cell));
+        const steered = this.run.steering.mark(this.view.state.site, this.placeAt(layerRow, positionColumn));
         const value = this.colouring?.value(pair) ?? null;
         if (this.colouring === null || value === null || Number.isNaN(value)) {
             const unknown = this.colouring !== null && value === null;
-            return { label, fill: null, ink: unknown ? this.palette.muted : this.palette.ink, unknown };
+            return { label, fill: null, ink: unknown ? this.palette.muted : this.palette.ink, unknown, steered };
         }
         const fill = this.palette[this.colouring.kind](this.colouring.share(value));
-        return { label, fill, ink: readableInk(fill), unknown: false };
+        return { label, fill, ink: readableInk(fill), unknown: false, steered };
     }
 
     matches(layerRow: number, positionColumn: number): boolean {
@@ -90,6 +91,7 @@ export class RunScene implements Scene {
             number: String(position),
             label: this.labels.of(this.run.tokenId(position)),
             generated: this.run.tokens[position]?.phase === 'generated',
+            steered: this.run.steering.hasPosition(position),
             differs: second !== null && tokensDiffer(first, second, position),
             matches: this.found.positions.has(position),
         };
@@ -97,6 +99,15 @@ export class RunScene implements Scene {
 
     layer(layerRow: number): string {
         return `L${this.view.axes.layers[layerRow] ?? ''}`;
+    }
+
+    isSteered(layerRow: number): boolean {
+        return this.run.steering.hasLayer(this.view.axes.layers[layerRow] ?? -1);
+    }
+
+    private placeAt(layerRow: number, positionColumn: number): Place {
+        const { layers, positions } = this.view.axes;
+        return { layer: layers[layerRow] ?? -1, position: positions[positionColumn] ?? -1 };
     }
 
     private outlined(hovered: GridPlace | null): Scene['outlines'] {

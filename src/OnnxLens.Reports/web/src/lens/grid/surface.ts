@@ -1,14 +1,17 @@
 import { setAttributes, svgElement } from '../../shared/dom';
-import { svgText } from '../../shared/svg-file';
 
 /** What a grid is painted on: a canvas, or the text of an SVG file. */
 export interface Surface {
     rect(x: number, y: number, width: number, height: number, fill: string): void;
     /** An outline within the rectangle. */
     outline(x: number, y: number, width: number, height: number, stroke: string, thickness: number): void;
+    /** A closed shape; null is no fill, or no outline. */
+    polygon(corners: readonly (readonly [x: number, y: number])[], fill: string | null, stroke: string | null): void;
     text(text: string, x: number, y: number, style: TextStyle): void;
     /** Keeps what `paint` draws within a rectangle. */
     clipped(x: number, y: number, width: number, height: number, paint: () => void): void;
+    /** Moves what `paint` draws to the right and down. */
+    moved(x: number, y: number, paint: () => void): void;
     /** The width of a text. */
     widthOf(text: string, size: number): number;
 }
@@ -44,6 +47,21 @@ export class CanvasSurface implements Surface {
         this.context.strokeRect(x + thickness / 2, y + thickness / 2, width - thickness, height - thickness);
     }
 
+    polygon(corners: readonly (readonly [number, number])[], fill: string | null, stroke: string | null): void {
+        this.context.beginPath();
+        corners.forEach(([x, y]) => this.context.lineTo(x, y));
+        this.context.closePath();
+        if (fill !== null) {
+            this.context.fillStyle = fill;
+            this.context.fill();
+        }
+        if (stroke !== null) {
+            this.context.strokeStyle = stroke;
+            this.context.lineWidth = 1;
+            this.context.stroke();
+        }
+    }
+
     text(text: string, x: number, y: number, style: TextStyle): void {
         this.setFont(
             `${style.italic === true ? 'italic ' : ''}${style.bold === true ? '600 ' : ''}${style.size}px ${MONO}`,
@@ -54,19 +72,32 @@ export class CanvasSurface implements Surface {
     }
 
     clipped(x: number, y: number, width: number, height: number, paint: () => void): void {
-        this.context.save();
-        this.context.beginPath();
-        this.context.rect(x, y, width, height);
-        this.context.clip();
-        this.font = '';
-        paint();
-        this.context.restore();
-        this.font = '';
+        this.apart(() => {
+            this.context.beginPath();
+            this.context.rect(x, y, width, height);
+            this.context.clip();
+            paint();
+        });
+    }
+
+    moved(x: number, y: number, paint: () => void): void {
+        this.apart(() => {
+            this.context.translate(x, y);
+            paint();
+        });
     }
 
     widthOf(text: string, size: number): number {
         this.setFont(`${size}px ${MONO}`);
         return this.context.measureText(text).width;
+    }
+
+    private apart(paint: () => void): void {
+        this.context.save();
+        this.font = '';
+        paint();
+        this.context.restore();
+        this.font = '';
     }
 
     // Setting a font is slow even where it is the same.
@@ -78,13 +109,17 @@ export class CanvasSurface implements Surface {
     }
 }
 
-/** Draws an SVG file: rectangles and texts alone. */
+/** Draws an SVG: shapes and texts alone. */
 export class SvgSurface implements Surface {
     private readonly clips = svgElement('defs');
     private readonly drawing = svgElement('svg', { 'font-family': MONO }, this.clips);
     private target: SVGElement = this.drawing;
 
-    constructor(private readonly measure: (text: string, size: number) => number) {}
+    /** Drawings of one document need names of their own for what they refer to. */
+    constructor(
+        private readonly measure: (text: string, size: number) => number,
+        private readonly name = 'clip',
+    ) {}
 
     rect(x: number, y: number, width: number, height: number, fill: string): void {
         this.target.append(svgElement('rect', { ...box(x, y, width, height), fill }));
@@ -93,6 +128,11 @@ export class SvgSurface implements Surface {
     outline(x: number, y: number, width: number, height: number, stroke: string, thickness: number): void {
         const inner = box(x + thickness / 2, y + thickness / 2, width - thickness, height - thickness);
         this.target.append(svgElement('rect', { ...inner, fill: 'none', stroke, 'stroke-width': thickness }));
+    }
+
+    polygon(corners: readonly (readonly [number, number])[], fill: string | null, stroke: string | null): void {
+        const points = corners.map(([x, y]) => `${short(x)},${short(y)}`).join(' ');
+        this.target.append(svgElement('polygon', { points, fill: fill ?? 'none', stroke }));
     }
 
     text(text: string, x: number, y: number, style: TextStyle): void {
@@ -110,25 +150,33 @@ export class SvgSurface implements Surface {
     }
 
     clipped(x: number, y: number, width: number, height: number, paint: () => void): void {
-        const id = `clip${this.clips.childElementCount}`;
+        const id = `${this.name}${this.clips.childElementCount}`;
         this.clips.append(svgElement('clipPath', { id }, svgElement('rect', box(x, y, width, height))));
-        const [outer, group] = [this.target, svgElement('g', { 'clip-path': `url(#${id})` })];
-        outer.append(group);
-        this.target = group;
-        paint();
-        this.target = outer;
+        this.within(svgElement('g', { 'clip-path': `url(#${id})` }), paint);
+    }
+
+    moved(x: number, y: number, paint: () => void): void {
+        this.within(svgElement('g', { transform: `translate(${short(x)},${short(y)})` }), paint);
     }
 
     widthOf(text: string, size: number): number {
         return this.measure(text, size);
     }
 
-    /** The file. */
-    file(width: number, height: number, title: string): string {
+    /** The drawing, with its size and title. */
+    finished(width: number, height: number, title: string): SVGSVGElement {
         const [w, h] = [short(width), short(height)];
         setAttributes(this.drawing, { width: w, height: h, viewBox: `0 0 ${w} ${h}` });
         this.drawing.prepend(svgElement('title', {}, title));
-        return `${svgText(this.drawing)}\n`;
+        return this.drawing;
+    }
+
+    private within(group: SVGElement, paint: () => void): void {
+        const outer = this.target;
+        outer.append(group);
+        this.target = group;
+        paint();
+        this.target = outer;
     }
 }
 

@@ -20,17 +20,35 @@ const COLUMNS = [
     'next_rank',
 ];
 
+/** A run with what names it in a table of several. */
+export interface NamedRun {
+    readonly name: string;
+    readonly run: LensRun;
+}
+
 /**
- * The cells of some layers of a site as CSV: the columns, digits and order of the program's `cells.csv`, so that its rows are
- * the same, byte for byte.
+ * The cells of some layers of a site as CSV: the columns, digits and order of the program's `cells.csv`, so that the rows of a
+ * run are the same, byte for byte. Of several runs, one behind the other, the column `run` before the others names the run.
  */
-export function cellsCsv(run: LensRun, site: string, layers: readonly number[]): string {
+export function cellsCsv(runs: readonly NamedRun[], site: string, layers: readonly number[]): string {
+    const isNamed = runs.length > 1;
+    const hasPrompt = runs.some(({ run }) => run.name !== null);
+    const columns = [...(isNamed ? ['run'] : []), ...(hasPrompt ? ['prompt'] : []), ...COLUMNS];
+    const parts = runs.map(({ name, run }) => {
+        const before = [...(isNamed ? [name] : []), ...(hasPrompt ? [run.name ?? ''] : [])];
+        return runRows(run, site, layers, before);
+    });
+    return [csvRow(columns), ...parts].join('');
+}
+
+/** The rows of a run, with what stands before its own columns. */
+function runRows(run: LensRun, site: string, layers: readonly number[], before: readonly string[]): string {
     const points = run.points.flatMap((point, index) =>
         point.site === site && layers.includes(point.layer) ? [index] : [],
     );
-    const rows = [csvRow(run.name === null ? COLUMNS : ['prompt', ...COLUMNS])];
+    const rows: string[] = [];
     run.positions.forEach((position, positionIndex) => {
-        const place = [...(run.name === null ? [] : [run.name]), String(run.sequence), String(position)];
+        const place = [...before, String(run.sequence), String(position)];
         const token = run.tokens[position];
         const ofToken = [token?.phase ?? '', String(token?.id ?? ''), run.text(token?.id ?? -1)];
         for (const point of points) {

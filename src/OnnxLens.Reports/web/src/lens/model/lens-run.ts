@@ -1,5 +1,7 @@
 import { type Json } from '../../shared/provenance';
 import { type Run, type RunArray, RunError } from '../../shared/run';
+import { tokenForm, type TokenForm, visibleStart } from '../../shared/visible-text';
+import { type Steering, steeringOf } from './steering';
 
 /** A token of the sequence. */
 export interface SequenceToken {
@@ -27,6 +29,8 @@ export class LensRun {
     /** The name of the sequence where it is one of many. */
     readonly name: string | null;
     readonly topK: number;
+    /** What was steered. */
+    readonly steering: Steering;
     readonly positions: Int32Array;
     readonly targets: Int32Array;
     readonly topIds: Int32Array;
@@ -38,6 +42,7 @@ export class LensRun {
     readonly nextRanks: Int32Array;
     readonly targetLogProbs: Float32Array;
     readonly targetRanks: Int32Array;
+    private readonly special: ReadonlySet<number> | null;
     private readonly texts: ReadonlyMap<number, string>;
     private ids: ReadonlyMap<string, number> | null = null;
 
@@ -50,6 +55,10 @@ export class LensRun {
         this.topK = Number(header['top_k']);
         const texts = Object.entries(members(header['texts'], 'texts'));
         this.texts = new Map(texts.map(([id, text]) => [Number(id), String(text)]));
+        this.special = Array.isArray(header['special']) ? new Set(header['special'].map(Number)) : null;
+        this.steering = steeringOf(this.provenance['steering'], header['steered'], this.tokens.length, (id) =>
+            visibleStart(this.text(id), 24),
+        );
         const reader = new ArrayReader(arrays);
         this.positions = reader.whole('positions');
         this.targets = reader.whole('targets');
@@ -96,6 +105,15 @@ export class LensRun {
     /** The text of an id, as files have it. */
     text(id: number): string {
         return this.texts.get(id) ?? `<id ${id}>`;
+    }
+
+    /** What an id is; control tokens as the tokenizer has them or, where the run has none, by their spelling. */
+    form(id: number): TokenForm {
+        const form = tokenForm(this.text(id));
+        if (this.special === null || form === 'missing') {
+            return form;
+        }
+        return this.special.has(id) ? 'special' : form === 'special' ? 'text' : form;
     }
 
     /** The id of a text: the given one where it has it, for several can have one text; else the first that does, −1 where none does. */

@@ -1,4 +1,4 @@
-import { roundedText, signedText } from '../../shared/number-text';
+import { numberText, roundedText, signedText } from '../../shared/number-text';
 import { type CellPair } from './cell-pair';
 import { type Colouring } from './colouring';
 import { type TokenReading } from './token-reading';
@@ -78,7 +78,7 @@ export function ranks(
     return {
         title: `Rank of ${tokenText} (0 is the top)`,
         kind: 'sequential',
-        ticks: ticks.map((rank) => ({ share: share(rank), text: rank.toLocaleString('en') })),
+        ticks: ticks.map((rank) => ({ share: share(rank), text: numberText(rank) })),
         unknown: null,
         said: false,
         text: String,

@@ -1,10 +1,12 @@
 import { axesOf } from './axes';
 import { type LensRun } from './lens-run';
+import { choosableId, unknownRank } from './token-match';
+import { type ChosenToken } from './token-reading';
 import { MAX_PINS, type Place, type ShownRuns, type ViewState } from './view-state';
 
 /**
  * The last site of the residual stream, its last layer where the prompt ends, which is where a question is answered, and
- * the targets and what the model says there as trajectories.
+ * the targets and what the model says there as trajectories. Ranks and differences are those of a target, where there is one.
  */
 export function startState(first: LensRun, second: LensRun | null): ViewState {
     const site = first.sites.findLast((name) => first.isResidual(name)) ?? first.sites.at(-1) ?? '';
@@ -16,7 +18,7 @@ export function startState(first: LensRun, second: LensRun | null): ViewState {
     return {
         site,
         mode: 'probability',
-        token: 'next',
+        token: startToken(first, second),
         cursor: { layer, position: first.positions[index] ?? 0 },
         pinned: null,
         pins: [...new Set([...[...first.targets].slice(0, MAX_PINS - 1), ...(top < 0 ? [] : [top])])],
@@ -27,6 +29,14 @@ export function startState(first: LensRun, second: LensRun | null): ViewState {
         shown: second === null ? 'first' : 'both',
         measure: 'probability',
     };
+}
+
+/** The first target, of those that each run knows in every cell where there are such; without any, the token that follows. */
+function startToken(first: LensRun, second: LensRun | null): ChosenToken {
+    const runs = second === null ? [first] : [first, second];
+    const targets = runs.flatMap((run) => [...run.targets].map((id) => choosableId(run, first, id)));
+    const chosen = targets.filter((id) => id !== null);
+    return chosen.find((id) => unknownRank(runs, first, second, id) === null) ?? chosen[0] ?? 'next';
 }
 
 /** The runs that have a grid. */

@@ -2,7 +2,7 @@ import { cellOf } from './axes';
 import { type LensRun } from './lens-run';
 import { NO_TOKEN } from './token-match';
 import { readToken } from './token-reading';
-import { type Measure } from './view-state';
+import { type Measure, type PositionMeasure, type TokenMeasure } from './view-state';
 
 /** A value of a trajectory; NaN where it is not known. */
 export interface TrajectoryPoint {
@@ -10,35 +10,61 @@ export interface TrajectoryPoint {
     readonly value: number;
 }
 
-/** A token over the layers of a site at one position. */
+/** A quantity over the layers of a site at one position. */
 export interface Trajectory {
-    readonly id: number;
     readonly points: readonly TrajectoryPoint[];
-    /** Layers in which the token is none of the top tokens, and so not known. */
-    readonly gaps: number;
-    /** The number of top tokens of the run. */
-    readonly topK: number;
+    /** What is said of its gaps; null where there are none. */
+    readonly gaps: string | null;
+    /** What it lacks besides; null where it lacks nothing. */
+    readonly missing: string | null;
 }
 
+const POSITION_MEASURES = { entropy: (run: LensRun) => run.entropy, kl: (run: LensRun) => run.kl } as const;
+
+/** Whether a measure belongs to a position, whatever its tokens. */
+export const isOfPosition = (measure: Measure): measure is PositionMeasure => measure in POSITION_MEASURES;
+
 /** Follows a token over the layers, first to last; a token of which the run knows nothing has no value in any. */
-export function trajectoryOf(
+export function tokenTrajectory(
     run: LensRun,
     site: string,
     layers: readonly number[],
     position: number,
     id: number,
-    measure: Measure,
+    measure: TokenMeasure,
 ): Trajectory {
     let gaps = 0;
-    const points = [...layers]
-        .sort((a, b) => a - b)
-        .map((layer) => {
-            const cell = cellOf(run, site, layer, position);
-            const reading = cell < 0 || id === NO_TOKEN ? null : readToken(run, cell, id);
-            gaps += reading !== null && !reading.known && reading.rankBound >= 0 ? 1 : 0;
-            return { layer, value: reading?.known === true ? measured(reading, measure) : NaN };
-        });
-    return { id, points, gaps, topK: run.topK };
+    const points = ascending(layers).map((layer) => {
+        const cell = cellOf(run, site, layer, position);
+        const reading = cell < 0 || id === NO_TOKEN ? null : readToken(run, cell, id);
+        gaps += reading !== null && !reading.known && reading.rankBound >= 0 ? 1 : 0;
+        return { layer, value: reading?.known === true ? measured(reading, measure) : NaN };
+    });
+    return {
+        points,
+        gaps: gaps === 0 ? null : `in ${gaps} of ${points.length} layers, where its rank is ${run.topK} or more`,
+        missing: id === NO_TOKEN ? 'not known there' : null,
+    };
+}
+
+/** Follows a measure of a position over the layers, first to last. */
+export function positionTrajectory(
+    run: LensRun,
+    site: string,
+    layers: readonly number[],
+    position: number,
+    measure: PositionMeasure,
+): Trajectory {
+    const values = POSITION_MEASURES[measure](run);
+    const points = ascending(layers).map((layer) => ({
+        layer,
+        value: values[cellOf(run, site, layer, position)] ?? NaN,
+    }));
+    const undefinedOnes = points.filter(({ value }) => !Number.isFinite(value)).length;
+    const missing = run.positions.includes(position)
+        ? `no number in ${undefinedOnes} of ${points.length} layers`
+        : 'not a position of this run';
+    return { points, gaps: null, missing: undefinedOnes === 0 ? null : missing };
 }
 
 /** The parts of a trajectory without a gap, as lines need them. */
@@ -60,25 +86,25 @@ export interface NamedTrajectory {
     readonly trajectory: Trajectory;
 }
 
-/** Says where lines have gaps and what is known there, and of which tokens a run knows nothing; empty where there are none. */
+/** Says where lines have gaps and what is known there, and of which a run knows nothing; empty where there are none. */
 export function gapWords(lines: readonly NamedTrajectory[]): string {
-    const gaps = lines
-        .filter(({ trajectory }) => trajectory.gaps > 0)
-        .map(
-            ({ name, trajectory: { gaps: count, points, topK } }) =>
-                `${name} in ${count} of ${points.length} layers, where its rank is ${topK} or more`,
-        );
-    const none = lines.filter(({ trajectory }) => trajectory.id === NO_TOKEN).map(({ name }) => name);
-    const sentences = [
+    const gaps = lines.flatMap(({ name, trajectory: { gaps: said } }) => (said === null ? [] : [`${name} ${said}`]));
+    const missing = lines.flatMap(({ name, trajectory }) =>
+        trajectory.missing === null ? [] : [`${name}: ${trajectory.missing}.`],
+    );
+    const sentences =
         gaps.length === 0
-            ? null
-            : `Gaps: ${gaps.join('; ')}. There the token is none of the top tokens, and its probability is at most that of the last one listed in the cell.`,
-        none.length === 0 ? null : `Not known there: ${none.join('; ')}.`,
-    ];
-    return sentences.filter((sentence) => sentence !== null).join(' ');
+            ? missing
+            : [
+                  `Gaps: ${gaps.join('; ')}. There the token is none of the top tokens, and its probability is at most that of the last one listed in the cell.`,
+                  ...missing,
+              ];
+    return sentences.join(' ');
 }
 
-function measured(reading: { readonly logProb: number; readonly rank: number }, measure: Measure): number {
+const ascending = (layers: readonly number[]): number[] => [...layers].sort((a, b) => a - b);
+
+function measured(reading: { readonly logProb: number; readonly rank: number }, measure: TokenMeasure): number {
     switch (measure) {
         case 'probability':
             return Math.exp(reading.logProb);

@@ -16,9 +16,11 @@ export const COLOUR_MODES = [
 ] as const;
 export type ColourMode = (typeof COLOUR_MODES)[number];
 
-/** What trajectories show. */
-export const MEASURES = ['probability', 'logprob', 'rank'] as const;
+/** What trajectories show: of a token, or of a position. */
+export const MEASURES = ['probability', 'logprob', 'rank', 'entropy', 'kl'] as const;
 export type Measure = (typeof MEASURES)[number];
+export type PositionMeasure = 'entropy' | 'kl';
+export type TokenMeasure = Exclude<Measure, PositionMeasure>;
 
 /** Which runs have a grid. */
 export const SHOWN_RUNS = ['first', 'second', 'both'] as const;

@@ -1,10 +1,13 @@
+import { bundleText } from '../../shared/bundle-text';
 import { nameText } from '../../shared/name-text';
 import { probabilityText, roundedText } from '../../shared/number-text';
 import { type Json } from '../../shared/provenance';
-import { tokenForm, visibleStart } from '../../shared/visible-text';
+import { visibleStart } from '../../shared/visible-text';
 import { type CellPair } from './cell-pair';
 import { type Colouring } from './colouring';
 import { type LensRun } from './lens-run';
+import { promptText } from './origin';
+import { operationsWords } from './steering';
 import { readNext, type TokenReading } from './token-reading';
 import { type Place } from './view-state';
 
@@ -22,7 +25,7 @@ export function kindWords(run: LensRun, id: number): string {
     if (!run.knows(id)) {
         return 'not in this run';
     }
-    switch (tokenForm(run.text(id))) {
+    switch (run.form(id)) {
         case 'special':
             return 'special';
         case 'bytes':
@@ -40,21 +43,22 @@ export const siteWords = (isResidual: boolean): string =>
         ? 'logit lens of the residual stream'
         : 'component lens: of what one component reads or adds, not of the residual stream';
 
-/** A cell for those who hear it. */
-export function cellWords(run: LensRun, cell: number, place: Place, shade: string | null): string {
+/** A cell for those who hear it, with more that is said of it. */
+export function cellWords(run: LensRun, cell: number, place: Place, ...more: readonly (string | null)[]): string {
     const token = run.tokens[place.position];
     const where = `layer ${place.layer}, position ${place.position}, ${token?.phase ?? ''} token ${tokenWords(run, token?.id ?? -1)}`;
     if (cell < 0) {
         return `${where}: not in this run`;
     }
+    const said = more.flatMap((words) => (words === null ? [] : [`; ${words}`])).join('');
     if (Number.isNaN(run.logSumExp[cell])) {
-        return `${where}: undefined, the activation was not a number`;
+        return `${where}: undefined, the activation was not a number${said}`;
     }
     const top = `top token ${tokenWords(run, run.topId(cell))}, probability ${probabilityText(Math.exp(run.topLogProb(cell)))}`;
     const rest = `entropy ${roundedText(run.entropy[cell] ?? NaN, 2)} nats, KL(final‖lens) ${roundedText(run.kl[cell] ?? NaN, 2)} nats`;
     const next = readNext(run, cell);
     const following = next.known ? `; the token that follows has rank ${next.rank}` : '';
-    return `${where}: ${top}; ${rest}${following}${shade === null ? '' : `; ${shade}`}`;
+    return `${where}: ${top}; ${rest}${following}${said}`;
 }
 
 /** The rank of a reading: exact, or the bound. */
@@ -83,20 +87,21 @@ export function readingLogProb(reading: TokenReading): string {
 
 /** What a run is, from where it came: steering, bundle, precision, and its name. */
 export function runWords(run: LensRun): string {
-    const { steering, bundle_hash: bundle, precision, quantization, sampling } = run.provenance;
-    const steered =
-        Array.isArray(steering) && steering.length > 0 ? steering.map(steeringWords).join(' and ') : 'not steered';
+    const { sampling } = run.provenance;
+    const { operations } = run.steering;
+    const steered = operations.length === 0 ? 'not steered' : `steered at ${operationsWords(run.steering)}`;
     const name = run.name === null ? '' : `${plain(run.name)}: `;
     const sampled = typeof sampling === 'string' ? `, ${plain(sampling)}` : '';
-    return `${name}${steered}, bundle ${plain(String(bundle ?? '?').slice(0, 8))}, ${plain(precision)}${formsWords(quantization)}${sampled}`;
+    return `${name}${steered}, ${bundleWords(run)}${sampled}`;
 }
 
-/** The forms of quantised weights: ` over int4`; nothing where there are none. */
-function formsWords(quantization: Json | undefined): string {
-    const bits = (Array.isArray(quantization) ? quantization : []).flatMap((form) =>
-        typeof form === 'object' && form !== null && !Array.isArray(form) ? [`int${plain(form['bits'])}`] : [],
+/** The bundle of a run in a few words, whatever its provenance holds. */
+function bundleWords({ provenance: { bundle_hash: hash, precision, quantization } }: LensRun): string {
+    const forms = (Array.isArray(quantization) ? (quantization as readonly Json[]) : []).filter(
+        (form): form is { readonly bits: number } => typeof form === 'object' && form !== null && 'bits' in form,
     );
-    return bits.length === 0 ? '' : ` over ${[...new Set(bits)].join(' and ')}`;
+    const facts = { bundle_hash: String(hash ?? '?'), precision: String(precision ?? '?'), quantization: forms };
+    return nameText(bundleText(facts), 200);
 }
 
 /** In what two runs differ, by their provenance, and at how many positions their tokens do. */
@@ -114,19 +119,18 @@ export function differenceWords(first: LensRun, second: LensRun): string {
 export const tokensDiffer = (first: LensRun, second: LensRun, position: number): boolean =>
     first.text(first.tokenId(position)) !== second.text(second.tokenId(position));
 
-function steeringWords(record: Json): string {
-    const { vector, point, operator, strength } = record as Readonly<Record<string, Json>>;
-    const file = String(vector).replace(/^.*[\\/]/, '');
-    return `steered at ${plain(point)} with ${plain(file)} (${plain(operator)} ${plain(strength)})`;
-}
-
 /** A value of a file for a sentence. */
 const plain = (value: Json | undefined): string => nameText(String(value ?? '?'), 40);
 
 /** A run by its name or the beginning of its prompt, for the title of a window. */
-export function titleWords({ name, provenance }: LensRun): string {
-    const prompt = typeof provenance['prompt'] === 'string' ? provenance['prompt'] : '';
-    return plain((name ?? prompt) || 'token ids');
+export function titleWords(run: LensRun): string {
+    return plain((run.name ?? promptText(run)) || 'an empty prompt');
+}
+
+/** The beginning of the prompt, where it is one: the first run's alone does not say what a second run reads. */
+export function promptWords(first: LensRun, second: LensRun | null): string {
+    const prompt = promptText(first);
+    return second === null || promptText(second) === prompt ? `Prompt: ${nameText(prompt, 120)}` : '';
 }
 
 /** The number behind a cell's shade, with its name and unit; null where the cell's other facts say it already. */

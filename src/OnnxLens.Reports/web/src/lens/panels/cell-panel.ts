@@ -4,6 +4,7 @@ import { visibleStart } from '../../shared/visible-text';
 import { cellOf } from '../model/axes';
 import { pairAt } from '../model/cell-pair';
 import { type LensRun } from '../model/lens-run';
+import { steeredWords } from '../model/steering';
 import { choosableId } from '../model/token-match';
 import { readNext, readToken, type TokenReading } from '../model/token-reading';
 import { kindWords, rankWords, readingLogProb, readingProbability, shadeWords, tokenWords } from '../model/words';
@@ -40,7 +41,7 @@ export class CellPanel {
     private ofRun(run: LensRun, title: string): HTMLElement[] {
         const { layer, position } = this.view.place;
         const cell = cellOf(run, this.view.state.site, layer, position);
-        const heading = title === '' ? [] : [element('h3', {}, title)];
+        const heading: HTMLElement[] = title === '' ? [] : [element('h3', {}, title)];
         const token = element(
             'p',
             {},
@@ -48,6 +49,10 @@ export class CellPanel {
             tokenNode(run, run.tokenId(position)),
             ` ${run.tokens[position]?.phase ?? ''}`,
         );
+        const steered = steeredWords(run.steering, this.view.state.site, this.view.place);
+        if (steered !== null) {
+            heading.push(element('p', { class: 'steered' }, `${steered[0]?.toUpperCase() ?? ''}${steered.slice(1)}.`));
+        }
         if (cell < 0) {
             return [...heading, token, element('p', { class: 'muted' }, 'This run has no such cell.')];
         }

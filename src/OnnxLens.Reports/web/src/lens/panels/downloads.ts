@@ -1,14 +1,14 @@
 import { CSV_TYPE } from '../../shared/csv';
 import { button, element } from '../../shared/dom';
 import { fileNamePart, saveFile } from '../../shared/download';
-import { canvasPng, savePng, saveSvg, svgFileText } from '../../shared/svg-file';
+import { canvasPng, savePng, saveSvg } from '../../shared/svg-file';
 import { gridCanvas, gridSvg } from '../grid/grid-file';
 import { type GridView } from '../grid/grid-view';
 import { cellsCsv } from '../model/cells-csv';
 import { type LensView } from '../view';
 import { type TrajectoryPanel } from './trajectory-panel';
 
-/** Saves what is shown: a file of each grid. Says what was saved. */
+/** Saves what is shown, of one run or of both. Says what was saved. */
 export class Downloads {
     readonly node: HTMLElement;
     readonly status = element('span', { class: 'muted', role: 'status' });
@@ -62,63 +62,52 @@ export class Downloads {
     private csv(): void {
         const { site } = this.view.state;
         const { layers } = this.view.axes;
-        for (const { run } of this.grids()) {
-            saveFile(`${this.name('cells', run)}.csv`, new Blob([cellsCsv(run, site, layers)], { type: CSV_TYPE }));
-        }
-        this.say(`${layers.length} layers of ${site}, all positions`);
+        const runs = this.grids().map(({ run }) => ({ name: run === this.view.first ? 'first' : 'second', run }));
+        saveFile(`${this.name('cells')}.csv`, new Blob([cellsCsv(runs, site, layers)], { type: CSV_TYPE }));
+        this.say(`${layers.length} layers of ${site}, all positions${runs.length > 1 ? ' of both runs' : ''}`);
     }
 
     private async png(): Promise<void> {
-        for (const { run, window } of this.grids()) {
-            const { content, whole } = gridCanvas(this.view, run, window);
-            saveFile(`${this.name('grid', run)}.png`, await canvasPng(content));
-            this.say(extentText(whole));
-        }
+        const { content, whole } = gridCanvas(this.view, this.grids());
+        saveFile(`${this.name('grid')}.png`, await canvasPng(content));
+        this.say(this.extentText(whole));
     }
 
     private svg(): void {
-        for (const { run, window } of this.grids()) {
-            const { content, whole } = gridSvg(this.view, run, window);
-            saveSvg(`${this.name('grid', run)}.svg`, content);
-            this.say(extentText(whole));
-        }
+        const { content, whole } = gridSvg(this.view, this.grids());
+        saveSvg(`${this.name('grid')}.svg`, content);
+        this.say(this.extentText(whole));
     }
 
     private async trajectory(form: 'png' | 'svg'): Promise<void> {
-        const drawing = this.trajectories.fileDrawing;
-        if (drawing === null) {
-            throw new Error('no token is pinned.');
+        const text = this.trajectories.picture;
+        if (text === null) {
+            throw new Error('nothing is drawn.');
         }
-        const text = this.standalone(drawing);
-        const name = `${this.name('trajectories', this.view.first)}.${form}`;
+        const name = `${this.name('trajectories')}.${form}`;
         if (form === 'svg') {
             saveSvg(name, text);
         } else {
             await savePng(name, text);
         }
-        this.say(`trajectories at position ${this.view.place.position}`);
+        this.say('the trajectories that are shown');
     }
 
-    /** A drawing gets its styles where it is part of the page. */
-    private standalone(drawing: SVGSVGElement): string {
-        const place = element('div', { class: 'offscreen', 'aria-hidden': 'true' }, drawing);
-        document.body.append(place);
-        const text = svgFileText(drawing, this.view.palette.paper);
-        place.remove();
-        return text;
+    /** A file's name, which says so where it has one run alone of two. */
+    private name(what: string): string {
+        const { second, state } = this.view;
+        const which = second === null || state.shown === 'both' ? '' : `-${state.shown}`;
+        return fileNamePart(`lens-${state.site}-${what}${which}`);
     }
 
-    private name(what: string, run: object): string {
-        const which = this.view.second === null ? '' : run === this.view.first ? '-first' : '-second';
-        return fileNamePart(`lens-${this.view.state.site}-${what}${which}`);
+    private extentText(whole: boolean): string {
+        const grids = this.grids().length > 1 ? 'grids of both runs' : 'grid';
+        return whole
+            ? `the whole ${grids}`
+            : `the part of the ${grids} that is seen; the whole is too large for this form, a stride or smaller cells make it fit`;
     }
 
     private say(what: string): void {
         this.status.textContent = `Saved: ${what}.`;
     }
 }
-
-const extentText = (whole: boolean): string =>
-    whole
-        ? 'the whole grid'
-        : 'the part of the grid that is seen; the whole is too large for this form, a stride or smaller cells make it fit';

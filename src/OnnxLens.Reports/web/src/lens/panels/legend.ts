@@ -1,5 +1,7 @@
 import { element, svgElement } from '../../shared/dom';
+import { markCorners } from '../grid/steered-mark';
 import { type Colouring } from '../model/colouring';
+import { MARK_WORDS, operationsWords, type SteeredAt, steeredMarks, unplacedWords } from '../model/steering';
 import { type LensView } from '../view';
 
 const MARGIN = 32;
@@ -91,9 +93,41 @@ export class Legend {
                 : []),
             element('span', { class: 'sign' }, element('i', {}, 'special token')),
             element('span', { class: 'sign' }, element('u', {}, 'part of a character')),
+            ...this.steeredSigns(),
             ...(this.view.second === null
                 ? []
                 : [element('span', { class: 'sign' }, '≠ the runs read other tokens here')]),
         ];
     }
+
+    /** The marks of steered cells that the grids have, and what they stand for. */
+    private steeredSigns(): HTMLElement[] {
+        const { shownRuns, second, first, state } = this.view;
+        const steered = shownRuns.filter(({ steering }) => steering.operations.length > 0);
+        const marks = steeredMarks(steered, state.site, this.view.axes);
+        return [
+            ...marks.map((at) =>
+                element('span', { class: 'sign' }, markSample(at, this.view.palette.ink), MARK_WORDS[at]),
+            ),
+            ...steered.map((run) => {
+                const which = second === null ? '' : run === first ? 'First run ' : 'Second run ';
+                const words = operationsWords(run.steering);
+                return element(
+                    'span',
+                    { class: 'sign' },
+                    `${which}${which === '' ? 'S' : 's'}teered at ${words}${unplacedWords(run.steering)}`,
+                );
+            }),
+        ];
+    }
+}
+
+/** The mark of a steered cell, by itself. */
+function markSample(at: SteeredAt, ink: string): SVGSVGElement {
+    const isFull = at === 'site';
+    const points = (isFull ? markCorners(1, 1, 9) : markCorners(1.5, 1.5, 8))
+        .map((corner) => corner.join(','))
+        .join(' ');
+    const mark = svgElement('polygon', { points, fill: isFull ? ink : 'none', stroke: isFull ? null : ink });
+    return svgElement('svg', { width: 11, height: 11, 'aria-hidden': 'true' }, mark);
 }

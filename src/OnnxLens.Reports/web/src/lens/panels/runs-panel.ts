@@ -5,6 +5,7 @@ import { problem } from '../../shared/start';
 import { LensRun } from '../model/lens-run';
 import { differenceWords, runWords } from '../model/words';
 import { type LensView } from '../view';
+import { runFacts } from './run-facts';
 
 /** Which runs are shown and where they came from; opens another page to compare with. */
 export class RunsPanel {
@@ -36,10 +37,12 @@ export class RunsPanel {
         const isTwo = second !== null;
         this.runs.replaceChildren(
             element('p', {}, `${isTwo ? 'First run' : 'This run'}: ${runWords(first)}`),
+            runFacts(first),
             ...(second === null
                 ? []
                 : [
                       element('p', {}, `Second run: ${runWords(second)}`),
+                      runFacts(second),
                       element('p', {}, differenceWords(first, second)),
                   ]),
             element(

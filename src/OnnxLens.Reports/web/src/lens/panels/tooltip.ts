@@ -2,6 +2,7 @@ import { element } from '../../shared/dom';
 import { roundedText } from '../../shared/number-text';
 import { cellOf } from '../model/axes';
 import { type LensRun } from '../model/lens-run';
+import { steeredWords } from '../model/steering';
 import { readNext } from '../model/token-reading';
 import { type Place } from '../model/view-state';
 import { rankWords } from '../model/words';
@@ -53,10 +54,12 @@ export class Tooltip {
                 ),
             );
         }
+        const steered = steeredWords(run.steering, this.view.state.site, place);
         const next = readNext(run, cell);
         const facts = `entropy ${roundedText(run.entropy[cell] ?? NaN, 2)} · KL(final‖lens) ${roundedText(run.kl[cell] ?? NaN, 2)} nats`;
         return [
             element('p', {}, `L${place.layer} · ${place.position} `, tokenNode(run, run.tokenId(place.position), 24)),
+            ...(steered === null ? [] : [element('p', {}, steered)]),
             element('table', {}, element('tbody', {}, ...rows)),
             element(
                 'p',

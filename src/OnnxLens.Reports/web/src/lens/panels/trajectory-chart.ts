@@ -1,16 +1,12 @@
-import { scaleLinear, scaleLog } from 'd3-scale';
-import { line } from 'd3-shape';
+import { scaleLinear } from 'd3-scale';
 import { chartFrame, type ChartSize, symbolPath } from '../../shared/chart';
+import { type KeyEntry, lineKey } from '../../shared/chart-key';
 import { svgElement } from '../../shared/dom';
 import { type Palette } from '../../shared/palette';
-import { segments, type Trajectory, type TrajectoryPoint } from '../model/trajectory';
+import { linePath, stroke } from '../../shared/plot-parts';
+import { segments, type Trajectory } from '../model/trajectory';
 import { type Measure } from '../model/view-state';
-
-export const MEASURE_NAMES: Record<Measure, string> = {
-    probability: 'probability',
-    logprob: 'log-probability, nats',
-    rank: 'rank (0 is the top)',
-};
+import { valueAxis } from './value-axis';
 
 /** The room of a chart: as wide as its place, within bounds. */
 export const sizeFor = (width: number): ChartSize => ({
@@ -24,14 +20,14 @@ export const sizeFor = (width: number): ChartSize => ({
 
 /** A trajectory as it is drawn. */
 export interface Line {
-    /** The token. */
+    /** The token, or the position. */
     readonly words: string;
     readonly trajectory: Trajectory;
     readonly index: number;
     readonly isSecond: boolean;
 }
 
-const KEY_LINE = 18;
+const DASHES = '5 4';
 
 /** What a chart shows. */
 export interface TrajectoryChart {
@@ -43,15 +39,13 @@ export interface TrajectoryChart {
     readonly palette: Palette;
 }
 
-/** Draws trajectories over the layers; with a key of the lines below, as a file needs one. */
-export function drawTrajectories(chart: TrajectoryChart, room: ChartSize, withKey: boolean): SVGSVGElement {
+/** Draws trajectories over the layers. */
+export function drawTrajectories(chart: TrajectoryChart, size: ChartSize): SVGSVGElement {
     const { layers, lines, measure } = chart;
-    const size = withKey
-        ? { ...room, height: room.height + lines.length * KEY_LINE, bottom: room.bottom + lines.length * KEY_LINE }
-        : room;
     const [low = 0, high = 0] = [layers[0], layers.at(-1)];
     const x = scaleLinear([low, high === low ? low + 1 : high], [size.left, size.width - size.right]);
-    const y = valueScale(measure, lines, size);
+    const values = lines.flatMap(({ trajectory }) => trajectory.points.map((point) => point.value));
+    const y = valueAxis(measure, values.filter(Number.isFinite), size);
     const { svg, plot } = chartFrame(
         size,
         `${chart.title}: ${lines.map(lineName).join(', ')}`,
@@ -66,86 +60,59 @@ export function drawTrajectories(chart: TrajectoryChart, room: ChartSize, withKe
     for (const drawn of lines) {
         plot.append(...drawLine(drawn, chart.palette, (layer) => x(layer), y.at));
     }
-    if (withKey) {
-        plot.append(...lines.flatMap((drawn, index) => keyLine(drawn, chart.palette, size, index)));
-    }
     return svg;
 }
 
 /** The colour of a line. */
-export const lineColour = (palette: Palette, index: number): string =>
-    palette.lines[index % palette.lines.length] ?? '';
+const lineColour = (palette: Palette, index: number): string => palette.lines[index % palette.lines.length] ?? '';
 
-/** A line's token, and its run where it is the second. */
+/** What a line follows, and its run where it is the second. */
 export const lineName = ({ words, isSecond }: Line): string => `${words}${isSecond ? ' (second run)' : ''}`;
 
+/** The entry of a line in the key of a picture. */
+export const trajectoryKey = (drawn: Line, palette: Palette): KeyEntry =>
+    keyOf(lineName(drawn), lineColour(palette, drawn.index), drawn.index, drawn.isSecond, palette);
+
+/** A piece of a line of the first run. */
+export const lineSample = (palette: Palette, index: number): SVGSVGElement =>
+    keyOf('', lineColour(palette, index), index, false, palette).sample;
+
+/** What tells the lines of two runs apart. */
+export const runSamples = (palette: Palette): readonly KeyEntry[] => [
+    keyOf('first run', palette.ink, 0, false, palette),
+    keyOf('second run', palette.ink, 0, true, palette),
+];
+
+const keyOf = (text: string, colour: string, symbol: number, isSecond: boolean, { paper }: Palette): KeyEntry =>
+    lineKey(text, { colour, symbol, ...(isSecond ? { dashes: DASHES, hollow: paper } : {}) });
+
 function drawLine(
-    { trajectory, index, isSecond }: Line,
+    drawn: Line,
     palette: Palette,
     x: (layer: number) => number,
     y: (value: number) => number,
 ): SVGElement[] {
-    const path = line<TrajectoryPoint>(
-        (point) => x(point.layer),
-        (point) => y(point.value),
-    );
-    const parts = segments(trajectory);
+    const { points } = drawn.trajectory;
     // Symbols of every layer of a deep model would hide their line.
-    const every = Math.ceil(trajectory.points.length / 40);
-    return parts.flatMap((part) => [
-        stroke(path(part) ?? '', palette, index, isSecond),
-        ...part
-            .filter((point) => point.layer % every === 0 || part.length === 1)
-            .map((point) => mark(x(point.layer), y(point.value), palette, index, isSecond)),
-    ]);
-}
-
-function keyLine(drawn: Line, palette: Palette, size: ChartSize, row: number): SVGElement[] {
-    const y = size.height - size.bottom + 48 + row * KEY_LINE;
-    const { index, isSecond } = drawn;
+    const every = Math.ceil(points.length / 40);
+    const marked = segments(drawn.trajectory).flatMap((part) =>
+        part.filter((point) => point.layer % every === 0 || part.length === 1),
+    );
     return [
-        stroke(`M${size.left},${y}h28`, palette, index, isSecond),
-        mark(size.left + 14, y, palette, index, isSecond),
-        svgElement('text', { class: 'axis-label', x: size.left + 36, y: y + 4 }, lineName(drawn)),
+        lineStroke(linePath(points.map(({ layer, value }) => [x(layer), y(value)])), drawn, palette),
+        ...marked.map((point) => mark(x(point.layer), y(point.value), drawn, palette)),
     ];
 }
 
-const stroke = (path: string, palette: Palette, index: number, dashed: boolean): SVGElement =>
-    svgElement('path', {
-        d: path,
-        fill: 'none',
-        stroke: lineColour(palette, index),
-        'stroke-width': 2,
-        'stroke-dasharray': dashed ? '5 4' : null,
-    });
+/** Lines of the second run are dashed. */
+const lineStroke = (path: string, { index, isSecond }: Line, palette: Palette): SVGElement =>
+    stroke(path, lineColour(palette, index), 2, isSecond ? { 'stroke-dasharray': DASHES } : {});
 
-const mark = (x: number, y: number, palette: Palette, index: number, hollow: boolean): SVGElement =>
+/** Marks of the second run are hollow. */
+const mark = (x: number, y: number, { index, isSecond }: Line, palette: Palette): SVGElement =>
     svgElement('path', {
         d: symbolPath(index),
         transform: `translate(${x},${y})`,
-        fill: hollow ? palette.paper : lineColour(palette, index),
+        fill: isSecond ? palette.paper : lineColour(palette, index),
         stroke: lineColour(palette, index),
     });
-
-function valueScale(measure: Measure, lines: readonly Line[], size: ChartSize) {
-    const range: [number, number] = [size.height - size.bottom, size.top];
-    const values = lines
-        .flatMap(({ trajectory }) => trajectory.points.map((point) => point.value))
-        .filter(Number.isFinite);
-    const label = MEASURE_NAMES[measure];
-    if (measure === 'rank') {
-        const scale = scaleLog([10 ** Math.max(1, Math.ceil(Math.log10(1 + Math.max(0, ...values)))), 1], range);
-        const powers = Array.from(
-            { length: Math.round(Math.log10(scale.domain()[0] ?? 10)) },
-            (_, power) => 10 ** (power + 1),
-        );
-        const ticks = [1, ...powers.map((rank) => rank + 1)].filter((rank) => rank <= (scale.domain()[0] ?? 10));
-        return {
-            at: (rank: number) => scale(rank + 1),
-            axis: { scale, label, values: ticks, format: (rank: number) => (rank - 1).toLocaleString('en') },
-        };
-    }
-    const least = measure === 'probability' ? 0 : Math.min(-1, ...values);
-    const scale = scaleLinear([least, measure === 'probability' ? 1 : 0], range).nice();
-    return { at: (value: number) => scale(value), axis: { scale, label, ticks: 5 } };
-}

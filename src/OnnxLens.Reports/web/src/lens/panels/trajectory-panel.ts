@@ -1,22 +1,26 @@
-import { lineSample } from '../../shared/chart';
 import { button, element, replaceKeepingFocus, select } from '../../shared/dom';
+import { pictureText } from '../../shared/picture';
+import { originLines } from '../model/origin';
 import { chosenIdIn } from '../model/token-match';
-import { gapWords, trajectoryOf } from '../model/trajectory';
-import { MEASURES } from '../model/view-state';
+import { gapWords, isOfPosition, positionTrajectory, tokenTrajectory } from '../model/trajectory';
+import { MEASURES, type Place } from '../model/view-state';
+import { tokenWords } from '../model/words';
 import { type LensView } from '../view';
 import {
     drawTrajectories,
     type Line,
-    lineColour,
     lineName,
-    MEASURE_NAMES,
+    lineSample,
+    runSamples,
     sizeFor,
     type TrajectoryChart,
+    trajectoryKey,
 } from './trajectory-chart';
+import { MEASURE_NAMES } from './value-axis';
 
 const NOTHING = 'Nothing is drawn: pin a token with ◇ in the panel of a cell, or from a search.';
 
-/** Pinned tokens over the layers, at the position of the selected cell. */
+/** Pinned tokens over the layers at the position of the selected cell, or entropy and KL of the selected positions. */
 export class TrajectoryPanel {
     private readonly heading = element('h2', {});
     private readonly chart = element('div', { class: 'chart-box' });
@@ -31,7 +35,7 @@ export class TrajectoryPanel {
         this.measure = select('Show', options, view.state.measure, (measure) => view.set({ measure }));
         this.node = element(
             'section',
-            { class: 'trajectories', 'aria-label': 'Trajectories of pinned tokens' },
+            { class: 'trajectories', 'aria-label': 'Trajectories over the layers' },
             element('div', { class: 'row' }, this.heading, this.measure),
             this.chart,
             this.key,
@@ -51,57 +55,97 @@ export class TrajectoryPanel {
         if (control !== null) {
             control.value = state.measure;
         }
-        this.heading.textContent = `Trajectories at position ${place.position}, ${state.site}`;
+        this.heading.textContent = `Trajectories${isOfPosition(state.measure) ? '' : ` at position ${place.position}`}, ${state.site}`;
         const lines = this.lines();
-        this.chart.replaceChildren(
-            ...(lines.length === 0 ? [] : [drawTrajectories(this.drawn(lines), this.size, false)]),
-        );
-        replaceKeepingFocus(this.key, ...state.pins.map((id, index) => this.keyEntry(id, index)), ...this.runKey());
+        this.chart.replaceChildren(...(lines.length === 0 ? [] : [drawTrajectories(this.drawn(lines), this.size)]));
+        replaceKeepingFocus(this.key, ...this.lineKey(), ...this.runKey());
         this.note.textContent =
             lines.length === 0
                 ? NOTHING
                 : gapWords(lines.map((drawn) => ({ name: lineName(drawn), trajectory: drawn.trajectory })));
     }
 
-    /** The drawing with a key, for files; null where nothing is pinned. */
-    get fileDrawing(): SVGSVGElement | null {
+    /** The text of an SVG file of what is drawn; null where nothing is. */
+    get picture(): string | null {
         const lines = this.lines();
-        return lines.length === 0 ? null : drawTrajectories(this.drawn(lines), sizeFor(720), true);
+        if (lines.length === 0) {
+            return null;
+        }
+        const { palette, shownRuns } = this.view;
+        const chart = this.drawn(lines);
+        return pictureText(drawTrajectories(chart, sizeFor(720)), {
+            title: chart.title,
+            key: lines.map((line) => trajectoryKey(line, palette)),
+            provenance: [...shownRuns.map((run) => this.view.runTitle(run)), ...originLines(shownRuns)].join('; '),
+            colours: palette,
+        });
     }
 
     private drawn(lines: readonly Line[]): TrajectoryChart {
         const { state, place, axes, palette } = this.view;
-        const title = `${MEASURE_NAMES[state.measure]} over the layers, ${state.site}, position ${place.position}`;
+        const where = isOfPosition(state.measure) ? '' : `, position ${place.position}`;
+        const title = `${MEASURE_NAMES[state.measure]} over the layers, ${state.site}${where}`;
         return { title, measure: state.measure, layers: [...axes.allLayers].reverse(), lines, palette };
     }
 
     private lines(): Line[] {
         const { site, pins, measure } = this.view.state;
-        const { first, second, place } = this.view;
+        const { first, second, place, shownRuns } = this.view;
         const { allLayers } = this.view.axes;
-        return this.view.shownRuns.flatMap((run) =>
-            pins.map((id, index) => ({
-                words: this.view.tokenWords(id, 20),
-                index,
-                isSecond: run !== first,
-                trajectory: trajectoryOf(
-                    run,
-                    site,
-                    allLayers,
-                    place.position,
-                    chosenIdIn(run, first, second, id),
-                    measure,
-                ),
-            })),
+        if (isOfPosition(measure)) {
+            return shownRuns.flatMap((run) =>
+                this.positions.map(({ position }, index) => ({
+                    words: `position ${position}`,
+                    index,
+                    isSecond: run !== first,
+                    trajectory: positionTrajectory(run, site, allLayers, position, measure),
+                })),
+            );
+        }
+        return shownRuns.flatMap((run) =>
+            pins.map((id, index) => {
+                const own = chosenIdIn(run, first, second, id);
+                return {
+                    words: this.view.tokenWords(id, 20),
+                    index,
+                    isSecond: run !== first,
+                    trajectory: tokenTrajectory(run, site, allLayers, place.position, own, measure),
+                };
+            }),
         );
     }
 
-    private keyEntry(id: number, index: number): HTMLElement {
+    /** The pinned cell and that of the cursor; one where they are at the same position. */
+    private get positions(): readonly Place[] {
+        const { pinned, cursor } = this.view.state;
+        return pinned === null || pinned.position === cursor.position ? [cursor] : [pinned, cursor];
+    }
+
+    private lineKey(): HTMLElement[] {
+        const { measure, pins } = this.view.state;
+        return isOfPosition(measure)
+            ? this.positions.map((place, index) => this.positionEntry(place, index))
+            : pins.map((id, index) => this.tokenEntry(id, index));
+    }
+
+    private positionEntry({ position }: Place, index: number): HTMLElement {
+        const { palette, first, state } = this.view;
+        const isPinned = state.pinned?.position === position;
+        return element(
+            'li',
+            {},
+            lineSample(palette, index),
+            `position ${position}${isPinned ? ', pinned' : ''}: `,
+            element('bdi', { class: 'mono' }, tokenWords(first, first.tokenId(position), 30)),
+        );
+    }
+
+    private tokenEntry(id: number, index: number): HTMLElement {
         const words = this.view.tokenWords(id, 30);
         return element(
             'li',
             {},
-            lineSample(lineColour(this.view.palette, index), index, false),
+            lineSample(this.view.palette, index),
             element('bdi', { class: 'mono' }, words),
             button('×', () => this.view.togglePin(id), {
                 class: 'pin',
@@ -111,11 +155,8 @@ export class TrajectoryPanel {
     }
 
     private runKey(): HTMLElement[] {
-        const { ink } = this.view.palette;
         return this.view.shownRuns.length < 2
             ? []
-            : ['first run', 'second run'].map((text, index) =>
-                  element('li', {}, lineSample(ink, 0, index === 1), text),
-              );
+            : runSamples(this.view.palette).map(({ sample, text }) => element('li', {}, sample, text));
     }
 }

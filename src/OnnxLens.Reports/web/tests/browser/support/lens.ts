@@ -19,7 +19,7 @@ export class LensParts {
     }
 
     get trajectories(): Locator {
-        return this.page.getByRole('region', { name: 'Trajectories of pinned tokens' });
+        return this.page.getByRole('region', { name: 'Trajectories over the layers' });
     }
 
     get legend(): Locator {

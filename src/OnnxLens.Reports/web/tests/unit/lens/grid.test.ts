@@ -11,6 +11,7 @@ import {
     revealing,
     visibleCells,
 } from '../../../src/lens/grid/layout';
+import { sheets } from '../../../src/lens/grid/sheets';
 import { TextFitter } from '../../../src/lens/grid/text-fitter';
 import { admitted } from '../../../src/shared/svg-file';
 
@@ -74,9 +75,35 @@ test('drawings hold no character that XML does not have', () => {
     expect(admitted('a\u0000\u001b\uD800\uFFFE\uFFFFb😀\n')).toBe('a\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDb😀\n');
 });
 
-describe('TextFitter', () => {
-    const surface = { widthOf: (text: string, size: number) => [...text].length * size };
+const surface = { widthOf: (text: string, size: number) => [...text].length * size };
 
+describe('sheets', () => {
+    test.each([false, true])('hold every cell once, each whole (transposed: %s)', (transposed) => {
+        const grid = makeLayout(80, 30, 3, transposed);
+        const seen = new Map<string, number>();
+        for (const part of sheets(grid, { width: 1040, height: 1340 })) {
+            expect(part.width).toBeLessThanOrEqual(1040);
+            expect(part.height).toBeLessThanOrEqual(1340);
+            const { first, last } = visibleCells(grid, part);
+            for (let row = first.row; row <= last.row; row++) {
+                for (let column = first.column; column <= last.column; column++) {
+                    seen.set(`${row} ${column}`, (seen.get(`${row} ${column}`) ?? 0) + 1);
+                }
+            }
+        }
+        expect(seen.size).toBe(80 * 30);
+        expect(new Set(seen.values())).toEqual(new Set([1]));
+    });
+
+    test('are one for a small grid', () => {
+        const grid = makeLayout(6, 5, 3, false);
+        expect(sheets(grid, { width: 1040, height: 1340 })).toEqual([
+            { left: 0, top: 0, width: gridWidth(grid), height: gridHeight(grid) },
+        ]);
+    });
+});
+
+describe('TextFitter', () => {
     test('cuts by whole characters and says so', () => {
         const fitter = new TextFitter();
         expect(fitter.fit(surface, 'abc', 10, 30)).toBe('abc');

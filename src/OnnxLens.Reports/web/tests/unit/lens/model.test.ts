@@ -2,12 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { axesOf, CellFinder, cellOf } from '../../../src/lens/model/axes';
 import { cellsCsv } from '../../../src/lens/model/cells-csv';
 import { LensRun } from '../../../src/lens/model/lens-run';
+import { folderText, promptText } from '../../../src/lens/model/origin';
 import { nextMatch, search } from '../../../src/lens/model/search';
 import { readChosen, readNext, readToken } from '../../../src/lens/model/token-reading';
-import { segments, trajectoryOf } from '../../../src/lens/model/trajectory';
+import { gapWords, positionTrajectory, segments, tokenTrajectory } from '../../../src/lens/model/trajectory';
 import {
     cellWords,
     differenceWords,
+    promptWords,
     rankWords,
     readingProbability,
     runWords,
@@ -78,13 +80,25 @@ describe('axes', () => {
     });
 });
 
-describe('trajectoryOf', () => {
-    test('has gaps where the token is not known, and says how many', () => {
+describe('a trajectory', () => {
+    test('of a token has gaps where the token is not known, and says how many', () => {
         // The top tokens of position 0 are cells 0, 4 and 8: ids 0, 4, 2 and their successors.
-        const trajectory = trajectoryOf(sampleRun({ targets: [] }), 'resid_post', [2, 1, 0], 0, 5, 'rank');
+        const trajectory = tokenTrajectory(sampleRun({ targets: [] }), 'resid_post', [2, 1, 0], 0, 5, 'rank');
         expect(trajectory.points.map((point) => point.value)).toEqual([NaN, 1, NaN]);
-        expect(trajectory.gaps).toBe(2);
+        expect(trajectory.gaps).toBe('in 2 of 3 layers, where its rank is 2 or more');
         expect(segments(trajectory)).toEqual([[{ layer: 1, value: 1 }]]);
+    });
+
+    test('of a position follows its entropy or its KL, and says where there is no number', () => {
+        const run = sampleRun({}, { kl_final_lens: new Float32Array(12).fill(0.5).fill(NaN, 0, 4) });
+        const entropy = positionTrajectory(run, 'resid_post', [2, 1, 0], 1, 'entropy');
+        expect(entropy.points.map(({ value }) => Number(value.toFixed(3)))).toEqual([0.1, 0.5, 0.9]);
+        expect(gapWords([{ name: 'a', trajectory: entropy }])).toBe('');
+        const kl = positionTrajectory(run, 'resid_post', [2, 1, 0], 1, 'kl');
+        expect(kl.points.map(({ value }) => value)).toEqual([NaN, 0.5, 0.5]);
+        expect(gapWords([{ name: 'position 1', trajectory: kl }])).toBe('position 1: no number in 1 of 3 layers.');
+        const none = positionTrajectory(sampleRun({ positions: [0] }), 'resid_post', [0], 3, 'kl');
+        expect(none.missing).toBe('not a position of this run');
     });
 });
 
@@ -120,7 +134,7 @@ describe('search', () => {
 describe('cellsCsv', () => {
     test('has the columns, the quoting and the empty fields of the tables', () => {
         const run = sampleRun({ layers: 1, positions: [1, 3] }, { kl_final_lens: new Float32Array([0.1, Infinity]) });
-        expect(cellsCsv(run, 'resid_post', [0])).toBe(
+        expect(cellsCsv([{ name: 'first', run }], 'resid_post', [0])).toBe(
             [
                 'sequence,position,phase,token_id,token,site,layer,top1_id,top1_logprob,logsumexp,entropy,kl_final_lens,next_id,next_logprob,next_rank',
                 '0,1,prompt,1," cat",resid_post,0,0,-0.6931472,10,0,0.1,2,-3,9',
@@ -133,9 +147,66 @@ describe('cellsCsv', () => {
     test('begins with the name of the sequence where it has one, and leaves other layers and sites out', () => {
         const data = sampleData({ sites: ['mlp_out', 'resid_post'] });
         const run = new LensRun({ ...data, header: { ...data.header, name: 'a,b' } });
-        const lines = cellsCsv(run, 'mlp_out', [1]).trim().split('\n');
+        const lines = cellsCsv([{ name: 'first', run }], 'mlp_out', [1])
+            .trim()
+            .split('\n');
         expect(lines[0]).toMatch(/^prompt,sequence,/);
         expect(lines[1]).toMatch(/^"a,b",0,0,prompt,0," the",mlp_out,1,/);
+    });
+});
+
+describe('cellsCsv of two runs', () => {
+    test('is one table with a column that names the run', () => {
+        const [first, data] = [sampleRun({ positions: [0] }), sampleData({ positions: [1, 2], layers: 1 })];
+        const second = new LensRun({ ...data, header: { ...data.header, name: 'b' } });
+        const both = [
+            { name: 'first', run: first },
+            { name: 'second', run: second },
+        ];
+        const lines = cellsCsv(both, 'resid_post', [1, 0]).trimEnd().split('\n');
+        expect(lines[0]).toMatch(/^run,prompt,sequence,position,/);
+        expect(lines.slice(1).map((line) => line.split(',').slice(0, 4).join())).toEqual([
+            'first,,0,0',
+            'first,,0,0',
+            'second,b,0,1',
+            'second,b,0,2',
+        ]);
+    });
+});
+
+describe('what a token is', () => {
+    const formsOf = (special: unknown): string[] => {
+        const data = sampleData({ texts: ['<s>', '[control]', '<0xE2>', '<id 3>'], ids: [0], positions: [0] });
+        const run = new LensRun({ ...data, header: { ...data.header, special } });
+        return [0, 1, 2, 3].map((id) => run.form(id));
+    };
+
+    test('is what the tokenizer says', () => {
+        expect(formsOf([1])).toEqual(['text', 'special', 'bytes', 'missing']);
+        expect(formsOf([])).toEqual(['text', 'text', 'bytes', 'missing']);
+    });
+
+    test.each([null, undefined, 'x'])('is what its spelling says where no tokenizer does: %s', (special) => {
+        expect(formsOf(special)).toEqual(['special', 'text', 'bytes', 'missing']);
+    });
+});
+
+describe('the origin of a run', () => {
+    const runOf = (provenance: object): LensRun => {
+        const data = sampleData();
+        return new LensRun({ ...data, header: { ...data.header, provenance } });
+    };
+
+    test('has the prompt as it was given, or as the text of its ids', () => {
+        expect(promptText(runOf({ prompt: ' <b>\n' }))).toBe(' <b>\n');
+        expect(promptText(runOf({ prompt: null }))).toBe(' the cat sat');
+        expect(promptWords(runOf({ prompt: 'a' }), runOf({ prompt: 'a' }))).toBe('Prompt: a');
+        expect(promptWords(runOf({ prompt: 'a' }), runOf({ prompt: 'b' }))).toBe('');
+    });
+
+    test('has the folder where the run says it', () => {
+        expect(folderText(runOf({ folder: '../x' }))).toBe('../x');
+        expect(folderText(runOf({}))).toBeNull();
     });
 });
 
@@ -146,6 +217,7 @@ describe('words', () => {
         expect(words).toContain('layer 1, position 1, prompt token ·cat');
         expect(words).toContain('top token </script>, probability 0.5000');
         expect(words).toContain('the token that follows has rank 9');
+        expect(cellWords(run, 5, { layer: 1, position: 1 }, null, 'a', 'b')).toBe(`${words}; a; b`);
         expect(cellWords(run, -1, { layer: 9, position: 1 }, null)).toContain('not in this run');
     });
 

@@ -21,6 +21,20 @@ describe('the state at the start', () => {
         expect(startState(sampleRun({ targets: [1] }), null).pins).toEqual([1, 4]);
     });
 
+    test('looks at the first target, or at the token that follows where there are none', () => {
+        expect(start.token).toBe(4);
+        expect(startState(sampleRun({ targets: [] }), null).token).toBe('next');
+        expect(stateOf('#token=next', start, run.sites).token).toBe('next');
+    });
+
+    test('of two runs looks at a target that both know, else at one of either', () => {
+        const [both, first] = [sampleRun({ targets: [5, 1] }), sampleRun({ targets: [0, 1] })];
+        expect(startState(first, both).token).toBe(1);
+        expect(startState(first, sampleRun({ targets: [5] })).token).toBe(0);
+        expect(startState(sampleRun({ targets: [] }), both).token).toBe(5);
+        expect(startState(sampleRun({ targets: [] }), sampleRun({ targets: [] })).token).toBe('next');
+    });
+
     test('is the last position where none of the prompt is among them', () => {
         expect(startState(sampleRun({ ids: [0, 1, 2, 3, 4], positions: [3, 4] }), null).cursor).toEqual({
             layer: 2,

@@ -5,7 +5,7 @@ import { colouringOf } from '../../../src/lens/model/colouring';
 import { LensRun } from '../../../src/lens/model/lens-run';
 import { placesOf, search } from '../../../src/lens/model/search';
 import { choosableId, chosenIdIn, namingRun, NO_TOKEN, unknownRank } from '../../../src/lens/model/token-match';
-import { gapWords, trajectoryOf } from '../../../src/lens/model/trajectory';
+import { gapWords, tokenTrajectory } from '../../../src/lens/model/trajectory';
 import { shadeWords } from '../../../src/lens/model/words';
 import { sampleData, sampleRun } from './sample';
 
@@ -120,7 +120,7 @@ describe('a chosen token', () => {
     test('has a trajectory in each run by its text, with the bounds of that run', () => {
         const lines = [first, second].map((run) => ({
             name: run === first ? 'a' : 'b',
-            trajectory: trajectoryOf(run, 'resid_post', [0, 1, 2], 0, chosenIdIn(run, first, second, 3), 'rank'),
+            trajectory: tokenTrajectory(run, 'resid_post', [0, 1, 2], 0, chosenIdIn(run, first, second, 3), 'rank'),
         }));
         // The top tokens of position 0 are cells 0, 4 and 8 of the first run, 0, 3 and 6 of the second.
         expect(lines.map(({ trajectory }) => trajectory.points.map(({ value }) => value))).toEqual([
@@ -133,9 +133,9 @@ describe('a chosen token', () => {
     });
 
     test('that a run does not have has no trajectory there', () => {
-        const trajectory = trajectoryOf(second, 'resid_post', [0, 1, 2], 0, NO_TOKEN, 'rank');
-        expect(trajectory.gaps).toBe(0);
-        expect(gapWords([{ name: 'c (second run)', trajectory }])).toBe('Not known there: c (second run).');
+        const trajectory = tokenTrajectory(second, 'resid_post', [0, 1, 2], 0, NO_TOKEN, 'rank');
+        expect(trajectory.gaps).toBeNull();
+        expect(gapWords([{ name: 'c (second run)', trajectory }])).toBe('c (second run): not known there.');
         expect(gapWords([])).toBe('');
     });
 });
