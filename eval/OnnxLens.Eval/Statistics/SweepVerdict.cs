@@ -16,13 +16,13 @@ public sealed record SweepVerdict(string Dataset, string Vector, HookPoint Point
     public static ImmutableArray<SweepVerdict> Of(SweepReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        return [.. report.Summaries.GroupBy(summary => (summary.Dataset, summary.Vector)).Select(group => Of([.. group]))];
+        return [.. report.Summaries.GroupBy(summary => (summary.Dataset, summary.Vector)).Select(group => Of([.. group], report.Costs))];
     }
 
-    private static SweepVerdict Of(ImmutableArray<CurveSummary> summaries)
+    private static SweepVerdict Of(ImmutableArray<CurveSummary> summaries, IReadOnlyList<SweepCost> costs)
     {
         (CurveSummary summary, Verdict verdict) = summaries
-            .Select(summary => (Summary: summary, Verdict: Verdict.Of(summary)))
+            .Select(summary => (Summary: summary, Verdict: Verdict.Of(summary, costs)))
             .OrderByDescending(judged => judged.Verdict.Kind == VerdictKind.Works)
             .ThenByDescending(judged => Math.Abs(judged.Summary.MeanSlope))
             .First();

@@ -73,8 +73,28 @@ public sealed class VerdictTests
     }
 
     [TestMethod]
-    public void Of_CostMeasured_SaysIt() =>
-        Assert.EndsWith(", on ordinary text KL 3.18 and perplexity × 24.74 at 1", Verdict.Of(Good with { Kl = 3.1778, PerplexityRatio = 24.739 }).Text);
+    public void Of_CostMeasured_SaysItBesideTheVerdictAndDecidesNothing()
+    {
+        CurveSummary dear = Good with { Kl = 3.1778, PerplexityRatio = 24.739 };
+        Assert.AreEqual(VerdictKind.Works, Verdict.Of(dear).Kind);
+        Assert.StartsWith("works; perplexity × 24.74 at multiplier 1: slope 1.61 ", Verdict.Of(dear).Text);
+        Assert.StartsWith("does not work; perplexity × 24.74 at multiplier 1: slope 1.61 ", Verdict.Of(dear with { CiLow = -0.1 }).Text);
+        Assert.StartsWith("undecided; perplexity × 24.74 at multiplier 1: slope 1.61 ", Verdict.Of(dear with { Samples = 4 }).Text);
+    }
+
+    [TestMethod]
+    public void Of_CostAtSeveralMultipliers_SaysTheLargestToo()
+    {
+        CurveSummary dear = Good with { Kl = 0.1, PerplexityRatio = 1.2 };
+        SweepCost[] costs =
+        [
+            new("v", dear.Point, -1.5, 0.4, 1.5), new("v", dear.Point, 1, 0.1, 1.2), new("v", dear.Point, 1.5, 0.9, 4.7),
+            new("other", dear.Point, 1.5, 9, 90), new("v", new HookPoint(Site.MlpIn, 5), 1.5, 9, 90),
+        ];
+        Assert.StartsWith("works; perplexity × 1.20 at multiplier 1, × 4.70 at 1.5: slope ", Verdict.Of(dear, costs).Text);
+        Assert.StartsWith("works; perplexity × 1.20 at multiplier 1: slope ", Verdict.Of(dear, costs[1..2]).Text);
+        Assert.StartsWith("works: slope ", Verdict.Of(Good, costs).Text);
+    }
 
     [TestMethod]
     public void Of_EachReason_DoesNotWorkAndSaysWhy()
