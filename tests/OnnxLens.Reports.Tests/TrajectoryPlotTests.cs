@@ -44,6 +44,15 @@ public sealed class TrajectoryPlotTests : IDisposable
     }
 
     [TestMethod]
+    public void Write_TokensThatLookAlike_HaveTheirIds()
+    {
+        TrajectoryPlot.Write(_folder["a.svg"], Report(targets: [7]), Site.ResidPost, 0, id => id < 5 ? $"{new string('x', 20)}{id}" : $"t{id}");
+
+        string cut = new string('x', 17) + "…";
+        Assert.AreSequenceEqual(["t7 (target)", $"{cut} id:3", $"{cut} id:4", "t5"], [.. TextsOf("a.svg").Where(text => text[0] is 't' or 'x')]);
+    }
+
+    [TestMethod]
     public void Write_TokenOutsideTheTop_HasAGapAndATargetHasNone()
     {
         LensReport report = Report(targets: [3]);
@@ -98,8 +107,8 @@ public sealed class TrajectoryPlotTests : IDisposable
 
         string[] texts = TextsOf("a.svg");
         Assert.Contains("<b>&\"\\u{4E2D}\uFFFD (target)", texts);
-        Assert.Contains(new string('w', 17) + "…", texts);
-        Assert.Contains($"“…{new string('w', 56)}”", texts);
+        Assert.Contains(new string('w', 17) + "… id:3", texts);
+        Assert.IsTrue(texts.Any(text => text.StartsWith("“…www", StringComparison.Ordinal) && PlotFont.Width(text, PlotStyle.TitleSize) is > 600 and <= 640), "the end of a long text, as wide as a title may be");
     }
 
     [TestMethod]
