@@ -21,7 +21,7 @@ public sealed class TrajectoryPlotTests : IDisposable
     {
         string[] texts = Texts(Report(targets: [7]), position: 1);
 
-        foreach (string expected in new[] { "lens of resid_post at position 1", "“t0t1”", "probability", "nats", "layer", "entropy", "KL(final‖lens)", "t7 (target)", "filled: top of its layer", "gap: not among the top 3" })
+        foreach (string expected in new[] { "lens of resid_post at position 1", "“t0t1”", "probability", "nats", "layer", "entropy", "KL(final‖lens)", "t7 (target)", "filled: top token", "gap: not in the top 3" })
             Assert.Contains(expected, texts);
     }
 
@@ -107,7 +107,7 @@ public sealed class TrajectoryPlotTests : IDisposable
 
         string[] texts = TextsOf("a.svg");
         Assert.Contains("<b>&\"\\u{4E2D}\uFFFD (target)", texts);
-        Assert.Contains(new string('w', 17) + "… id:3", texts);
+        Assert.Contains(new string('w', 12) + "… id:3", texts);
         Assert.IsTrue(texts.Any(text => text.StartsWith("“…www", StringComparison.Ordinal) && PlotFont.Width(text, PlotStyle.TitleSize) is > 600 and <= 640), "the end of a long text, as wide as a title may be");
     }
 

@@ -9,6 +9,9 @@ internal static class PlotText
     private const int NameLength = 32;
     private const int TokenLength = 18;
 
+    /// <summary>Width of a token in a legend, so that two of them stand side by side.</summary>
+    private const float TokenRoom = 170;
+
     /// <summary>What stands beside the axes, over which a title is centred.</summary>
     private const int TitleMargin = 160;
 
@@ -65,7 +68,12 @@ internal static class PlotText
     internal static string Token(string visible)
     {
         string spelled = Spelled(visible);
-        return spelled.Length <= TokenLength ? spelled : spelled[..(TokenLength - 1)] + "…";
+        if (FitsKey(spelled))
+            return spelled;
+        int end = spelled.Length - 1;
+        while (!FitsKey(spelled[..end] + "…"))
+            end--;
+        return spelled[..(char.IsHighSurrogate(spelled[end - 1]) ? end - 1 : end)] + "…";
     }
 
     /// <summary>A text in which every character that the plots' font has no letter for is spelled out.</summary>
@@ -81,6 +89,8 @@ internal static class PlotText
 
     /// <summary>A fraction in whole percent.</summary>
     internal static string Percent(double fraction) => (100 * fraction).ToString("F0", CultureInfo.InvariantCulture) + " %";
+
+    private static bool FitsKey(string token) => token.Length <= TokenLength && PlotFont.Width(token, PlotStyle.FontSize) <= TokenRoom;
 
     private static bool FitsTitle(string line, int width) => PlotFont.Width(line, PlotStyle.TitleSize) <= width - TitleMargin;
 }

@@ -92,11 +92,11 @@ public static class TrajectoryPlot
         }
 
         axis.Apply(plot);
-        legend.Add((new LayerLine(Colors.Black, LinePattern.Solid, MarkerShape.FilledCircle) { Width = 0 }).Legend("filled: top of its layer"));
+        legend.Add((new LayerLine(Colors.Black, LinePattern.Solid, MarkerShape.FilledCircle) { Width = 0 }).Legend("filled: top token"));
         if (trajectory.Targets.Length > MaxTargets)
             legend.Add(new LegendItem { LabelText = string.Create(CultureInfo.InvariantCulture, $"{MaxTargets} of {trajectory.Targets.Length} targets"), LineWidth = 0 });
         if (gaps)
-            legend.Add(new LegendItem { LabelText = string.Create(CultureInfo.InvariantCulture, $"gap: not among the top {trajectory.TopK}"), LineWidth = 0 });
+            legend.Add(new LegendItem { LabelText = string.Create(CultureInfo.InvariantCulture, $"gap: not in the top {trajectory.TopK}"), LineWidth = 0 });
         return legend;
     }
 
