@@ -37,13 +37,17 @@ public sealed class ProgramTests
     }
 
     [TestMethod]
-    public void Program_SvgOfSlopes_DrawsWithoutAWordOfTheGraphicsLibrary()
+    [DataRow("drift BUNDLE BUNDLE --prompts PROMPTS --dataset DATASET --vector VECTOR --limit 4 --out OUT")]
+    [DataRow("sweep BUNDLE --dataset DATASET --vector VECTOR --limit 4 --controls 2 --out OUT")]
+    [DataRow("lens BUNDLE --prompt-file PROMPTS --csv OUT")]
+    public void Program_Svg_DrawsWithoutAWordOfTheGraphicsLibrary(string line)
     {
         RequireUnix();
         using var folder = new TempFolder();
         File.WriteAllText(folder["p.txt"], "Anna comes from\n");
-        (int code, string _, string error) = Shell(
-            $"dotnet '{Assembly}' drift '{SteeringDemo.Bundle}' '{Models.DemoBundle}' --prompts '{folder["p.txt"]}' --dataset '{SteeringDemo.Dataset("bold-test.json")}' --vector '{SteeringDemo.Bold}' --limit 4 --out '{folder["out"]}' --plot svg --quiet");
+        var words = new Dictionary<string, string> { ["BUNDLE"] = SteeringDemo.Bundle, ["PROMPTS"] = folder["p.txt"], ["DATASET"] = SteeringDemo.Dataset("bold-test.json"), ["VECTOR"] = SteeringDemo.Bold, ["OUT"] = folder["out"] };
+        string arguments = string.Join(' ', line.Split(' ').Select(word => words.TryGetValue(word, out string? path) ? $"'{path}'" : word));
+        (int code, string _, string error) = Shell($"dotnet '{Assembly}' {arguments} --plot svg --quiet");
         Assert.AreEqual(0, code);
         Assert.AreEqual("", error);
     }

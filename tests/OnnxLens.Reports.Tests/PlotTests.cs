@@ -37,7 +37,7 @@ public sealed class PlotTests : IDisposable
         string[] texts = Texts("a.svg");
         Assert.Contains("Sweet: sweet-train at mlp_in.4", texts);
         Assert.Contains("slope 0.969 [−0.25, 1.16], anti-steerable 12 % of 200 samples, 60 drawn", texts);
-        foreach (string expected in new[] { "multiplier", "propensity, logits", "mean", "bootstrap interval, 95 %", "sample", "anti-steerable", "random vectors, mean ± sd", "−1.5", "0.5" })
+        foreach (string expected in new[] { "multiplier", "propensity, logits", "mean", "bootstrap interval, 95 %", "sample", "anti-steerable", "random vectors ± sd", "their mean", "−1.5", "0.5" })
             Assert.Contains(expected, texts);
     }
 
@@ -92,7 +92,7 @@ public sealed class PlotTests : IDisposable
         LayerSlopePlot.Write(_folder["b.svg"], [bare]);
 
         Assert.Contains("mean", Texts("a.svg"));
-        foreach (string absent in new[] { "bootstrap interval, 95 %", "bootstrap interval", "sample", "random vectors, mean ± sd" })
+        foreach (string absent in new[] { "bootstrap interval, 95 %", "bootstrap interval", "sample", "random vectors ± sd", "their mean", "random vectors, mean ± sd" })
         {
             Assert.DoesNotContain(absent, Texts("a.svg"));
             Assert.DoesNotContain(absent, Texts("b.svg"));
@@ -130,7 +130,7 @@ public sealed class PlotTests : IDisposable
 
         PropensityPlot.Write(_folder["a.svg"], report, summary);
 
-        Assert.Contains("random vectors, mean ± sd", Texts("a.svg"));
+        Assert.Contains("their mean", Texts("a.svg"));
     }
 
     [TestMethod]

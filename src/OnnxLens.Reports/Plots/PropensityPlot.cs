@@ -114,21 +114,14 @@ public static class PropensityPlot
         double deviation = summary.ControlSlopeSd ?? 0;
         double atZero = AtZero(summary);
         double[] ends = [summary.Multipliers.Min(), 0, summary.Multipliers.Max()];
-        AddBand(plot, ends.Order().Select(x => (x, Low: atZero + Math.Min((mean - deviation) * x, (mean + deviation) * x), High: atZero + Math.Max((mean - deviation) * x, (mean + deviation) * x))), PlotStyle.Grey, "");
+        AddBand(plot, ends.Order().Select(x => (x, Low: atZero + Math.Min((mean - deviation) * x, (mean + deviation) * x), High: atZero + Math.Max((mean - deviation) * x, (mean + deviation) * x))), PlotStyle.Grey, "random vectors ± sd");
         if (AddLine(plot, ends.Order().Select(x => (x, atZero + (mean * x)))) is { } line)
         {
             line.MarkerSize = 0;
             line.LineWidth = 1.5f;
             line.Color = Colors.Black;
             line.LinePattern = LinePattern.Dotted;
-            plot.Legend.ManualItems.Add(new LegendItem
-            {
-                LabelText = "random vectors, mean ± sd",
-                FillColor = PlotStyle.Grey.WithOpacity(BandOpacity),
-                LineColor = line.Color,
-                LineWidth = line.LineWidth,
-                LinePattern = line.LinePattern,
-            });
+            line.LegendText = "their mean";
         }
     }
 
