@@ -22,7 +22,7 @@ public static class TrajectoryPlot
 
     private const double UpperShare = 0.56;
     private const float LeftSize = 84;
-    
+
     /// <summary>Tokens of which a title can show the end.</summary>
     private const int MostContext = 100;
 
