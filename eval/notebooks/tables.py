@@ -51,6 +51,8 @@ def read(kind, name):
             table[column] = table[column].astype("Int64")
         elif column in FLOAT32:
             table[column] = table[column].astype("float32").astype("float64")
+        elif pd.api.types.is_integer_dtype(table[column]):
+            table[column] = table[column].astype("int64")  # Parquet has 32 bits, where CSV says nothing.
     print(f"{path}: {len(table)} rows")
     return table
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using OnnxLens.Cli.Commands;
 using OnnxLens.Cli.Completion;
+using OnnxLens.Cli.Help;
 
 namespace OnnxLens.Cli;
 
@@ -72,11 +73,9 @@ internal static class CliApp
         }
 
         ParseResult parsed = root.Parse(args.Count == 0 ? ["--help"] : args, Syntax);
-        if (parsed.Errors.Count > 0)
+        string? problem = Misspellings.Problem(parsed) ?? (parsed.Errors.Count > 0 ? parsed.Errors[0].Message.TrimEnd() : null);
+        if (problem is not null && parsed.Action is not { ClearsParseErrors: true })
         {
-            string problem = parsed.UnmatchedTokens.Count > 0
-                ? $"'{parsed.UnmatchedTokens[0]}' is no command, argument or option here."
-                : parsed.Errors[0].Message.TrimEnd();
             throw new UsageException($"{problem} Try '{CommandTree.NameOf(parsed.CommandResult.Command)} --help'.");
         }
 

@@ -20,6 +20,9 @@ internal sealed class CliHost
     /// <summary>Where bundles made on the way are kept.</summary>
     public required string CacheFolder { get; init; }
 
+    /// <summary>Columns of a line that the environment asks for, in a terminal and elsewhere; null where it does not say.</summary>
+    public int? Columns { get; init; }
+
     /// <summary>Standard output as plain text.</summary>
     public TextWriter Out => Console.Profile.Out.Writer;
 

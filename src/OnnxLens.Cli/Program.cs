@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using OnnxLens;
 using OnnxLens.Cli;
 using Spectre.Console;
 
@@ -13,10 +14,17 @@ using var output = new StreamWriter(new StandardStream(Console.OpenStandardOutpu
 using var error = new StreamWriter(new StandardStream(Console.OpenStandardError(), name: null), utf8) { NewLine = "\n", AutoFlush = true };
 using var cancellation = new CancellationTokenSource();
 
-// The first signal asks the command to end; a second one ends the process.
+// The first signal asks the command to end; a second one ends the process, without what it had begun to write.
+int signals = 0;
 void Cancel(PosixSignalContext signal)
 {
-    signal.Cancel = !cancellation.IsCancellationRequested;
+    if (Interlocked.Increment(ref signals) > 1)
+    {
+        UnfinishedFiles.OfProcess.DiscardAll();
+        return;
+    }
+
+    signal.Cancel = true;
     cancellation.Cancel();
 }
 
@@ -24,6 +32,7 @@ using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSi
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
 
 bool plain = Console.IsOutputRedirected;
+int? columns = ScreenColumns.Asked(Environment.GetEnvironmentVariable);
 bool colourless = plain || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 var settings = new AnsiConsoleSettings
 {
@@ -32,9 +41,16 @@ var settings = new AnsiConsoleSettings
     ColorSystem = colourless ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
     Interactive = InteractionSupport.No,
 };
+IAnsiConsole console = AnsiConsole.Create(settings);
+if (!plain && columns is int width)
+{
+    console.Profile.Width = width;
+}
+
 var host = new CliHost
 {
-    Console = AnsiConsole.Create(settings),
+    Console = console,
+    Columns = columns,
     Error = error,
     OutputIsTerminal = !plain,
     ErrorIsTerminal = !Console.IsErrorRedirected,

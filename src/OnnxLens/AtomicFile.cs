@@ -5,11 +5,14 @@ namespace OnnxLens;
 /// </summary>
 /// <remarks>
 /// A reader sees the old file or the new one, never a part. Where writing fails, the temporary files are removed and the
-/// targets stay as they were. Missing parent folders are created. A link is followed: the file it points to is replaced.
+/// targets stay as they were; they are among <see cref="UnfinishedFiles.OfProcess"/> until then. Missing parent folders are created. A
+/// link is followed: the file it points to is replaced.
 /// </remarks>
 public static class AtomicFile
 {
     private const int BufferBytes = 1 << 16;
+
+    private static readonly UnfinishedFiles Unfinished = UnfinishedFiles.OfProcess;
 
     /// <summary>Writes one file.</summary>
     /// <param name="path">The file to create or replace.</param>
@@ -35,13 +38,16 @@ public static class AtomicFile
         {
             foreach ((string path, Action<Stream> write) in files)
                 OutputException.NameRefusals(path, () => Stage(path, write, staged));
-            foreach ((string temporary, string target) in staged)
-                OutputException.NameRefusals(target, () => File.Move(temporary, target, overwrite: true));
+            Unfinished.Complete(staged.Select(file => file.Temporary), () =>
+            {
+                foreach ((string temporary, string target) in staged)
+                    OutputException.NameRefusals(target, () => File.Move(temporary, target, overwrite: true));
+            });
         }
         catch
         {
             foreach ((string temporary, _) in staged)
-                Discard(temporary);
+                Unfinished.Discard(temporary);
             throw;
         }
     }
@@ -50,12 +56,15 @@ public static class AtomicFile
     {
         string target = Target(path);
         string folder = Path.GetDirectoryName(target)!;
-        Directory.CreateDirectory(folder);
         string temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = BufferBytes };
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Delete, BufferSize = BufferBytes };
         if (!OperatingSystem.IsWindows() && File.Exists(target))
             options.UnixCreateMode = File.GetUnixFileMode(target);
-        using var stream = new FileStream(temporary, options);
+        using FileStream stream = Unfinished.Begin(temporary, () =>
+        {
+            Directory.CreateDirectory(folder);
+            return new FileStream(temporary, options);
+        });
         staged.Add((temporary, target));
         write(stream);
         stream.Flush(flushToDisk: true);
@@ -76,16 +85,4 @@ public static class AtomicFile
     private static bool IsDevice(string full) =>
         !OperatingSystem.IsWindows()
         && (Path.GetDirectoryName(full) == "/dev" || full.StartsWith("/dev/fd/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal));
-
-    private static void Discard(string temporary)
-    {
-        try
-        {
-            File.Delete(temporary);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            // The failure that brought us here is the one to report; the leftover has a name that nothing reads.
-        }
-    }
 }

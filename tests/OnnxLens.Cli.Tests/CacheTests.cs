@@ -126,6 +126,16 @@ public sealed class CacheTests
     }
 
     [TestMethod]
+    public void Lens_CacheThatCannotBeWritten_NamesTheVariableThatMovesIt()
+    {
+        using var runner = new CliRunner();
+        File.WriteAllText(runner.CacheFolder, "a file in its place");
+        CliOutcome outcome = runner.Invoke("lens", Models.Llama.Folder, "--tokens", "1", "--quiet");
+        outcome.ExpectError(ExitCodes.BadData, "set XDG_CACHE_HOME to the absolute path of a folder that can be written, or make the bundle yourself with 'onnxlens export'");
+        Assert.Contains(runner.CacheFolder, outcome.Error);
+    }
+
+    [TestMethod]
     public void Cache_Environment_SaysWhere()
     {
         string root = Path.GetFullPath(Path.Combine(Path.GetTempPath(), "x"));

@@ -12,6 +12,9 @@ internal sealed class CliRunner : IDisposable
     /// <summary>Columns of the terminal; null is output that goes elsewhere.</summary>
     public int? TerminalWidth { get; init; }
 
+    /// <summary>Columns that the environment asks for.</summary>
+    public int? Columns { get; init; }
+
     /// <summary>True: colours are written as escape sequences.</summary>
     public bool Colours { get; init; }
 
@@ -48,6 +51,7 @@ internal sealed class CliRunner : IDisposable
             OutputIsTerminal = TerminalWidth is not null,
             ErrorIsTerminal = false,
             CacheFolder = CacheFolder,
+            Columns = Columns,
         };
         int code = CliApp.RunAsync(args, host, cancellation).GetAwaiter().GetResult();
         return new CliOutcome(code, console.Output, (Error ?? error).ToString()!);

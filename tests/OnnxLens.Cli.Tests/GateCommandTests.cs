@@ -10,7 +10,7 @@ public sealed class GateCommandTests
         {
           "provenance": { "bundle_hash": "abc" },
           "summaries": [
-            { "dataset": "sweet", "vector": "sweet", "site": "mlp_in", "layer": 4, "samples": 160, "mean_slope": 1.61, "ci_low": 1.58, "ci_high": 1.64, "anti_steerable": 0 },
+            { "dataset": "sweet", "vector": "sweet", "site": "mlp_in", "layer": 4, "samples": 160, "mean_slope": 1.61, "ci_low": 1.58, "ci_high": 1.64, "anti_steerable": 0, "perplexity_ratio": 1.2 },
             { "dataset": "bold", "vector": "sweet", "site": "resid_post", "layer": 5, "samples": 80, "mean_slope": -0.2, "ci_low": null, "ci_high": null, "anti_steerable": 0.75 }
           ]
         }
@@ -60,6 +60,21 @@ public sealed class GateCommandTests
         using CliRunner runner = WithBaseline();
         Replace(runner, "\"mean_slope\": 1.61,", "\"mean_slope\": 1.61, \"interval\": [1.62, 2],");
         Assert.Contains("mean slope 1.610 is outside the interval [1.620, 2.000]", Gate(runner).Expect(ExitCodes.GateFailed).Out);
+    }
+
+    [TestMethod]
+    public void Gate_LimitOfPerplexity_HoldsTheCost()
+    {
+        using CliRunner runner = WithBaseline();
+        Replace(runner, "\"mean_slope\": 1.61,", "\"mean_slope\": 1.61, \"max_perplexity_ratio\": 1.25,");
+        string[] table = [.. Gate(runner).Expect(ExitCodes.Done).Lines.Take(3).Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
+        Assert.EndsWith("allowed perplexity at most", table[0]);
+        Assert.Contains("5 % × 1.20 × 1.25 ok", table[1]);
+        Assert.EndsWith("missing ok", table[2]);
+        Replace(runner, "1.25", "1.1");
+        Assert.Contains("FAILED: 'sweet' at mlp_in.4 on 'sweet': the perplexity of ordinary text is × 1.20 at multiplier 1, where × 1.10 is allowed", Gate(runner).Expect(ExitCodes.GateFailed).Out);
+        Replace(runner, "\"anti_steerable_allowance\"", "\"max_perplexity_ratio\": 3, \"anti_steerable_allowance\"");
+        Assert.Contains("FAILED: 'sweet' at resid_post.5 on 'bold': the perplexity of ordinary text was not measured, where at most × 3.00 is allowed; sweep with --text", Gate(runner).Expect(ExitCodes.GateFailed).Out);
     }
 
     [TestMethod]

@@ -71,6 +71,28 @@ public sealed class HelpTests
     }
 
     [TestMethod]
+    [DataRow(null, 62)]
+    [DataRow(null, 130)]
+    [DataRow(100, 62)]
+    [DataRow(60, 130)]
+    public void Help_ColumnsAskedFor_GoBeforeTheTerminalsAndTheUsual(int? terminal, int columns)
+    {
+        using var runner = new CliRunner { TerminalWidth = terminal, Columns = columns };
+        int longest = runner.Invoke("sweep", "--help").Expect(ExitCodes.Done).Lines.TakeWhile(line => line != "Examples:").Max(line => line.Length);
+        Assert.IsInRange(columns - 6, columns, longest);
+    }
+
+    [TestMethod]
+    [DataRow("72", 72)]
+    [DataRow("0", null)]
+    [DataRow("-3", null)]
+    [DataRow("wide", null)]
+    [DataRow("", null)]
+    [DataRow(null, null)]
+    public void Columns_Variable_IsAWholeNumberAboveNothing(string? text, int? columns) =>
+        Assert.AreEqual(columns, ScreenColumns.Asked(name => name == "COLUMNS" ? text : null));
+
+    [TestMethod]
     public void Help_EveryOptionAndExample_IsThere()
     {
         foreach ((Command command, string[] words) in CommandTrees.All())

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using OnnxLens.Export.RandomCheckpoints;
 using OnnxLens.Testing;
 
 namespace OnnxLens.Cli.Tests;
@@ -36,13 +37,17 @@ public sealed class ProgramTests
     }
 
     [TestMethod]
-    public void Program_SvgOfSlopes_DrawsWithoutAWordOfTheGraphicsLibrary()
+    [DataRow("drift BUNDLE BUNDLE --prompts PROMPTS --dataset DATASET --vector VECTOR --limit 4 --out OUT")]
+    [DataRow("sweep BUNDLE --dataset DATASET --vector VECTOR --limit 4 --controls 2 --out OUT")]
+    [DataRow("lens BUNDLE --prompt-file PROMPTS --csv OUT")]
+    public void Program_Svg_DrawsWithoutAWordOfTheGraphicsLibrary(string line)
     {
         RequireUnix();
         using var folder = new TempFolder();
         File.WriteAllText(folder["p.txt"], "Anna comes from\n");
-        (int code, string _, string error) = Shell(
-            $"dotnet '{Assembly}' drift '{SteeringDemo.Bundle}' '{Models.DemoBundle}' --prompts '{folder["p.txt"]}' --dataset '{SteeringDemo.Dataset("bold-test.json")}' --vector '{SteeringDemo.Bold}' --limit 4 --out '{folder["out"]}' --plot svg --quiet");
+        var words = new Dictionary<string, string> { ["BUNDLE"] = SteeringDemo.Bundle, ["PROMPTS"] = folder["p.txt"], ["DATASET"] = SteeringDemo.Dataset("bold-test.json"), ["VECTOR"] = SteeringDemo.Bold, ["OUT"] = folder["out"] };
+        string arguments = string.Join(' ', line.Split(' ').Select(word => words.TryGetValue(word, out string? path) ? $"'{path}'" : word));
+        (int code, string _, string error) = Shell($"dotnet '{Assembly}' {arguments} --plot svg --quiet");
         Assert.AreEqual(0, code);
         Assert.AreEqual("", error);
     }
@@ -73,6 +78,29 @@ public sealed class ProgramTests
         Assert.Contains("stopped by cancelled", output.GetAwaiter().GetResult());
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(folder["lens.json"]));
         Assert.IsGreaterThan(3, json.RootElement.GetProperty("tokens").GetArrayLength());
+    }
+
+    [TestMethod]
+    public void Program_SecondSignalWhileFilesAreWritten_LeavesNothingUnfinished()
+    {
+        RequireUnix();
+        using var folder = new TempFolder();
+        RandomCheckpoint.Write(folder["checkpoint"], new RandomCheckpointOptions { Layers = 8, HiddenSize = 256, IntermediateSize = 1024 });
+        Directory.CreateDirectory(folder["out"]);
+        using Process process = Process.Start(Start("dotnet", Assembly, "export", folder["checkpoint"], "--out", folder["out/bundle"], "--precision", "int4", "--weights", "copy"))!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        while (!process.HasExited && Directory.GetFileSystemEntries(folder["out"]).Length == 0)
+        {
+            Thread.Sleep(1);
+        }
+
+        // Both wait while the process is stopped, so that the work cannot end between them.
+        Shell($"kill -STOP {process.Id}; kill -INT {process.Id}; kill -TERM {process.Id}; kill -CONT {process.Id}");
+        Assert.IsTrue(process.WaitForExit(Patience));
+        string said = error.GetAwaiter().GetResult();
+        Assert.IsTrue(process.ExitCode is 128 + 2 or 128 + 15, $"{process.ExitCode}: {said}");
+        Assert.DoesNotContain("cancelled", said, "it was to end at once");
+        Assert.IsEmpty(Directory.GetFileSystemEntries(folder["out"]));
     }
 
     [TestMethod]

@@ -228,7 +228,7 @@ public sealed class SweepCommandTests : IDisposable
         CliOutcome outcome = _runner.Invoke(
             "sweep", Models.DemoBundle, "--dataset", Data("bold-test.json"), "--vector", $"{SteeringDemo.Bold}@mlp_in.3*10%", "--controls", "2", "--limit", "12",
             "--text", SteeringDemo.Dataset("ordinary.jsonl"), "--text-tokens", "30").Expect(ExitCodes.Done);
-        Assert.Contains("bold*10% on bold-test, mlp_in.3: works: ", outcome.Out);
+        Assert.Contains("bold*10% on bold-test, mlp_in.3: works; perplexity × 1.00 at multiplier 1: slope ", outcome.Out);
     }
 
     [TestMethod]

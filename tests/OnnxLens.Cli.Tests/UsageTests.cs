@@ -69,6 +69,19 @@ public sealed class UsageTests
     [DataRow("gate --baseline b.json --result r.json --update --junit j.xml", "'--update' compares nothing")]
     [DataRow("gate --baseline b.json --result r.json --junit same --markdown same", "is named for two results")]
     [DataRow("gate --baseline same --result same --update", "is named for two results")]
+    [DataRow("lens BUNDLE --tokens 1 --html -", "'-' would be standard output")]
+    [DataRow("lens BUNDLE --tokens 1 --csv -", "'-' would be standard output")]
+    [DataRow("sweep BUNDLE --dataset d --vector v --out -", "'-' would be standard output")]
+    [DataRow("export BUNDLE --out -", "'-' would be standard output")]
+    [DataRow("instrument BUNDLE --out -", "'-' would be standard output")]
+    [DataRow("gate --baseline b.json --result r.json --markdown -", "'-' would be standard output")]
+    [DataRow("vector convert a.safetensors -", "'-' would be standard output")]
+    [DataRow("demo --out -", "'-' would be standard output")]
+    [DataRow("sweep BUNDLE --dataset my+set=d.json --vector v", "'my+set' before '=' in '--dataset my+set=d.json' can be no name: it has '+'. A name has letters A to Z, digits, '_', '-' and '.'. If the file itself is called so, write './my+set=d.json'.")]
+    [DataRow("sweep BUNDLE --dataset d --vector größe=v.gguf", "'größe' before '=' in '--vector größe=v.gguf' can be no name: it has 'ö'.")]
+    [DataRow("drift BUNDLE BUNDLE --prompts p --dataset d --vector v:1=v", "'v:1' before '=' in '--vector v:1=v' can be no name: it has ':'.")]
+    [DataRow("drift BUNDLE BUNDLE --prompts p --dataset d --extract =v", "'' before '=' in '--extract =v' can be no name: it is empty.")]
+    [DataRow("vector extract BUNDLE --dataset 😀=d --out v.safetensors", "can be no name: it has '😀'.")]
     [DataRow("lens BUNDLE --tokens 1 --sites nowhere", "Unknown site 'nowhere'")]
     [DataRow("lens BUNDLE --tokens 1 --layers some", "'some' selects no layers")]
     [DataRow("lens BUNDLE --tokens 1,2 --positions here", "'here' selects no positions")]
@@ -87,6 +100,58 @@ public sealed class UsageTests
     {
         string[] args = [.. line.Split(' ').Select(word => word == Bundle ? Models.LlamaBundle : word)];
         CliRunner.Run(args).ExpectError(ExitCodes.Usage, fragment);
+    }
+
+    [TestMethod]
+    [DataRow("lenz BUNDLE", "'lenz' is no command, argument or option here. Did you mean 'lens'? Try 'onnxlens --help'.")]
+    [DataRow("vector extrct BUNDLE", "Did you mean 'extract'? Try 'onnxlens vector --help'.")]
+    [DataRow("lens BUNDLE --promt a", "'--promt' is no command, argument or option here. Did you mean '--prompt'? Try 'onnxlens lens --help'.")]
+    [DataRow("lens --promt a", "'--promt' is no command, argument or option here. Did you mean '--prompt'? Behind '--' it is taken as it is. Try")]
+    [DataRow("lens BUNDLE --tokens 1 --sitse=mlp_in", "'--sitse' is no command, argument or option here. Did you mean '--sites'?")]
+    [DataRow("lens BUNDLE --tokens 1 --gener 3", "Did you mean '--generate'?")]
+    [DataRow("generate BUNDLE --tokens 1 --top-q 0.9", "Did you mean '--top-k' or '--top-p'?")]
+    [DataRow("tokenize BUNDLE --jsn", "'--jsn' is no command, argument or option here. Did you mean '--json'? Behind '--' it is taken as it is.")]
+    [DataRow("generate BUNDLE --tokens 1 --layers 3", "'--layers' is no command, argument or option here. Try")]
+    public void Run_NameWithASlip_NamesTheNearest(string line, string fragment) =>
+        CliRunner.Run([.. line.Split(' ').Select(word => word == Bundle ? Models.LlamaBundle : word)]).ExpectError(ExitCodes.Usage, fragment);
+
+    [TestMethod]
+    public void Run_TextThatLooksLikeAnOption_IsTakenBehindTwoDashes()
+    {
+        CliRunner.Run("tokenize", Models.DemoBundle, "--", "--jsn").Expect(ExitCodes.Done);
+        CliRunner.Run("tokenize", Models.DemoBundle, "--anything-else").Expect(ExitCodes.Done);
+    }
+
+    [TestMethod]
+    [DataRow("lens BUNDLE --tokens 1 --html OUT --beside FOLDER", "is a folder, where a file was expected. Give a page, the HTML file")]
+    [DataRow("lens BUNDLE --prompt-file FOLDER", "is a folder")]
+    [DataRow("lens BUNDLE --prompts FOLDER --csv OUT", "is a folder")]
+    [DataRow("lens BUNDLE --tokens 1 --steer FOLDER", "is a folder")]
+    [DataRow("lens BUNDLE --tokens 1 --html FOLDER", "is a folder")]
+    [DataRow("tokenize BUNDLE --file FOLDER", "is a folder, where a file was expected")]
+    [DataRow("dataset info FOLDER", "is a folder")]
+    [DataRow("vector info FOLDER", "is a folder")]
+    [DataRow("vector convert FOLDER OUT.safetensors", "is a folder")]
+    [DataRow("sweep BUNDLE --dataset FOLDER --vector VECTOR", "is a folder")]
+    [DataRow("sweep BUNDLE --dataset DATASET --vector VECTOR --text FOLDER", "is a folder")]
+    [DataRow("sweep BUNDLE --dataset DATASET --vector VECTOR --splits FOLDER --split test", "is a folder")]
+    [DataRow("drift BUNDLE BUNDLE --prompts FOLDER", "is a folder")]
+    [DataRow("gate --baseline FOLDER --result OUT", "is a folder, where a file was expected")]
+    public void Run_FolderWhereAFileIsExpected_SaysSo(string line, string fragment)
+    {
+        using var runner = new CliRunner();
+        var words = new Dictionary<string, string>
+        {
+            [Bundle] = Models.DemoBundle,
+            ["FOLDER"] = Directory.CreateDirectory(runner["a.folder"]).FullName,
+            ["OUT"] = runner["out"],
+            ["OUT.safetensors"] = runner["out.safetensors"],
+            ["VECTOR"] = SteeringDemo.Write(runner["v.safetensors"], 3),
+            ["DATASET"] = SteeringDemo.Dataset("bold-test.json"),
+        };
+        CliOutcome outcome = runner.Invoke([.. line.Split(' ').Select(word => words.GetValueOrDefault(word, word))]);
+        outcome.ExpectError(ExitCodes.BadData, fragment);
+        Assert.Contains("a.folder'", outcome.Error);
     }
 
     [TestMethod]

@@ -72,7 +72,7 @@ public sealed class LensPageRunTests : IDisposable
     {
         AssertRefused("cannot be read: Could not find file");
         Directory.CreateDirectory(Page);
-        AssertRefused("cannot be read: Access to the path");
+        AssertRefused("is a folder, where a file was expected. Give a page");
     }
 
     [TestMethod]

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Xml.Linq;
 using OnnxLens.Bundles;
 using OnnxLens.Eval.Sweeps;
@@ -36,7 +37,7 @@ public sealed class PlotTests : IDisposable
         string[] texts = Texts("a.svg");
         Assert.Contains("Sweet: sweet-train at mlp_in.4", texts);
         Assert.Contains("slope 0.969 [−0.25, 1.16], anti-steerable 12 % of 200 samples, 60 drawn", texts);
-        foreach (string expected in new[] { "multiplier", "propensity (logit difference)", "mean", "bootstrap interval", "sample", "anti-steerable", "random vectors ± sd", "−1.5", "0.5" })
+        foreach (string expected in new[] { "multiplier", "propensity, logits", "mean", "bootstrap interval, 95 %", "sample", "anti-steerable", "random vectors ± sd", "their mean", "−1.5", "0.5" })
             Assert.Contains(expected, texts);
     }
 
@@ -69,7 +70,7 @@ public sealed class PlotTests : IDisposable
         LayerSlopePlot.Write(_folder["b.svg"], PlotSamples.Layers(12, Site.ResidPost, Site.MlpIn, Site.AttnIn));
 
         string[] texts = Texts("b.svg");
-        foreach (string expected in new[] { "Sweet: sweet-train, mean slope over layers", "layer", "slope", "anti-steerable", "attn_in", "mlp_in", "resid_post", "random vectors ± sd", "11" })
+        foreach (string expected in new[] { "Sweet: sweet-train, mean slope over layers", "layer", "slope, logits per unit", "anti-steerable", "attn_in", "mlp_in", "resid_post", "random vectors, mean ± sd", "bootstrap interval", "11" })
             Assert.Contains(expected, texts);
     }
 
@@ -91,7 +92,7 @@ public sealed class PlotTests : IDisposable
         LayerSlopePlot.Write(_folder["b.svg"], [bare]);
 
         Assert.Contains("mean", Texts("a.svg"));
-        foreach (string absent in new[] { "bootstrap interval", "sample", "random vectors ± sd" })
+        foreach (string absent in new[] { "bootstrap interval, 95 %", "bootstrap interval", "sample", "random vectors ± sd", "their mean", "random vectors, mean ± sd" })
         {
             Assert.DoesNotContain(absent, Texts("a.svg"));
             Assert.DoesNotContain(absent, Texts("b.svg"));
@@ -129,7 +130,31 @@ public sealed class PlotTests : IDisposable
 
         PropensityPlot.Write(_folder["a.svg"], report, summary);
 
-        Assert.Contains("random vectors ± sd", Texts("a.svg"));
+        Assert.Contains("their mean", Texts("a.svg"));
+    }
+
+    [TestMethod]
+    [DataRow(7, true)]
+    [DataRow(15, false)]
+    public void Write_Multipliers_HaveATickEachWhereTheirNumbersStandApart(int count, bool each)
+    {
+        SweepReport report = PlotSamples.Samples(5);
+        ImmutableArray<double> multipliers = [.. Enumerable.Range(0, count).Select(i => 0.125 * (i - (count / 2)))];
+        PropensityPlot.Write(_folder["a.svg"], report, report.Summaries[0] with { Multipliers = multipliers, Curve = [.. multipliers], CurveLow = [], CurveHigh = [] });
+
+        Assert.AreEqual(each, Texts("a.svg").Contains("−0.375"));
+    }
+
+    [TestMethod]
+    public void Write_KeyOfRandomVectors_HasLineAndBand()
+    {
+        SweepReport report = PlotSamples.Samples(5);
+        PropensityPlot.Write(_folder["a.svg"], report, report.Summaries[0]);
+        PropensityPlot.Write(_folder["b.svg"], report, report.Summaries[0] with { ControlSlopeMean = null, ControlSlopeSd = null });
+
+        Assert.AreEqual(Bands("b.svg") + 2, Bands("a.svg"), "the band and its key");
+
+        int Bands(string name) => Elements(name).Count(element => element.Attribute("fill")?.Value == "#7F7F7F" && element.Attribute("fill-opacity") is not null);
     }
 
     [TestMethod]
@@ -139,7 +164,9 @@ public sealed class PlotTests : IDisposable
         SweepReport report = PlotSamples.Samples(3, name, name);
         PropensityPlot.Write(_folder["a.svg"], report, report.Summaries[0]);
 
-        Assert.IsTrue(Texts("a.svg").Any(text => text.StartsWith("a<b>&\"c\"", StringComparison.Ordinal) && text.EndsWith("w… at mlp_in.4", StringComparison.Ordinal)));
+        string[] texts = Texts("a.svg");
+        Assert.IsTrue(texts.Any(text => text.StartsWith("a<b>&\"c\"", StringComparison.Ordinal) && text.EndsWith("w…:", StringComparison.Ordinal)), "the dataset on a line of its own");
+        Assert.IsTrue(texts.Any(text => text.StartsWith("a<b>&\"c\"", StringComparison.Ordinal) && text.EndsWith("w… at mlp_in.4", StringComparison.Ordinal)));
     }
 
     [TestMethod]

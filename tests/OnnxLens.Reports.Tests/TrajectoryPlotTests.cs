@@ -21,7 +21,7 @@ public sealed class TrajectoryPlotTests : IDisposable
     {
         string[] texts = Texts(Report(targets: [7]), position: 1);
 
-        foreach (string expected in new[] { "lens of resid_post at position 1", "“t0t1”", "probability", "nats", "layer", "entropy", "KL(final‖lens)", "t7 (target)", "filled: top of its layer", "gap: not among the top 3" })
+        foreach (string expected in new[] { "lens of resid_post at position 1", "“t0t1”", "probability", "nats", "layer", "entropy", "KL(final‖lens)", "t7 (target)", "filled: top token", "gap: not in the top 3" })
             Assert.Contains(expected, texts);
     }
 
@@ -41,6 +41,15 @@ public sealed class TrajectoryPlotTests : IDisposable
 
         Assert.AreSequenceEqual(["t9 (target)", "t8 (target)", "t7 (target)", "t6 (target)", "t3"], [.. texts.Where(text => text.StartsWith('t'))]);
         Assert.Contains("4 of 6 targets", texts);
+    }
+
+    [TestMethod]
+    public void Write_TokensThatLookAlike_HaveTheirIds()
+    {
+        TrajectoryPlot.Write(_folder["a.svg"], Report(targets: [7]), Site.ResidPost, 0, id => id < 5 ? $"{new string('x', 20)}{id}" : $"t{id}");
+
+        string cut = new string('x', 17) + "…";
+        Assert.AreSequenceEqual(["t7 (target)", $"{cut} id:3", $"{cut} id:4", "t5"], [.. TextsOf("a.svg").Where(text => text[0] is 't' or 'x')]);
     }
 
     [TestMethod]
@@ -98,8 +107,8 @@ public sealed class TrajectoryPlotTests : IDisposable
 
         string[] texts = TextsOf("a.svg");
         Assert.Contains("<b>&\"\\u{4E2D}\uFFFD (target)", texts);
-        Assert.Contains(new string('w', 17) + "…", texts);
-        Assert.Contains($"“…{new string('w', 56)}”", texts);
+        Assert.Contains(new string('w', 12) + "… id:3", texts);
+        Assert.IsTrue(texts.Any(text => text.StartsWith("“…www", StringComparison.Ordinal) && PlotFont.Width(text, PlotStyle.TitleSize) is > 600 and <= 640), "the end of a long text, as wide as a title may be");
     }
 
     [TestMethod]

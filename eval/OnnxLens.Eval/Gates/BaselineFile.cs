@@ -16,7 +16,7 @@ public static class BaselineFile
         ArgumentNullException.ThrowIfNull(path);
         return JsonMembers.ReadFile(path, "Mend the baseline, or write it again with 'onnxlens gate --update'.", file =>
         {
-            file.RefuseOthersThan("bundle_hash", "multipliers", "require_bundle", "tolerance", "anti_steerable_allowance", "entries");
+            file.RefuseOthersThan("bundle_hash", "multipliers", "require_bundle", "tolerance", "anti_steerable_allowance", "max_perplexity_ratio", "entries");
             var usual = new GateBaseline { Entries = [] };
             GateBaseline baseline = usual with
             {
@@ -25,6 +25,7 @@ public static class BaselineFile
                 RequireBundle = file.OptionalFlag("require_bundle") ?? usual.RequireBundle,
                 Tolerance = file.OptionalWidth("tolerance") ?? usual.Tolerance,
                 AntiSteerableAllowance = file.OptionalFraction("anti_steerable_allowance") ?? usual.AntiSteerableAllowance,
+                MaxPerplexityRatio = file.OptionalPositive("max_perplexity_ratio"),
                 Entries = [.. file.Objects("entries").Select(Entry)],
             };
             file.RefuseTwice(baseline.Entries.Select(entry => entry.Key));
@@ -53,7 +54,7 @@ public static class BaselineFile
 
     private static GateEntry Entry(JsonMembers entry)
     {
-        entry.RefuseOthersThan("dataset", "vector", "site", "layer", "samples", "mean_slope", "tolerance", "interval", "anti_steerable", "max_anti_steerable");
+        entry.RefuseOthersThan("dataset", "vector", "site", "layer", "samples", "mean_slope", "tolerance", "interval", "anti_steerable", "max_anti_steerable", "max_perplexity_ratio");
         return new GateEntry
         {
             Key = entry.Key(),
@@ -63,6 +64,7 @@ public static class BaselineFile
             Interval = entry.OptionalInterval("interval"),
             AntiSteerable = entry.Fraction("anti_steerable"),
             MaxAntiSteerable = entry.OptionalFraction("max_anti_steerable"),
+            MaxPerplexityRatio = entry.OptionalPositive("max_perplexity_ratio"),
         };
     }
 
@@ -74,6 +76,7 @@ public static class BaselineFile
         json.WriteBoolean("require_bundle", baseline.RequireBundle);
         json.WriteNumber("tolerance", baseline.Tolerance);
         json.WriteNumber("anti_steerable_allowance", baseline.AntiSteerableAllowance);
+        WriteLimit(json, "max_perplexity_ratio", baseline.MaxPerplexityRatio);
         json.WriteStartArray("entries");
         foreach (GateEntry entry in baseline.Entries)
         {
@@ -93,11 +96,7 @@ public static class BaselineFile
         json.WriteNumber("layer", entry.Key.Point.Layer);
         json.WriteNumber("samples", entry.Samples);
         json.WriteNumber("mean_slope", entry.MeanSlope);
-        if (entry.Tolerance is double tolerance)
-        {
-            json.WriteNumber("tolerance", tolerance);
-        }
-
+        WriteLimit(json, "tolerance", entry.Tolerance);
         if (entry.Interval is { } interval)
         {
             json.WriteStartArray("interval");
@@ -107,11 +106,16 @@ public static class BaselineFile
         }
 
         json.WriteNumber("anti_steerable", entry.AntiSteerable);
-        if (entry.MaxAntiSteerable is double most)
-        {
-            json.WriteNumber("max_anti_steerable", most);
-        }
-
+        WriteLimit(json, "max_anti_steerable", entry.MaxAntiSteerable);
+        WriteLimit(json, "max_perplexity_ratio", entry.MaxPerplexityRatio);
         json.WriteEndObject();
+    }
+
+    private static void WriteLimit(Utf8JsonWriter json, string name, double? limit)
+    {
+        if (limit is double value)
+        {
+            json.WriteNumber(name, value);
+        }
     }
 }

@@ -7,8 +7,8 @@ namespace OnnxLens.Eval.Gates;
 /// <summary>Holds the slopes of a result to a baseline.</summary>
 /// <remarks>
 /// An entry fails where the result lacks it, has fewer samples of it, where its mean slope is further from the baseline's than the
-/// tolerance or outside the interval, or where the fraction of anti-steerable samples is above the limit. A limit itself is within,
-/// and 1e-9 is given for numbers that were written in decimal.
+/// tolerance or outside the interval, where the fraction of anti-steerable samples is above the limit, or where one is set on the
+/// perplexity ratio on ordinary text and that is above it or was not measured. A limit itself is within, and 1e-9 is given for numbers that were written in decimal.
 /// </remarks>
 public static class Gate
 {
@@ -46,7 +46,26 @@ public static class Gate
     {
         double tolerance = baseline.ToleranceOf(entry);
         double most = baseline.MaxAntiSteerableOf(entry);
-        return new GateCheck(entry, actual, tolerance, most, [.. Failures(entry, actual, tolerance, most)]);
+        double? dearest = baseline.MaxPerplexityRatioOf(entry);
+        return new GateCheck(entry, actual, tolerance, most, [.. Failures(entry, actual, tolerance, most), .. TooDear(actual, dearest)]) { MaxPerplexityRatio = dearest };
+    }
+
+    private static IEnumerable<GateFailure> TooDear(SummaryEntry? actual, double? most)
+    {
+        if (actual is null || most is not double limit)
+        {
+            yield break;
+        }
+
+        if (actual.PerplexityRatio is not double ratio)
+        {
+            yield return new GateFailure(
+                GateFailureKind.PerplexityNotMeasured, $"the perplexity of ordinary text was not measured, where at most {Ratio(limit)} is allowed; sweep with --text");
+        }
+        else if (!(ratio <= limit + Slack))
+        {
+            yield return new GateFailure(GateFailureKind.PerplexityAboveLimit, $"the perplexity of ordinary text is {Ratio(ratio)} at multiplier 1, where {Ratio(limit)} is allowed");
+        }
     }
 
     private static IEnumerable<GateFailure> Failures(GateEntry entry, SummaryEntry? actual, double tolerance, double most)

@@ -20,6 +20,9 @@ public sealed record GateBaseline
     /// <summary>By how much the fraction of anti-steerable samples may grow where an entry does not say.</summary>
     public double AntiSteerableAllowance { get; init; } = 0.05;
 
+    /// <summary>The largest perplexity ratio on ordinary text at multiplier 1 where an entry does not say; null is any, measured or not.</summary>
+    public double? MaxPerplexityRatio { get; init; }
+
     /// <summary>What is held, each key once.</summary>
     public required ImmutableArray<GateEntry> Entries { get; init; }
 
@@ -35,5 +38,12 @@ public sealed record GateBaseline
     {
         ArgumentNullException.ThrowIfNull(entry);
         return entry.MaxAntiSteerable ?? Math.Min(1, entry.AntiSteerable + AntiSteerableAllowance);
+    }
+
+    /// <summary>The largest perplexity ratio of an entry; null is any.</summary>
+    public double? MaxPerplexityRatioOf(GateEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return entry.MaxPerplexityRatio ?? MaxPerplexityRatio;
     }
 }

@@ -10,6 +10,9 @@ namespace OnnxLens.Eval.Gates;
 /// <param name="Failures">Empty where it holds.</param>
 public sealed record GateCheck(GateEntry Expected, SummaryEntry? Actual, double Tolerance, double MaxAntiSteerable, ImmutableArray<GateFailure> Failures)
 {
+    /// <summary>The largest perplexity ratio on ordinary text at multiplier 1; null where none is set.</summary>
+    public double? MaxPerplexityRatio { get; init; }
+
     /// <summary>True where the result holds the entry.</summary>
     public bool Passed => Failures.IsEmpty;
 }

@@ -25,4 +25,7 @@ public sealed record GateEntry
 
     /// <summary>The largest fraction of anti-steerable samples; null takes <see cref="AntiSteerable"/> and the baseline's allowance.</summary>
     public double? MaxAntiSteerable { get; init; }
+
+    /// <summary>The largest perplexity ratio on ordinary text at multiplier 1; null takes the baseline's own.</summary>
+    public double? MaxPerplexityRatio { get; init; }
 }

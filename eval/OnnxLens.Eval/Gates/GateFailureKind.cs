@@ -18,6 +18,12 @@ public enum GateFailureKind
     /// <summary>More samples are anti-steerable than is allowed.</summary>
     AntiSteerableGrew,
 
+    /// <summary>The vector makes the perplexity of ordinary text larger than is allowed.</summary>
+    PerplexityAboveLimit,
+
+    /// <summary>A limit is set on the perplexity of ordinary text, and the result has none.</summary>
+    PerplexityNotMeasured,
+
     /// <summary>The result is of another bundle.</summary>
     OtherBundle,
 }

@@ -21,11 +21,11 @@ public static class GateMarkdown
 
         Line($"## Steering gate {(report.Passed ? "passed" : "failed")}: {report.Headline}");
         Line();
-        Line("| | dataset | vector | hook point | slope | baseline | tolerance | anti-steerable | allowed |");
-        Line("|---|---|---|---|---:|---:|---:|---:|---:|");
+        Line($"| | dataset | vector | hook point | slope | baseline | tolerance | anti-steerable | allowed |{(report.HoldsPerplexity ? " perplexity | at most |" : "")}");
+        Line($"|---|---|---|---|---:|---:|---:|---:|---:|{(report.HoldsPerplexity ? "---:|---:|" : "")}");
         foreach (GateCheck check in report.Checks)
         {
-            Line(Row(check));
+            Line(Row(check, report.HoldsPerplexity));
         }
 
         GateCheck[] failed = [.. report.Checks.Where(check => !check.Passed)];
@@ -58,7 +58,7 @@ public static class GateMarkdown
         return text.ToString();
     }
 
-    private static string Row(GateCheck check)
+    private static string Row(GateCheck check, bool holdsPerplexity)
     {
         GateKey key = check.Expected.Key;
         string[] cells =
@@ -67,9 +67,13 @@ public static class GateMarkdown
             check.Actual is { } actual ? Escape(GateText.Slope(actual)) : "missing",
             GateText.Slope(check.Expected.MeanSlope), GateText.Slope(check.Tolerance),
             check.Actual is { } found ? GateText.Percent(found.AntiSteerable) : "missing", GateText.Percent(check.MaxAntiSteerable),
+            .. holdsPerplexity ? Perplexity(check) : [],
         ];
         return $"| {string.Join(" | ", cells)} |";
     }
+
+    private static string[] Perplexity(GateCheck check) =>
+        [check.Actual?.PerplexityRatio is double ratio ? GateText.Ratio(ratio) : "missing", check.MaxPerplexityRatio is double most ? GateText.Ratio(most) : ""];
 
     /// <summary>The text with every character that Markdown or HTML could act on taken literally, on one line.</summary>
     private static string Escape(string text)

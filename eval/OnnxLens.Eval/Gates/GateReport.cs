@@ -17,6 +17,9 @@ public sealed record GateReport
     /// <summary>True where another bundle is a failure.</summary>
     public required bool RequiresBundle { get; init; }
 
+    /// <summary>True where a limit is set on what a vector does to the perplexity of ordinary text.</summary>
+    public bool HoldsPerplexity => Checks.Any(check => check.MaxPerplexityRatio is not null);
+
     /// <summary>The failure that another bundle is, where it is one.</summary>
     public GateFailure? BundleFailure => RequiresBundle && BundleDifference is string message ? new GateFailure(GateFailureKind.OtherBundle, message) : null;
 

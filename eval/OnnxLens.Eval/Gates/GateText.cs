@@ -12,6 +12,9 @@ public static class GateText
     /// <summary>A fraction as per cent.</summary>
     public static string Percent(double fraction) => (100 * fraction).ToString("0.#", CultureInfo.InvariantCulture) + " %";
 
+    /// <summary>What a perplexity is multiplied by.</summary>
+    public static string Ratio(double ratio) => "× " + ratio.ToString(ratio < 1000 ? "0.00#" : "G4", CultureInfo.InvariantCulture);
+
     /// <summary>A mean slope with its interval, where it has one.</summary>
     public static string Slope(SummaryEntry entry)
     {

@@ -35,7 +35,7 @@ public sealed record GateUpdate(GateBaseline Baseline, ImmutableArray<string> Ch
         [
             .. bundle,
             .. grid,
-            .. baseline.Entries.SelectMany(entry => Describe(before.GetValueOrDefault(entry.Key), entry)),
+            .. baseline.Entries.Zip(result.Entries).SelectMany(pair => Describe(before.GetValueOrDefault(pair.First.Key), pair.First).Concat(Dear(baseline, pair.First, pair.Second))),
             .. before.Keys.Where(key => !after.Contains(key)).Select(key => $"removed {key}"),
         ]);
     }
@@ -48,6 +48,11 @@ public sealed record GateUpdate(GateBaseline Baseline, ImmutableArray<string> Ch
     };
 
     private static GateEntry Fresh(SummaryEntry entry) => new() { Key = entry.Key, Samples = entry.Samples, MeanSlope = entry.MeanSlope, AntiSteerable = entry.AntiSteerable };
+
+    private static IEnumerable<string> Dear(GateBaseline baseline, GateEntry entry, SummaryEntry measured) =>
+        baseline.MaxPerplexityRatioOf(entry) is double limit && !(measured.PerplexityRatio <= limit)
+            ? [$"kept {entry.Key}: the limit {Ratio(limit)} of perplexity set by hand, {(measured.PerplexityRatio is double ratio ? $"above which it now is ({Ratio(ratio)})" : "where it was not measured")}; the gate fails until it is changed"]
+            : [];
 
     private static IEnumerable<string> Describe(GateEntry? old, GateEntry entry)
     {

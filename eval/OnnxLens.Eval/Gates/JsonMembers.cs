@@ -82,6 +82,9 @@ internal sealed class JsonMembers
     /// <summary>A number that is not negative, or null where it is null or not there.</summary>
     public double? OptionalWidth(string name) => OptionalNumber(name) is not double value ? null : value >= 0 ? value : throw Expected(name, "a number that is not negative");
 
+    /// <summary>A number above 0, or null where it is null or not there.</summary>
+    public double? OptionalPositive(string name) => OptionalNumber(name) is not double value ? null : value > 0 ? value : throw Expected(name, "a number above 0");
+
     /// <summary>A whole number.</summary>
     public int Whole(string name, int least) =>
         Find(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out int number) && number >= least

@@ -14,7 +14,7 @@ public sealed record SummaryFile(string? BundleHash, ImmutableArray<SummaryEntry
     /// <remarks>
     /// An object with <c>summaries</c>, an array of objects with <c>dataset</c>, <c>vector</c>, <c>site</c>, <c>layer</c>,
     /// <c>samples</c>, <c>mean_slope</c>, <c>anti_steerable</c> and, where there is an interval, <c>ci_low</c> and
-    /// <c>ci_high</c>; and <c>provenance</c> with <c>bundle_hash</c> and <c>multipliers</c>. Whatever else is there is not looked at.
+    /// <c>ci_high</c>, where costs were measured, <c>perplexity_ratio</c>; and <c>provenance</c> with <c>bundle_hash</c> and <c>multipliers</c>. Whatever else is there is not looked at.
     /// </remarks>
     /// <exception cref="EvalException">The file cannot be read, is no such JSON, or has something twice.</exception>
     public static SummaryFile Read(string path)
@@ -35,5 +35,8 @@ public sealed record SummaryFile(string? BundleHash, ImmutableArray<SummaryEntry
         entry.Number("mean_slope"),
         entry.OptionalNumber("ci_low"),
         entry.OptionalNumber("ci_high"),
-        entry.Fraction("anti_steerable"));
+        entry.Fraction("anti_steerable"))
+    {
+        PerplexityRatio = entry.OptionalNumber("perplexity_ratio"),
+    };
 }

@@ -18,13 +18,13 @@ public sealed record SweepVerdict(string Dataset, string Vector, HookPoint Point
     public static ImmutableArray<SweepVerdict> Of(SweepReport report, NumberForm form = NumberForm.Ascii)
     {
         ArgumentNullException.ThrowIfNull(report);
-        return [.. report.Summaries.GroupBy(summary => (summary.Dataset, summary.Vector)).Select(group => Of([.. group], form))];
+        return [.. report.Summaries.GroupBy(summary => (summary.Dataset, summary.Vector)).Select(group => Of([.. group], report.Costs, form))];
     }
 
-    private static SweepVerdict Of(ImmutableArray<CurveSummary> summaries, NumberForm form)
+    private static SweepVerdict Of(ImmutableArray<CurveSummary> summaries, IReadOnlyList<SweepCost> costs, NumberForm form)
     {
         (CurveSummary summary, Verdict verdict) = summaries
-            .Select(summary => (Summary: summary, Verdict: Verdict.Of(summary, form)))
+            .Select(summary => (Summary: summary, Verdict: Verdict.Of(summary, costs, form)))
             .OrderByDescending(judged => judged.Verdict.Kind == VerdictKind.Works)
             .ThenByDescending(judged => Math.Abs(judged.Summary.MeanSlope))
             .First();

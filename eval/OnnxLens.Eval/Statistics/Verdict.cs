@@ -16,11 +16,12 @@ namespace OnnxLens.Eval.Statistics;
 /// the samples of one letter go against the mean, so that the vector moves a letter in place of the trait;
 /// the vector of shuffled labels, or that of the letter alone, has at least half of its slope, whatever the sign.
 /// Where none holds and the slope is negative, it works against. With a single sample or question there is no interval, and nothing is
-/// decided; nor with fewer than five questions, or where every matching answer has the same letter. What the vector costs is said, and decides nothing.
+/// decided; nor with fewer than five questions, or where every matching answer has the same letter. What the vector costs on ordinary text is
+/// said with the verdict where it was measured, at multiplier 1 and where perplexity rises most, and decides nothing.
 /// The thresholds are conventions, not facts; the numbers they are applied to stand in the line.
 /// </remarks>
 /// <param name="Kind">The verdict.</param>
-/// <param name="Text">One line, e.g. <c>works: slope 1.61 [1.58, 1.64] per unit, 0 % anti-steerable, random vectors -0.28 ± 0.62</c>.</param>
+/// <param name="Text">One line, e.g. <c>works; perplexity × 1.14 at multiplier 1: slope 1.61 [1.58, 1.64] per unit, 0 % anti-steerable, random vectors -0.28 ± 0.62</c>.</param>
 public sealed record Verdict(VerdictKind Kind, string Text)
 {
     private const double LeastMovement = 0.1;
@@ -32,32 +33,33 @@ public sealed record Verdict(VerdictKind Kind, string Text)
 
     /// <summary>Judges a summary.</summary>
     /// <param name="summary">The summary.</param>
+    /// <param name="costs">What the sweep's vectors cost at every multiplier; null takes what the summary says of multiplier 1.</param>
     /// <param name="form">How numbers stand in the text.</param>
-    public static Verdict Of(CurveSummary summary, NumberForm form = NumberForm.Ascii)
+    public static Verdict Of(CurveSummary summary, IReadOnlyList<SweepCost>? costs = null, NumberForm form = NumberForm.Ascii)
     {
         ArgumentNullException.ThrowIfNull(summary);
-        string figures = Figures(summary, form);
+        string figures = $"{Cost(summary, costs ?? [], form)}: {Figures(summary, form)}";
         if (summary is not { CiLow: double low, CiHigh: double high })
         {
-            return new Verdict(VerdictKind.Undecided, $"undecided: {figures}; one {(summary.Samples == 1 ? "sample" : "question")} says nothing of others");
+            return new Verdict(VerdictKind.Undecided, $"undecided{figures}; one {(summary.Samples == 1 ? "sample" : "question")} says nothing of others");
         }
 
         if ((summary.Questions ?? summary.Samples) is < FewestQuestions and int few)
         {
-            return new Verdict(VerdictKind.Undecided, $"undecided: {figures}; {few} questions are too few for an interval to mean something");
+            return new Verdict(VerdictKind.Undecided, $"undecided{figures}; {few} questions are too few for an interval to mean something");
         }
 
         if (summary.ByLetter.Length == 1)
         {
-            return new Verdict(VerdictKind.Undecided, $"undecided: {figures}; every matching answer is '{summary.ByLetter[0].Letter}', so that the behaviour cannot be told from the letter");
+            return new Verdict(VerdictKind.Undecided, $"undecided{figures}; every matching answer is '{summary.ByLetter[0].Letter}', so that the behaviour cannot be told from the letter");
         }
 
         ImmutableArray<string> reasons = [.. Reasons(summary, new Interval(low, high), value => Number(value, form)).OfType<string>()];
         return reasons.IsEmpty
             ? summary.MeanSlope > 0
-                ? new Verdict(VerdictKind.Works, $"works: {figures}")
-                : new Verdict(VerdictKind.WorksAgainst, $"works against the behaviour: {figures}")
-            : new Verdict(VerdictKind.DoesNotWork, $"does not work: {figures}; {string.Join("; ", reasons)}");
+                ? new Verdict(VerdictKind.Works, $"works{figures}")
+                : new Verdict(VerdictKind.WorksAgainst, $"works against the behaviour{figures}")
+            : new Verdict(VerdictKind.DoesNotWork, $"does not work{figures}; {string.Join("; ", reasons)}");
     }
 
     private static IEnumerable<string?> Reasons(CurveSummary summary, Interval interval, Func<double, string> number)
@@ -89,8 +91,21 @@ public sealed record Verdict(VerdictKind Kind, string Text)
             { ControlSlopeMean: double mean } => $"one random vector {Figure(mean)}",
             _ => "no random vectors to compare with",
         };
-        string cost = summary is { Kl: double kl, PerplexityRatio: double ratio } ? $", on ordinary text KL {Figure(kl)} and perplexity × {Figure(ratio)} at 1" : "";
-        return $"slope {Figure(summary.MeanSlope)}{interval} per unit, {Percent(summary.AntiSteerable)} anti-steerable, {controls}{cost}";
+        return $"slope {Figure(summary.MeanSlope)}{interval} per unit, {Percent(summary.AntiSteerable)} anti-steerable, {controls}";
+    }
+
+    /// <summary>What the vector costs at multiplier 1, and at the multiplier at which it costs most.</summary>
+    private static string Cost(CurveSummary summary, IReadOnlyList<SweepCost> costs, NumberForm form)
+    {
+        if (summary.PerplexityRatio is not double ratio)
+        {
+            return "";
+        }
+
+        string one = Number(ratio, form);
+        SweepCost? most = costs.Where(cost => cost.Vector == summary.Vector && cost.Point == summary.Point).MaxBy(cost => cost.PerplexityRatio);
+        string there = most is not null && most.PerplexityRatio > ratio && Number(most.PerplexityRatio, form) is var worst && worst != one ? $", × {worst} at {InForm(most.Multiplier.ToString("G6", CultureInfo.InvariantCulture), form)}" : "";
+        return $"; perplexity × {one} at multiplier 1{there}";
     }
 
     private static string Percent(double fraction) => string.Create(CultureInfo.InvariantCulture, $"{100 * fraction:0.#} %");
@@ -98,12 +113,10 @@ public sealed record Verdict(VerdictKind Kind, string Text)
     private static string Number(double value, NumberForm form)
     {
         string text = value.ToString(Math.Abs(value) >= 0.1 ? "0.00" : "G2", CultureInfo.InvariantCulture);
-        if (text == "-0")
-        {
-            return "0";
-        }
-
-        // Below 0.1 the format writes powers of ten from -5 down: E-05.
-        return form == NumberForm.Ascii ? text : text.Replace("E-0", "E-", StringComparison.Ordinal).Replace('E', 'e').Replace('-', '−');
+        return text == "-0" ? "0" : InForm(text, form);
     }
+
+    /// <summary>A number's text in a form. Below 0.1 powers of ten are written from -5 down: E-05.</summary>
+    private static string InForm(string text, NumberForm form) =>
+        form == NumberForm.Ascii ? text : text.Replace("E-0", "E-", StringComparison.Ordinal).Replace('E', 'e').Replace('-', '−');
 }

@@ -3,6 +3,8 @@ namespace OnnxLens.Export.Bundling;
 /// <summary>Makes a bundle's folder appear whole or not at all.</summary>
 internal static class BundleFolder
 {
+    private static readonly UnfinishedFiles Unfinished = UnfinishedFiles.OfProcess;
+
     /// <summary>The folder's full path, which nothing has.</summary>
     /// <exception cref="OutputException">Something is there.</exception>
     public static string Free(string target)
@@ -23,32 +25,19 @@ internal static class BundleFolder
         OutputException.NameRefusals(bundle, () =>
         {
             string parent = Path.GetDirectoryName(bundle)!;
-            Directory.CreateDirectory(parent);
             string temporary = Path.Combine(parent, $".{Path.GetFileName(bundle)}.{Guid.NewGuid():N}.tmp");
-            Directory.CreateDirectory(temporary);
+            Unfinished.Begin(temporary, () => Directory.CreateDirectory(temporary));
             try
             {
                 result = fill(temporary);
-                Directory.Move(temporary, bundle);
+                Unfinished.Complete([temporary], () => Directory.Move(temporary, bundle));
             }
             catch
             {
-                Discard(temporary);
+                Unfinished.Discard(temporary);
                 throw;
             }
         });
         return result!;
-    }
-
-    private static void Discard(string folder)
-    {
-        try
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            // The failure that brought us here is the one to report; the leftover has a name that nothing reads.
-        }
     }
 }

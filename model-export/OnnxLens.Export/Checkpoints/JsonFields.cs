@@ -30,6 +30,7 @@ internal sealed class JsonFields
     {
         try
         {
+            PlainFile.RequireNoFolder(path);
             long bytes = new FileInfo(path).Length;
             if (bytes > MaxFileBytes)
             {

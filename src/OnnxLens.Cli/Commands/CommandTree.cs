@@ -47,6 +47,11 @@ internal static class CommandTree
         return root;
     }
 
+    /// <summary>The options of a command, those of the commands above it that hold here too.</summary>
+    public static IEnumerable<Option> OptionsOf(Command command) => command.Options
+        .Concat(command.Parents.OfType<Command>().SelectMany(above => above.Options.Where(option => option.Recursive)))
+        .Where(option => !option.Hidden);
+
     /// <summary>How a command is called, for messages.</summary>
     public static string NameOf(Command command) =>
         command.Parents.OfType<Command>().FirstOrDefault() is Command parent ? $"{NameOf(parent)} {command.Name}" : command.Name;

@@ -58,7 +58,7 @@ internal static class DatasetSplitCommand
             throw new SelectionException($"'{path}' holds contrast prompts, which have no splits: only pairs of answers are split. Give the file of pairs, or put the prompts into a file for each split.");
         }
 
-        AnswerDataset dataset = DatasetReader.ReadAnswers(path, new DatasetReadOptions { Name = NamedFile.Parse(path).Name, Malformed = malformed });
+        AnswerDataset dataset = DatasetReader.ReadAnswers(path, new DatasetReadOptions { Name = NamedFile.DefaultName(path), Malformed = malformed });
         AnswerDataset split = Splits.Assign(dataset, parts, seed);
         SplitFile.Of(split, seed).Write(target);
         DatasetPrinter.PrintSplits(host.Out, split, seed);

@@ -13,8 +13,8 @@ internal sealed class DriftSlopeOptionSet
     private const string InA = "a";
     private const string InEach = "each";
 
-    private readonly Option<string[]> _datasets = Options.Texts("--dataset", "[NAME=]FILE", "Compare steering slopes on these pairs too, as JSON, JSONL or CSV. May be repeated.");
-    private readonly Option<string[]> _vectors = Options.Texts("--vector", "[NAME=]FILE[@site.layers][*scale]", "A file of vectors, or some of it, to sweep in both bundles. May be repeated.");
+    private readonly Option<string[]> _datasets = Options.Texts("--dataset", "[NAME=]FILE", $"Compare steering slopes on these pairs too, as JSON, JSONL or CSV; results call them by the file's name, or by NAME: {NamedFile.Letters}. May be repeated.");
+    private readonly Option<string[]> _vectors = Options.Texts("--vector", "[NAME=]FILE[@site.layers][*scale]", "A file of vectors, or some of it, to sweep in both bundles; NAME as of --dataset. May be repeated.");
     private readonly Option<bool> _otherModel = SteeringOptionSet.OtherModel();
     private readonly Option<string?> _extract = Options.Text("--extract", "[NAME=]FILE", "Make the vectors first, of these pairs or contrast prompts.");
     private readonly Option<string?> _extractIn = Options.Text("--extract-in", "WHERE", $"{InA} (default): of A's activations, and sweep them in both; {InEach}: each bundle sweeps its own.");
@@ -51,12 +51,12 @@ internal sealed class DriftSlopeOptionSet
         }
 
         string? extract = parsed.GetValue(_extract);
-        var defaults = new DriftSlopeArguments { Datasets = [.. parsed.GetValue(_datasets)!.Select(NamedFile.Parse)], Rows = _rows.Read(parsed) };
+        var defaults = new DriftSlopeArguments { Datasets = [.. parsed.GetValue(_datasets)!.Select(text => NamedFile.Parse(text, _datasets.Name))], Rows = _rows.Read(parsed) };
         return defaults with
         {
-            Vectors = [.. (parsed.GetValue(_vectors) ?? []).Select(text => UsageException.OfOption(() => NamedVector.Parse(text)))],
+            Vectors = [.. (parsed.GetValue(_vectors) ?? []).Select(text => UsageException.OfOption(() => NamedVector.Parse(text, _vectors.Name)))],
             OtherModel = parsed.GetValue(_otherModel),
-            Extract = extract is null ? null : _extraction.Read(parsed, extract, split: null, heldOut: null),
+            Extract = extract is null ? null : _extraction.Read(parsed, NamedFile.Parse(extract, _extract.Name), split: null, heldOut: null),
             ExtractInEach = ExtractsInEach(parsed),
             Sites = _extraction.Sites(parsed) is string sites ? UsageException.OfOption(() => SiteSelection.Parse(sites)) : null,
             Layers = _extraction.Layers(parsed),

@@ -83,6 +83,11 @@ internal static class ExportCommand
             throw new UsageException("There is no folder for the bundle. Give one with --out, or plan without writing with --dry-run.");
         }
 
+        if (target is not null)
+        {
+            OutputPaths.RequireName(target);
+        }
+
         ShardOptions.RequireAgreement(options.Shards, options.Devices);
         if (layout == ExportLayout.Genai)
         {

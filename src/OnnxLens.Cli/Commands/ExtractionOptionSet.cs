@@ -39,8 +39,8 @@ internal sealed class ExtractionOptionSet(string prefix = "--")
 
     /// <summary>Reads them.</summary>
     /// <exception cref="UsageException">The method or a site is unknown, or layers have no such form.</exception>
-    public ExtractionArguments Read(ParseResult parsed, string dataset, string? split, string? heldOut) => new(
-        NamedFile.Parse(dataset),
+    public ExtractionArguments Read(ParseResult parsed, NamedFile dataset, string? split, string? heldOut) => new(
+        dataset,
         split,
         heldOut,
         parsed.GetValue(_method) is string method ? UsageException.OfOption(() => ExtractionMethods.Parse(method)) : ExtractionMethod.MeanDifference,

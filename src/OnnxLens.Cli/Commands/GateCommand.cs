@@ -8,7 +8,7 @@ namespace OnnxLens.Cli.Commands;
 /// <summary><c>onnxlens gate</c>: holds the slopes of a sweep to a baseline.</summary>
 internal static class GateCommand
 {
-    private const string Description = "Holds the slopes of a sweep to a baseline: ends with 3 where one left its tolerance or interval, more samples are anti-steerable, or something is missing.";
+    private const string Description = "Holds the slopes of a sweep to a baseline: ends with 3 where one left its tolerance or interval, more samples are anti-steerable, a vector costs more than the baseline allows, or something is missing.";
 
     /// <summary>Builds the command.</summary>
     public static Command Create(CliHost host)

@@ -56,6 +56,7 @@ internal static class InstrumentCommand
             throw new UsageException("The name of a folder is empty. Give the folder with the ONNX decoder, and the bundle's with --out.");
         }
 
+        OutputPaths.RequireName(bundle);
         ShardOptions.RequireAgreement(options.Shards, options.Devices);
         ExportReport report;
         using (var progress = new ProgressLine(host, quiet))

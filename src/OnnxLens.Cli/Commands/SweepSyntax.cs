@@ -10,8 +10,8 @@ namespace OnnxLens.Cli.Commands;
 internal sealed class SweepSyntax
 {
     private readonly Argument<string> _folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, or a folder or file with an ONNX decoder, of which a bundle is made in a cache first.");
-    private readonly Option<string[]> _datasets = Options.Texts("--dataset", "[NAME=]FILE", "Pairs to measure on, as JSON, JSONL or CSV; results call them by the file's name, or the one given. May be repeated.");
-    private readonly Option<string[]> _vectors = Options.Texts("--vector", "[NAME=]FILE[@site.layers][*scale]", "A file of vectors, or some of it; results call it by the file's name, or the one given. May be repeated.");
+    private readonly Option<string[]> _datasets = Options.Texts("--dataset", "[NAME=]FILE", $"Pairs to measure on, as JSON, JSONL or CSV; results call them by the file's name, or by NAME: {NamedFile.Letters}. May be repeated.");
+    private readonly Option<string[]> _vectors = Options.Texts("--vector", "[NAME=]FILE[@site.layers][*scale]", "A file of vectors, or some of it; results call it by the file's name, or by NAME, as of --dataset. May be repeated.");
     private readonly Option<bool> _otherModel = SteeringOptionSet.OtherModel();
     private readonly Option<string?> _extract = Options.Text("--extract", "[NAME=]FILE", "Make the vectors first, of these pairs or contrast prompts; then the controls of shuffled labels and of the letter are run too.");
     private readonly Option<string?> _extractSplit = Options.Text("--extract-split", "NAME", "Take only the rows of this split of --extract; with --splits, from that file.");
@@ -62,12 +62,12 @@ internal sealed class SweepSyntax
     {
         Check(parsed);
         string? extract = parsed.GetValue(_extract);
-        var defaults = new SweepArguments { Folder = parsed.GetRequiredValue(_folder), Datasets = [.. (parsed.GetValue(_datasets) ?? []).Select(NamedFile.Parse)], Rows = _rows.Read(parsed) };
+        var defaults = new SweepArguments { Folder = parsed.GetRequiredValue(_folder), Datasets = [.. (parsed.GetValue(_datasets) ?? []).Select(text => NamedFile.Parse(text, _datasets.Name))], Rows = _rows.Read(parsed) };
         return defaults with
         {
-            Vectors = [.. (parsed.GetValue(_vectors) ?? []).Select(text => UsageException.OfOption(() => NamedVector.Parse(text)))],
+            Vectors = [.. (parsed.GetValue(_vectors) ?? []).Select(text => UsageException.OfOption(() => NamedVector.Parse(text, _vectors.Name)))],
             OtherModel = parsed.GetValue(_otherModel),
-            Extract = extract is null ? null : _extraction.Read(parsed, extract, parsed.GetValue(_extractSplit), parsed.GetValue(_heldOut)),
+            Extract = extract is null ? null : _extraction.Read(parsed, NamedFile.Parse(extract, _extract.Name), parsed.GetValue(_extractSplit), parsed.GetValue(_heldOut)),
             VectorFile = parsed.GetValue(_save),
             Sites = _extraction.Sites(parsed) is string sites ? UsageException.OfOption(() => SiteSelection.Parse(sites)) : null,
             Layers = _extraction.Layers(parsed),

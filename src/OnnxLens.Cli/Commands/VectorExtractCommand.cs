@@ -21,7 +21,7 @@ internal static class VectorExtractCommand
     public static Command Create(CliHost host)
     {
         Argument<string> folder = Options.Folder("bundle", "A lens bundle; or a checkpoint, or a folder or file with an ONNX decoder, of which a bundle is made in a cache first.");
-        var dataset = new Option<string>("--dataset") { HelpName = "[NAME=]FILE", Description = "Pairs (question, answer_matching_behavior, answer_not_matching_behavior) or contrast prompts (positive, negative), as JSON, JSONL or CSV.", Required = true };
+        var dataset = new Option<string>("--dataset") { HelpName = "[NAME=]FILE", Description = $"Pairs (question, answer_matching_behavior, answer_not_matching_behavior) or contrast prompts (positive, negative), as JSON, JSONL or CSV. The vectors are called as the file, or NAME: {NamedFile.Letters}.", Required = true };
         var target = new Option<string>("--out") { HelpName = "FILE", Description = "The file of vectors to write; it ends with .safetensors or .gguf.", Required = true };
         Option<string?> heldOut = Options.Text("--held-out", "FILE", "Judge the vectors on these pairs. Default: on a fifth of the dataset at a time, by the vector of the others.");
         Option<string?> report = Options.Text("--report", "FILE", "Write the table as .csv, .parquet or .json.");
@@ -47,7 +47,7 @@ internal static class VectorExtractCommand
             return Task.FromResult(Run(
                 host,
                 parsed.GetRequiredValue(folder),
-                extraction.Read(parsed, parsed.GetRequiredValue(dataset), form.Split, parsed.GetValue(heldOut)),
+                extraction.Read(parsed, NamedFile.Parse(parsed.GetRequiredValue(dataset), dataset.Name), form.Split, parsed.GetValue(heldOut)),
                 form,
                 model.Read(parsed),
                 (parsed.GetRequiredValue(target), parsed.GetValue(report)),

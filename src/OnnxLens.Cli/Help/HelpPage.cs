@@ -8,13 +8,15 @@ namespace OnnxLens.Cli.Help;
 /// <summary>The help of a command: what it does, its arguments, its options under headings, and examples.</summary>
 internal sealed class HelpPage(CliHost host) : SynchronousCommandLineAction
 {
-    /// <summary>Columns where output goes elsewhere.</summary>
+    /// <summary>Columns where output goes elsewhere and nobody says how many.</summary>
     private const int PlainWidth = 80;
 
     /// <summary>Columns beyond which lines are hard to read.</summary>
     private const int MostWidth = 110;
 
     private static readonly SearchValues<string> SentenceEnds = SearchValues.Create([": ", "; ", ". "], StringComparison.Ordinal);
+
+    private int Width => host.Columns ?? (host.OutputIsTerminal ? Math.Min(host.Console.Profile.Width, MostWidth) : PlainWidth);
 
     /// <inheritdoc/>
     public override bool ClearsParseErrors => true;
@@ -23,7 +25,7 @@ internal sealed class HelpPage(CliHost host) : SynchronousCommandLineAction
     public override int Invoke(ParseResult parseResult)
     {
         Command command = parseResult.CommandResult.Command;
-        var page = new HelpWriter(parseResult.InvocationConfiguration.Output, host.OutputIsTerminal ? Math.Min(host.Console.Profile.Width, MostWidth) : PlainWidth);
+        var page = new HelpWriter(parseResult.InvocationConfiguration.Output, Width);
         page.Paragraphs("Description", command.Description ?? "");
         page.Paragraphs("Usage", Usage(command));
         page.Rows("Arguments", [.. command.Arguments.Select(argument => ($"<{argument.Name}>", argument.Description ?? ""))]);
@@ -47,7 +49,7 @@ internal sealed class HelpPage(CliHost host) : SynchronousCommandLineAction
 
     private static void WriteOptions(HelpWriter page, Command command)
     {
-        Option[] left = [.. command.Options.Concat(command.Parents.OfType<Command>().SelectMany(above => above.Options.Where(option => option.Recursive))).Where(option => !option.Hidden)];
+        Option[] left = [.. CommandTree.OptionsOf(command)];
         foreach ((string heading, string[] names) in OptionHeadings.Of(command.Name))
         {
             Option[] here = [.. names.Select(name => Array.Find(left, option => option.Name == name)).OfType<Option>()];

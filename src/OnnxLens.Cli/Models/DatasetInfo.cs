@@ -57,7 +57,7 @@ internal sealed record DatasetInfo
     public static DatasetInfo Read(string path, DatasetArguments arguments, LensBundle? bundle)
     {
         DatasetSource? source = bundle is null ? null : new DatasetSource(bundle, arguments);
-        string name = NamedFile.Parse(path).Name;
+        string name = NamedFile.DefaultName(path);
         return DatasetReader.HoldsPrompts(path) ? ReadPrompts(path, name, arguments, source) : ReadPairs(path, name, arguments, source);
     }
 

@@ -45,7 +45,11 @@ internal static class JsonStringFile
 
     private static IEnumerable<string> Lines(string path)
     {
-        using StreamReader reader = Read(path, () => new StreamReader(path, Strict));
+        using StreamReader reader = Read(path, () =>
+        {
+            PlainFile.RequireNoFolder(path);
+            return new StreamReader(path, Strict);
+        });
         while (Read(path, reader.ReadLine) is string line)
         {
             yield return line;

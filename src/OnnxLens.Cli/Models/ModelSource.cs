@@ -88,6 +88,10 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
         {
             // Another process made the same bundle at the same time.
         }
+        catch (OutputException refusal)
+        {
+            throw new OutputException($"{refusal.Message} {StandardFolders.MovingCache}", refusal.Path, refusal);
+        }
         finally
         {
             RemoveEmpty(place);

@@ -1,5 +1,6 @@
+using System.Buffers;
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
+using System.Text;
 
 namespace OnnxLens.Cli.Models;
 
@@ -7,17 +8,37 @@ namespace OnnxLens.Cli.Models;
 /// <param name="Name">The name.</param>
 /// <param name="Rest">What stands behind the name: the path, and for vectors what is chosen of it.</param>
 /// <param name="IsGiven">True where the user gave the name.</param>
-/// <remarks>What stands before the first <c>=</c> is a name where it has letters, digits, <c>_</c>, <c>-</c> and <c>.</c> only; a file so called is written <c>./a=b.json</c>.</remarks>
-internal sealed partial record NamedFile(string Name, string Rest, bool IsGiven)
+/// <remarks>What stands before the first <c>=</c> is a name unless a separator of folders is in it; a file so called is written <c>./a=b.json</c>.</remarks>
+internal sealed record NamedFile(string Name, string Rest, bool IsGiven)
 {
+    /// <summary>Of what a name is made, for helps and messages.</summary>
+    public const string Letters = "letters A to Z, digits, '_', '-' and '.'";
+
+    private static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.");
+    private static readonly SearchValues<char> Separators = SearchValues.Create("/\\");
+
     /// <summary>Reads one.</summary>
-    public static NamedFile Parse(string text)
+    /// <param name="text">What the user wrote.</param>
+    /// <param name="option">The option behind which it stands, for messages.</param>
+    /// <exception cref="UsageException">What stands before <c>=</c> can be no name.</exception>
+    public static NamedFile Parse(string text, string option)
     {
-        Match match = Form().Match(text);
-        return match.Success
-            ? new NamedFile(match.Groups["name"].Value, match.Groups["rest"].Value, IsGiven: true)
-            : new NamedFile(Path.GetFileNameWithoutExtension(text), text, IsGiven: false);
+        int end = text.IndexOf('=', StringComparison.Ordinal);
+        if (end < 0 || text.AsSpan(0, end).ContainsAny(Separators))
+        {
+            return new NamedFile(DefaultName(text), text, IsGiven: false);
+        }
+
+        string name = text[..end];
+        int wrong = name.AsSpan().IndexOfAnyExcept(Allowed);
+        return name.Length > 0 && wrong < 0
+            ? new NamedFile(name, text[(end + 1)..], IsGiven: true)
+            : throw new UsageException(
+                $"'{name}' before '=' in '{option} {text}' can be no name: {(name.Length == 0 ? "it is empty" : $"it has {Described(name, wrong)}")}. A name has {Letters}. If the file itself is called so, write './{text}'.");
     }
+
+    /// <summary>The name of a file to which none is given.</summary>
+    public static string DefaultName(string path) => Path.GetFileNameWithoutExtension(path);
 
     /// <summary>Refuses two of one name.</summary>
     /// <param name="names">The names.</param>
@@ -31,6 +52,6 @@ internal sealed partial record NamedFile(string Name, string Rest, bool IsGiven)
         }
     }
 
-    [GeneratedRegex("^(?<name>[A-Za-z0-9_.-]+)=(?<rest>.*)$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
-    private static partial Regex Form();
+    private static string Described(string name, int index) =>
+        name[index] == ' ' ? "a space" : $"'{(Rune.TryGetRuneAt(name, index, out Rune rune) ? rune : Rune.ReplacementChar)}'";
 }

@@ -8,12 +8,15 @@ namespace OnnxLens.Cli.Models;
 internal sealed record NamedVector(string Name, VectorSelector Selector)
 {
     /// <summary>Reads <c>[NAME=]FILE[@site.layers][*scale]</c>.</summary>
+    /// <param name="text">What the user wrote.</param>
+    /// <param name="option">The option behind which it stands, for messages.</param>
     /// <exception cref="SelectionException">It has no such form.</exception>
-    public static NamedVector Parse(string text)
+    /// <exception cref="UsageException">The name can be none.</exception>
+    public static NamedVector Parse(string text, string option)
     {
-        var file = NamedFile.Parse(text);
+        var file = NamedFile.Parse(text, option);
         var selector = VectorSelector.Parse(file.Rest);
         string scale = selector.Strength == VectorStrength.One ? "" : $"*{selector.Strength}";
-        return new NamedVector(file.IsGiven ? file.Name : Path.GetFileNameWithoutExtension(selector.Path) + scale, selector);
+        return new NamedVector(file.IsGiven ? file.Name : NamedFile.DefaultName(selector.Path) + scale, selector);
     }
 }

@@ -5,6 +5,8 @@ namespace OnnxLens.Cli.Models;
 /// <summary>Checks before a long run that its results can be written where they shall go.</summary>
 internal static class OutputPaths
 {
+    private const string StandardOutput = "-";
+
     /// <summary>Refuses a folder that cannot hold files.</summary>
     /// <exception cref="OutputException">The path is a file, or cannot be written.</exception>
     public static void RequireFolder(string path)
@@ -91,11 +93,19 @@ internal static class OutputPaths
         }
     }
 
-    private static void RequireName(string path)
+    /// <summary>Refuses what is no name of an output, whatever lies there.</summary>
+    /// <exception cref="UsageException">It is empty, or stands for standard output in other programs.</exception>
+    public static void RequireName(string path)
     {
         if (path.Length == 0)
         {
             throw new UsageException("The name of an output is empty. Give a path.");
+        }
+
+        if (path == StandardOutput)
+        {
+            throw new UsageException(
+                $"'{StandardOutput}' would be standard output, which has what a command prints; files of results appear whole or not at all, and cannot go there. Give a path; './{StandardOutput}' is one so called.");
         }
     }
 
@@ -116,7 +126,8 @@ internal static class OutputPaths
         string probe = Path.Combine(nearest, $".{Guid.NewGuid():N}.tmp");
         OutputException.NameRefusals(path, () =>
         {
-            using FileStream stream = new(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            UnfinishedFiles.OfProcess.Begin(probe, () => new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.Delete)).Dispose();
+            UnfinishedFiles.OfProcess.Discard(probe);
         });
     }
 }

@@ -37,6 +37,12 @@ internal static class GatePrinter
         table.AddNumbers("tolerance", 3, checks.Select(check => GateText.Slope(check.Tolerance)));
         table.AddNumbers("anti", 2, checks.Select(check => check.Actual is { } found ? GateText.Percent(found.AntiSteerable) : "missing"));
         table.AddNumbers("allowed", 3, checks.Select(check => GateText.Percent(check.MaxAntiSteerable)));
+        if (report.HoldsPerplexity)
+        {
+            table.AddNumbers("perplexity", 4, checks.Select(check => check.Actual?.PerplexityRatio is double ratio ? GateText.Ratio(ratio) : "missing"));
+            table.AddNumbers("at most", 4, checks.Select(check => check.MaxPerplexityRatio is double most ? GateText.Ratio(most) : ""));
+        }
+
         table.AddNames("", checks.Select(check => check.Passed ? "ok" : "FAILED"));
         return table;
     }

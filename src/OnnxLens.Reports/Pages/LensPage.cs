@@ -45,7 +45,7 @@ public static class LensPage
 
     private static void RequireSize(long bytes, LensPageRun? beside)
     {
-        string remedy = beside is null ? Remedy : $"{Remedy}, a smaller page after --beside (this one has {(beside.Bytes >> 20) + 1} MiB)";
+        string remedy = beside is null ? Remedy : $"{Remedy}, a smaller page after --beside (this one has {Mebibytes.Ceiling(beside.Bytes)} MiB)";
         PageSize.Require(bytes + (beside?.Bytes ?? 0), remedy);
     }
 

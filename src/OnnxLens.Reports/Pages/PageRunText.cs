@@ -21,7 +21,7 @@ internal static class PageRunText
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (!stream.CanSeek)
                 throw new IOException("it is a pipe or a device in place of a file");
-            long start = Start(stream) ?? throw new PageException($"'{path}' is no page that onnxlens wrote: there is no run in it. Give a file that '--html' wrote.");
+            long start = Start(stream) ?? throw new PageException($"'{path}' is no page that onnxlens wrote: there is no run in it. Give a page, the HTML file that '--html' of an earlier run wrote.");
             int length = Length(stream, path, start);
             byte[] text = new byte[length];
             stream.Position = start;
@@ -30,7 +30,7 @@ internal static class PageRunText
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
         {
-            throw new PageException($"The page '{path}' cannot be read: {refusal.Message.TrimEnd('.')}. Give a file that '--html' wrote.", refusal);
+            throw new PageException($"The page '{path}' cannot be read: {refusal.Message.TrimEnd('.')}. Give a page, the HTML file that '--html' of an earlier run wrote.", refusal);
         }
     }
 

@@ -25,8 +25,6 @@ internal static class PageSize
     internal static void Require(long bytes, string remedy)
     {
         if (bytes > MaxBytes)
-            throw new PageException(string.Create(CultureInfo.InvariantCulture, $"The page would hold {Ceiling(bytes)} MiB of numbers, more than the {MaxBytes >> 20} MiB that browsers open. Ask for {remedy}, or leave --html out: tables may be of any size."));
+            throw new PageException(string.Create(CultureInfo.InvariantCulture, $"The page would hold {Mebibytes.Ceiling(bytes)} MiB of numbers, more than the {MaxBytes >> 20} MiB that browsers open. Ask for {remedy}, or leave --html out: tables may be of any size."));
     }
-
-    private static long Ceiling(long bytes) => (bytes + (1 << 20) - 1) >> 20;
 }

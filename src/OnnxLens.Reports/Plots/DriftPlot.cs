@@ -40,7 +40,7 @@ public static class DriftPlot
         Draw(cosines, report, point => 1 - point.CosineMean, point => 1 - point.CosineLow);
         Draw(divergences, report, point => point.KlMean, point => point.KlMax);
         cosines.HideLegend();
-        divergences.Legend.ManualItems.Add(new LegendItem { LabelText = "dashed: the worst 5 % of cosines begin; the largest KL", LineWidth = 1, LineColor = PlotStyle.Grey, LinePattern = LinePattern.Dashed });
+        divergences.Legend.ManualItems.Add(new LegendItem { LabelText = "dashed: cosine that 5 % are below; largest KL", LineWidth = 1, LineColor = PlotStyle.Grey, LinePattern = LinePattern.Dashed });
         PlotStyle.ShowLegend(divergences);
         LayerAxis.Apply([.. report.Points.Select(point => point.Point.Layer)], LeftSize, cosines, divergences);
         PlotFile.Write(path, width, height, (cosines, 0.48), (divergences, 0.52));
@@ -59,7 +59,7 @@ public static class DriftPlot
         {
             LayerLine line = Looks[(int)site.Key % Looks.Length];
             AddLine(plot, axis, site, extreme, line with { Pattern = LinePattern.Dashed, Marker = Open(line.Marker), Width = 1, Size = 5 });
-            if (AddLine(plot, axis, site, mean, line))
+            if (AddLine(plot, axis, site, mean, line.Over(site.Count())))
                 plot.Legend.ManualItems.Add(line.Legend(site.Key.Name()));
         }
 

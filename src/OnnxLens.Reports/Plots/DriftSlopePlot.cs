@@ -5,15 +5,13 @@ using ScottPlot.Plottables;
 
 namespace OnnxLens.Reports.Plots;
 
-/// <summary>Draws the slopes of one vector in B over those in A: every sample as a dot, the mean of each hook point as a mark with its name.</summary>
-/// <remarks>On the grey line both are equal; dots in the upper left and lower right quarters are samples whose sign flips. At most 2000 dots are drawn, evenly spread over the samples.</remarks>
+/// <summary>Draws the slopes of one vector in B over those in A: every sample as a dot, the mean of each hook point as a mark whose name stands at the right.</summary>
+/// <remarks>On the grey line both are equal; dots in the upper left and lower right quarters are samples whose sign flips. At most 2000 dots are drawn, evenly spread over the samples; where there is no room for every name, the steepest have theirs.</remarks>
 public static class DriftSlopePlot
 {
     private const int MaxDots = 2000;
-    private const int MaxNames = 24;
     private const double DotOpacity = 0.35;
     private const float LeftSize = 74;
-    private const float RightSize = 24;
 
     /// <summary>Writes the plot as PNG or SVG, as the name's ending says; an existing file is replaced when the new one is complete.</summary>
     /// <param name="path">The file.</param>
@@ -22,22 +20,21 @@ public static class DriftSlopePlot
     /// <param name="height">Height in units of 1/120 inch.</param>
     /// <exception cref="ArgumentException">There are no slopes, or they are of several vectors or datasets, or the size is not from 300 to 5,000 units.</exception>
     /// <exception cref="OutputException">The ending is neither <c>.png</c> nor <c>.svg</c>, or the file system refused.</exception>
-    public static void Write(string path, IReadOnlyList<SlopeDrift> slopes, int width = 640, int height = 600)
+    public static void Write(string path, IReadOnlyList<SlopeDrift> slopes, int width = 700, int height = 600)
     {
         ArgumentNullException.ThrowIfNull(slopes);
         if (slopes.Select(slope => (slope.Dataset, slope.Vector)).Distinct().Count() != 1)
             throw new ArgumentException("A plot of slopes is of one vector on one dataset; select these first.", nameof(slopes));
 
-        Plot plot = PlotStyle.Begin($"{PlotText.Name(slopes[0].Dataset)}: {PlotText.Name(slopes[0].Vector)}, slopes in A and B", "slope in A", "slope in B");
+        Plot plot = PlotStyle.Begin(PlotText.Title(slopes[0].Dataset, slopes[0].Vector, ", slopes in A and B", width), "slope in A, logits per unit", "slope in B, logits per unit");
         PlotStyle.ZeroLine(plot);
         plot.Add.VerticalLine(0, width: 1, color: Colors.Black);
         (double low, double high) = Range(slopes);
         AddIdentity(plot, low, high);
         AddSamples(plot, slopes);
-        AddMeans(plot, slopes);
+        AddMeans(plot, slopes, new SideNames(low, high, height));
         plot.Axes.SetLimits(low, high, low, high);
         plot.Axes.Left.MinimumSize = LeftSize;
-        plot.Axes.Right.MinimumSize = RightSize;
         PlotStyle.ShowLegend(plot);
         PlotFile.Write(path, width, height, (plot, 1));
     }
@@ -68,21 +65,14 @@ public static class DriftSlopePlot
         dots.LegendText = drawn.Length == samples.Length ? "sample" : $"sample ({drawn.Length} of {samples.Length})";
     }
 
-    private static void AddMeans(Plot plot, IReadOnlyList<SlopeDrift> slopes)
+    private static void AddMeans(Plot plot, IReadOnlyList<SlopeDrift> slopes, SideNames names)
     {
+        SlopeDrift[] named = [.. slopes.OrderByDescending(slope => Math.Abs(slope.SlopeA)).Take(names.Most)];
+        names.Add(plot, named.Select(slope => (slope.Point.ToString(), slope.SlopeA, slope.SlopeB)));
         Scatter means = plot.Add.ScatterPoints(slopes.Select(slope => slope.SlopeA).ToArray(), slopes.Select(slope => slope.SlopeB).ToArray());
         means.Color = PlotStyle.Vermilion;
         means.MarkerSize = 9;
         means.MarkerShape = MarkerShape.FilledSquare;
-        means.LegendText = "mean of a hook point";
-        foreach (SlopeDrift slope in slopes.OrderByDescending(slope => Math.Abs(slope.SlopeA)).Take(MaxNames))
-        {
-            Text name = plot.Add.Text(slope.Point.ToString(), slope.SlopeA, slope.SlopeB);
-            name.LabelFontName = PlotFont.Name;
-            name.LabelFontSize = PlotStyle.FontSize - 2;
-            name.LabelFontColor = Colors.Black;
-            name.OffsetX = 8;
-            name.OffsetY = 4;
-        }
+        means.LegendText = named.Length == slopes.Count ? "mean of a hook point" : $"mean of a hook point ({named.Length} of {slopes.Count} named)";
     }
 }

@@ -13,11 +13,18 @@ internal sealed record LayerLine(Color Color, LinePattern Pattern, MarkerShape M
     private const float WidthOfLines = 1.5f;
     private const float SizeOfMarks = 8;
 
+    /// <summary>From so many layers on marks are smaller, so that they leave something of the lines.</summary>
+    private const int ManyLayers = 40;
+    private const float SmallMark = 5;
+
     /// <summary>Width of the line.</summary>
     internal float Width { get; init; } = WidthOfLines;
 
     /// <summary>Size of a mark.</summary>
     internal float Size { get; init; } = SizeOfMarks;
+
+    /// <summary>The line as it is drawn over so many layers.</summary>
+    internal LayerLine Over(int layers) => layers < ManyLayers ? this : this with { Size = Math.Min(Size, SmallMark), Width = Math.Min(Width, 1) };
 
     /// <summary>Draws the line and its marks.</summary>
     internal void Add(Plot plot, double[] xs, double[] ys)

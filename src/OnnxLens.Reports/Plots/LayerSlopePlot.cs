@@ -14,7 +14,8 @@ public static class LayerSlopePlot
 {
     private const double UpperShare = 0.55;
     private const double GroupWidth = 0.7;
-    private const float LeftSize = 74;
+    private const float LeftSize = 84;
+    private const float BarKey = 14;
 
     /// <summary>Writes the plot as PNG or SVG, as the name's ending says; an existing file is replaced when the new one is complete.</summary>
     /// <param name="path">The file.</param>
@@ -31,7 +32,7 @@ public static class LayerSlopePlot
 
         CurveSummary first = summaries[0];
         Series[] series = Split(summaries);
-        Plot slopes = PlotStyle.Begin($"{PlotText.Name(first.Dataset)}: {PlotText.Name(first.Vector)}, mean slope over layers", "", "slope");
+        Plot slopes = PlotStyle.Begin(PlotText.Title(first.Dataset, first.Vector, ", mean slope over layers", width), "", "slope, logits per unit");
         Plot shares = PlotStyle.Begin(null, "layer", "anti-steerable");
         AddControls(slopes, series);
         PlotStyle.ZeroLine(slopes);
@@ -42,6 +43,8 @@ public static class LayerSlopePlot
         }
 
         shares.Add.HorizontalLine(50, width: 1, color: PlotStyle.Grey, pattern: LinePattern.Dashed);
+        if (summaries.Any(summary => summary.CiLow is not null))
+            slopes.Legend.ManualItems.Add(new LegendItem { LabelText = "bootstrap interval", MarkerShape = MarkerShape.VerticalBar, MarkerSize = BarKey, MarkerLineColor = Colors.Black, MarkerLineWidth = 1.5f });
         slopes.HideLegend();
         shares.Legend.ManualItems.AddRange(slopes.Legend.GetItems());
         PlotStyle.ShowLegend(shares);
@@ -59,6 +62,7 @@ public static class LayerSlopePlot
         ];
         IGrouping<Site, CurveSummary>[] sites = [.. summaries.GroupBy(summary => summary.Point.Site).OrderBy(site => site.Key)];
         double room = GroupWidth / sites.Length;
+        int layers = summaries.Select(summary => summary.Point.Layer).Distinct().Count();
         return
         [
             .. sites.Select((site, i) => new Series(
@@ -66,13 +70,13 @@ public static class LayerSlopePlot
                 [.. site.OrderBy(summary => summary.Point.Layer)],
                 ((i + 0.5) * room) - (GroupWidth / 2),
                 room,
-                looks[i % looks.Length])),
+                looks[i % looks.Length].Over(layers))),
         ];
     }
 
     private static void AddControls(Plot plot, Series[] series)
     {
-        string name = "random vectors ± sd";
+        string name = "random vectors, mean ± sd";
         foreach (Series site in series)
         {
             foreach (CurveSummary summary in site.Summaries)
@@ -104,7 +108,7 @@ public static class LayerSlopePlot
         var bars = new ErrorBar(xs, slopes, none, none, Ends(finite, summary => summary.MeanSlope - summary.CiLow), Ends(finite, summary => summary.CiHigh - summary.MeanSlope))
         {
             Color = site.Line.Color,
-            LineWidth = 1.5f,
+            LineWidth = site.Line.Width,
         };
         plot.Add.Plottable(bars);
     }

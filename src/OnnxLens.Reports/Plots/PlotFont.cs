@@ -33,9 +33,16 @@ internal sealed class PlotFont : IFontResolver
         }
 
         plot.Axes.Title.Label.Bold = false;
-        plot.Axes.Title.Label.FontSize = size + 1;
+        plot.Axes.Title.Label.FontSize = PlotStyle.TitleSize;
         plot.Legend.FontName = Name;
         plot.Legend.FontSize = size;
+    }
+
+    /// <summary>Width of a line of text in units of length.</summary>
+    internal static float Width(string text, float size)
+    {
+        using var font = new SKFont(Face.Value, size);
+        return font.MeasureText(text);
     }
 
     /// <summary>True where the font has a letter for a character.</summary>

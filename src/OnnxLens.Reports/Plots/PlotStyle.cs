@@ -9,6 +9,9 @@ internal static class PlotStyle
     /// <summary>Size of text in units of length: 9 points on paper.</summary>
     internal const float FontSize = 15;
 
+    /// <summary>Size of a title.</summary>
+    internal const float TitleSize = FontSize + 1;
+
     internal static readonly Color Blue = Color.FromHex("#0072B2");
     internal static readonly Color Vermilion = Color.FromHex("#D55E00");
     internal static readonly Color Green = Color.FromHex("#009E73");

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OnnxLens.Eval.Sweeps;
 using OnnxLens.Reports.Sweeps;
 using ScottPlot;
@@ -16,7 +17,10 @@ public static class PropensityPlot
     /// <summary>At most so many samples are drawn.</summary>
     public const int MaxSamples = 60;
 
-    private const int MaxTicks = 15;
+    private const double TickRoom = 12;
+
+    /// <summary>What of the width is not between the axes.</summary>
+    private const int Sides = 130;
     private const double BandOpacity = 0.25;
     private const double SampleOpacity = 0.5;
 
@@ -36,14 +40,13 @@ public static class PropensityPlot
         SampleSlope[] samples = [.. report.Slopes.Where(slope => slope.Dataset == summary.Dataset && slope.Vector == summary.Vector && slope.Point == summary.Point)];
         SampleSlope[] drawn = Spread(samples);
 
-        Plot plot = PlotStyle.Begin(Title(summary, samples.Length, drawn.Length), "multiplier", "propensity (logit difference)");
+        Plot plot = PlotStyle.Begin(Title(summary, samples.Length, drawn.Length, width), "multiplier", "propensity, logits");
         PlotStyle.ZeroLine(plot);
         plot.Add.VerticalLine(0, width: 1, color: Colors.Black);
         AddSamples(plot, report, drawn);
         AddControls(plot, summary);
-        AddMean(plot, summary);
-        if (summary.Multipliers.Length <= MaxTicks)
-            plot.Axes.Bottom.SetTicks([.. summary.Multipliers], [.. summary.Multipliers.Select(PlotText.Number)]);
+        AddMean(plot, summary, report.IntervalLevel);
+        AddTicks(plot, summary.Multipliers, width);
         PlotStyle.ShowLegend(plot);
         PlotFile.Write(path, width, height, (plot, 1));
     }
@@ -57,12 +60,25 @@ public static class PropensityPlot
             : [.. Enumerable.Range(0, MaxSamples).Select(i => sorted[i * (sorted.Length - 1) / (MaxSamples - 1)])];
     }
 
-    private static string Title(CurveSummary summary, int samples, int drawn)
+    private static string Title(CurveSummary summary, int samples, int drawn, int width)
     {
         string interval = summary is { CiLow: { } low, CiHigh: { } high } ? $" [{PlotText.Number(low)}, {PlotText.Number(high)}]" : "";
         string part = drawn < samples ? $", {drawn} drawn" : "";
-        return $"{PlotText.Name(summary.Dataset)}: {PlotText.Name(summary.Vector)} at {summary.Point}\n"
+        return PlotText.Title(summary.Dataset, summary.Vector, $" at {summary.Point}", width) + "\n"
             + $"slope {PlotText.Number(summary.MeanSlope)}{interval}, anti-steerable {PlotText.Percent(summary.AntiSteerable)} of {summary.Samples} samples{part}";
+    }
+
+    /// <summary>A tick at each multiplier, where their numbers stand apart.</summary>
+    private static void AddTicks(Plot plot, ImmutableArray<double> multipliers, int width)
+    {
+        if (multipliers.Length < 2)
+            return;
+        double[] sorted = [.. multipliers.Order()];
+        double[] widths = [.. sorted.Select(multiplier => (double)PlotFont.Width(PlotText.Number(multiplier), PlotStyle.FontSize))];
+        double unit = (width - Sides) / (sorted[^1] - sorted[0]);
+        bool apart = Enumerable.Range(1, sorted.Length - 1).All(i => (sorted[i] - sorted[i - 1]) * unit >= ((widths[i] + widths[i - 1]) / 2) + TickRoom);
+        if (apart)
+            plot.Axes.Bottom.SetTicks(sorted, [.. sorted.Select(PlotText.Number)]);
     }
 
     private static void AddSamples(Plot plot, SweepReport report, SampleSlope[] drawn)
@@ -98,14 +114,14 @@ public static class PropensityPlot
         double deviation = summary.ControlSlopeSd ?? 0;
         double atZero = AtZero(summary);
         double[] ends = [summary.Multipliers.Min(), 0, summary.Multipliers.Max()];
-        AddBand(plot, ends.Order().Select(x => (x, Low: atZero + Math.Min((mean - deviation) * x, (mean + deviation) * x), High: atZero + Math.Max((mean - deviation) * x, (mean + deviation) * x))), PlotStyle.Grey, "");
+        AddBand(plot, ends.Order().Select(x => (x, Low: atZero + Math.Min((mean - deviation) * x, (mean + deviation) * x), High: atZero + Math.Max((mean - deviation) * x, (mean + deviation) * x))), PlotStyle.Grey, "random vectors ± sd");
         if (AddLine(plot, ends.Order().Select(x => (x, atZero + (mean * x)))) is { } line)
         {
             line.MarkerSize = 0;
             line.LineWidth = 1.5f;
             line.Color = Colors.Black;
             line.LinePattern = LinePattern.Dotted;
-            line.LegendText = "random vectors ± sd";
+            line.LegendText = "their mean";
         }
     }
 
@@ -116,10 +132,10 @@ public static class PropensityPlot
         return zero >= 0 ? summary.Curve[zero] : summary.Curve.Average() - (summary.CurveSlope * summary.Multipliers.Average());
     }
 
-    private static void AddMean(Plot plot, CurveSummary summary)
+    private static void AddMean(Plot plot, CurveSummary summary, double level)
     {
         if (!summary.CurveLow.IsEmpty)
-            AddBand(plot, summary.Multipliers.Select((x, i) => (x, summary.CurveLow[i], summary.CurveHigh[i])), PlotStyle.Blue, "bootstrap interval");
+            AddBand(plot, summary.Multipliers.Select((x, i) => (x, summary.CurveLow[i], summary.CurveHigh[i])), PlotStyle.Blue, $"bootstrap interval, {PlotText.Percent(level)}");
         if (AddLine(plot, summary.Multipliers.Select((x, i) => (x, summary.Curve[i]))) is { } mean)
         {
             mean.Color = PlotStyle.Blue;

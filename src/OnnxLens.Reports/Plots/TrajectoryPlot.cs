@@ -22,11 +22,9 @@ public static class TrajectoryPlot
 
     private const double UpperShare = 0.56;
     private const float LeftSize = 84;
-    private const int ContextLength = 56;
 
-    /// <summary>From so many layers on marks are smaller, so that they leave something of the lines.</summary>
-    private const int ManyLayers = 40;
-    private const float SmallMark = 5;
+    /// <summary>Tokens of which a title can show the end.</summary>
+    private const int MostContext = 100;
 
     private static readonly (Color Color, MarkerShape Open, MarkerShape Filled, LinePattern Pattern)[] Looks =
     [
@@ -53,7 +51,7 @@ public static class TrajectoryPlot
         ArgumentNullException.ThrowIfNull(visible);
         report.Validate();
         var trajectory = new Trajectory(report.Grid, site, position);
-        Plot tokens = PlotStyle.Begin(Title(report, trajectory, visible), "", "probability");
+        Plot tokens = PlotStyle.Begin(Title(report, trajectory, visible, width), "", "probability");
         Plot measures = PlotStyle.Begin(null, "layer", "nats");
         List<LegendItem> legend = [.. AddTokens(tokens, trajectory, visible), .. AddMeasures(measures, trajectory)];
         tokens.HideLegend();
@@ -63,22 +61,22 @@ public static class TrajectoryPlot
         PlotFile.Write(path, width, height, (tokens, UpperShare), (measures, 1 - UpperShare));
     }
 
-    private static string Title(LensReport report, Trajectory trajectory, Func<int, string> visible)
+    private static string Title(LensReport report, Trajectory trajectory, Func<int, string> visible, int width)
     {
         string site = trajectory.Site.IsResidual() ? trajectory.Site.Name() : $"a component ({trajectory.Site.Name()})";
-        ReportToken[] before = [.. report.Tokens.Take(trajectory.Position + 1).TakeLast(ContextLength)];
+        ReportToken[] before = [.. report.Tokens.Take(trajectory.Position + 1).TakeLast(MostContext)];
 
         // Without a tokenizer tokens are shown by their ids, which would run into one another.
         bool areIds = before.All(token => visible(token.Id) == token.Id.ToString(CultureInfo.InvariantCulture));
         string context = string.Join(areIds ? " " : "", before.Select(token => visible(token.Id)));
-        string end = context.Length > ContextLength ? "…" + context[^ContextLength..] : context;
-        return string.Create(CultureInfo.InvariantCulture, $"lens of {site} at position {trajectory.Position}\n“{PlotText.Spelled(end)}”");
+        return string.Create(CultureInfo.InvariantCulture, $"lens of {site} at position {trajectory.Position}\n{PlotText.TitleEnd(context, width)}");
     }
 
     private static List<LegendItem> AddTokens(Plot plot, Trajectory trajectory, Func<int, string> visible)
     {
         int[] ids = [.. trajectory.Targets.Take(MaxTargets).Union(trajectory.LastTop).Take(MaxTokens)];
         var axis = new LogAxis(ids.SelectMany(trajectory.Probabilities).Where(probability => probability > 0));
+        string[] names = PlotText.Tokens(ids, visible);
         List<LegendItem> legend = [];
         bool gaps = false;
         for (int i = 0; i < ids.Length; i++)
@@ -87,18 +85,18 @@ public static class TrajectoryPlot
             double[] places = [.. trajectory.Probabilities(id).Select(probability => probability > 0 ? axis.Place(probability) : double.NaN)];
             gaps |= places.Any(double.IsNaN);
             var line = new LayerLine(Looks[i].Color, Looks[i].Pattern, Looks[i].Open);
-            LayerLine drawn = Sized(line, trajectory);
+            LayerLine drawn = line.Over(trajectory.Layers.Length);
             drawn.Add(plot, trajectory.Xs, places);
             (drawn with { Marker = Looks[i].Filled }).AddMarks(plot, trajectory.Xs, [.. places.Select((place, layer) => trajectory.IsTop(layer, id) ? place : double.NaN)]);
-            legend.Add(line.Legend($"{PlotText.Token(visible(id))}{(trajectory.Targets.Contains(id) ? " (target)" : "")}"));
+            legend.Add(line.Legend($"{names[i]}{(trajectory.Targets.Contains(id) ? " (target)" : "")}"));
         }
 
         axis.Apply(plot);
-        legend.Add((new LayerLine(Colors.Black, LinePattern.Solid, MarkerShape.FilledCircle) { Width = 0 }).Legend("filled: top of its layer"));
+        legend.Add((new LayerLine(Colors.Black, LinePattern.Solid, MarkerShape.FilledCircle) { Width = 0 }).Legend("filled: top token"));
         if (trajectory.Targets.Length > MaxTargets)
             legend.Add(new LegendItem { LabelText = string.Create(CultureInfo.InvariantCulture, $"{MaxTargets} of {trajectory.Targets.Length} targets"), LineWidth = 0 });
         if (gaps)
-            legend.Add(new LegendItem { LabelText = string.Create(CultureInfo.InvariantCulture, $"gap: not among the top {trajectory.TopK}"), LineWidth = 0 });
+            legend.Add(new LegendItem { LabelText = string.Create(CultureInfo.InvariantCulture, $"gap: not in the top {trajectory.TopK}"), LineWidth = 0 });
         return legend;
     }
 
@@ -109,12 +107,10 @@ public static class TrajectoryPlot
         double[] entropies = trajectory.Entropies;
         double[] divergences = trajectory.Divergences;
         PlotStyle.ZeroLine(plot);
-        Sized(entropy, trajectory).Add(plot, trajectory.Xs, entropies);
-        Sized(divergence, trajectory).Add(plot, trajectory.Xs, divergences);
+        entropy.Over(trajectory.Layers.Length).Add(plot, trajectory.Xs, entropies);
+        divergence.Over(trajectory.Layers.Length).Add(plot, trajectory.Xs, divergences);
         double most = entropies.Concat(divergences).Where(double.IsFinite).DefaultIfEmpty(1).Max();
         plot.Axes.SetLimitsY(-0.06 * most, 1.08 * most);
         return [entropy.Legend("entropy"), divergence.Legend("KL(final‖lens)")];
     }
-
-    private static LayerLine Sized(LayerLine line, Trajectory trajectory) => trajectory.Layers.Length < ManyLayers ? line : line with { Size = SmallMark };
 }

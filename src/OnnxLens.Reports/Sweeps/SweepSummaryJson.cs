@@ -17,7 +17,7 @@ internal static class SweepSummaryJson
         JsonSerializer.Serialize(json, report.Provenance, JsonFiles.Members);
         json.WriteStartArray("summaries");
         foreach (CurveSummary summary in report.Summaries)
-            Write(json, summary);
+            Write(json, summary, report.Costs);
         json.WriteEndArray();
         json.WriteEndObject();
     });
@@ -25,7 +25,7 @@ internal static class SweepSummaryJson
     /// <summary>How files name a verdict: <c>works</c>, <c>works_against</c>, <c>does_not_work</c>, <c>undecided</c>.</summary>
     internal static string Name(VerdictKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
 
-    private static void Write(Utf8JsonWriter json, CurveSummary summary)
+    private static void Write(Utf8JsonWriter json, CurveSummary summary, ImmutableArray<SweepCost> costs)
     {
         json.WriteStartObject();
         json.WriteString("dataset", summary.Dataset);
@@ -63,7 +63,7 @@ internal static class SweepSummaryJson
         }
 
         json.WriteEndArray();
-        var verdict = Verdict.Of(summary);
+        var verdict = Verdict.Of(summary, costs);
         json.WriteString("verdict", Name(verdict.Kind));
         json.WriteString("verdict_text", verdict.Text);
         json.WriteEndObject();

@@ -125,7 +125,7 @@ internal sealed class SweepTables(SweepReport report)
         sink.BeginTable(SweepColumns.Judgement);
         foreach (CurveSummary summary in report.Summaries)
         {
-            var verdict = Verdict.Of(summary, NumberForm.Typeset);
+            var verdict = Verdict.Of(summary, report.Costs, NumberForm.Typeset);
             sink.Text(summary.Dataset);
             Place(sink, summary.Vector, summary.Point);
             sink.Whole(summary.Questions);

@@ -158,9 +158,7 @@ public sealed record MemoryPlan
 
         private string Refusal(MemoryPlan least) => string.Create(
             CultureInfo.InvariantCulture,
-            $"A run of {least.Length} position(s) needs {Mebibytes(least.TotalBytes)} MiB beyond the weights at least, and {Mebibytes(budget)} MiB may be used: {Mebibytes(least.CacheBytes)} for keys and values, {Mebibytes(least.CaptureBytes)} for captures"
-            + $"{(needs.KeepsCaptures ? " (all of them, for they are wanted as a file)" : string.Empty)}, {Mebibytes(least.PrefillBytes)} for prefill, {Mebibytes(least.HeadBytes)} for the LM head, {Mebibytes(least.ResultBytes + least.OtherBytes)} for the rest. Give '--memory-budget' more, run fewer positions, or decode fewer layers.");
-
-        private static long Mebibytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;
+            $"A run of {least.Length} position(s) needs {Mebibytes.Ceiling(least.TotalBytes)} MiB beyond the weights at least, and {Mebibytes.Ceiling(budget)} MiB may be used: {Mebibytes.Ceiling(least.CacheBytes)} for keys and values, {Mebibytes.Ceiling(least.CaptureBytes)} for captures"
+            + $"{(needs.KeepsCaptures ? " (all of them, for they are wanted as a file)" : string.Empty)}, {Mebibytes.Ceiling(least.PrefillBytes)} for prefill, {Mebibytes.Ceiling(least.HeadBytes)} for the LM head, {Mebibytes.Ceiling(least.ResultBytes + least.OtherBytes)} for the rest. Give '--memory-budget' more, run fewer positions, or decode fewer layers.");
     }
 }

@@ -61,6 +61,7 @@ public sealed class SafetensorsHeader
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
+            PlainFile.RequireNoFolder(path);
             if (PlainFile.IsEmpty(path))
                 throw SafetensorsHeaderParser.Broken(path, "the file is empty (it is truncated, or a pipe or a device in place of a file)", "at least 8, which hold the header's length");
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);

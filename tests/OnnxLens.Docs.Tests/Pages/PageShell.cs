@@ -34,7 +34,7 @@ internal sealed class PageShell : IDisposable
     /// <summary>The path of a file or folder in the clone.</summary>
     public string this[string relative] => Path.GetFullPath(_folder["clone/" + relative]);
 
-    /// <summary>Runs lines in the clone, and ends with the first command that fails. Paths in what it prints are from the clone's root.</summary>
+    /// <summary>Runs lines in the clone, and ends with the first command that fails.</summary>
     /// <param name="lines">What a page shows.</param>
     /// <param name="patience">When they are ended, and the test fails; null is after five minutes.</param>
     public (int Code, string Output, string Error) Run(string lines, TimeSpan? patience = null)
@@ -57,13 +57,11 @@ internal sealed class PageShell : IDisposable
             Assert.Fail($"These lines had not ended after {longest.TotalSeconds} s:\n{lines}");
         }
 
-        return (process.ExitCode, Relative(printed[0].Result), Relative(printed[1].Result));
+        return (process.ExitCode, printed[0].Result, printed[1].Result);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
-
-    private string Relative(string text) => text.Replace(this["."].TrimEnd('/') + "/", "", StringComparison.Ordinal);
 
     private static void Copy(string source, string target)
     {

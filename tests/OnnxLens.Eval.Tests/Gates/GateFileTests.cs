@@ -37,6 +37,7 @@ public sealed class GateFileTests
         Assert.AreEqual("abc", file.BundleHash);
         Assert.AreEqual("-1,1", file.Multipliers);
         Assert.AreEqual(Result(), file.Entries.Single());
+        Assert.AreEqual(1.5, SummaryFile.Read(Written(folder, Summary.Replace("\"perplexity_ratio\": null", "\"perplexity_ratio\": 1.5"))).Entries.Single().PerplexityRatio);
     }
 
     [TestMethod]
@@ -117,6 +118,8 @@ public sealed class GateFileTests
     [DataRow("\"samples\": 160", "\"samples\": 160, \"interval\": [1, null]", "has an array as 'interval'")]
     [DataRow("\"samples\": 160", "\"samples\": 160, \"interval\": [1]", "has an array as 'interval'")]
     [DataRow("\"samples\": 160", "\"samples\": 160, \"max_anti_steerable\": -1", "has -1 as 'max_anti_steerable'")]
+    [DataRow("\"samples\": 160", "\"samples\": 160, \"max_perplexity_ratio\": 0", "has 0 as 'max_perplexity_ratio' where a number above 0")]
+    [DataRow("\"tolerance\": 0.2", "\"max_perplexity_ratio\": \"low\"", "has a text as 'max_perplexity_ratio' where a finite number")]
     [DataRow("\"samples\": 160", "\"samples\": 160, \"max_anti\": 1", "entries[0] has the member 'max_anti'")]
     [DataRow("\"mean_slope\": 1.61", "\"mean_slope\": null", "entries[0] has null as 'mean_slope' where a number")]
     [DataRow("\"mean_slope\": 1.61", "\"mean_slope\": NaN", "is no JSON")]
@@ -132,9 +135,10 @@ public sealed class GateFileTests
             RequireBundle = true,
             Tolerance = 0.3,
             AntiSteerableAllowance = 0.02,
+            MaxPerplexityRatio = 2,
             Entries =
             [
-                Entry() with { Tolerance = 0.1, Interval = new Interval(-1, 2.5), MaxAntiSteerable = 0.2, MeanSlope = 1.0 / 3 },
+                Entry() with { Tolerance = 0.1, Interval = new Interval(-1, 2.5), MaxAntiSteerable = 0.2, MaxPerplexityRatio = 1.25, MeanSlope = 1.0 / 3 },
                 Entry(vector: "größer \"x\"") with { Key = new GateKey("a|b", "größer \"x\"", new HookPoint(Site.ResidPost, 0)) },
             ],
         };

@@ -68,6 +68,17 @@ public sealed class GateReportTests
     }
 
     [TestMethod]
+    public void Markdown_LimitOfPerplexity_HasColumnsOfIt()
+    {
+        string[] lines = Markdown(Gate.Check(Baseline(Entry() with { MaxPerplexityRatio = 1.5 }, Entry(layer: 5)), Summary(Result() with { PerplexityRatio = 1.14 }, Result(layer: 5)))).Split('\n');
+        Assert.EndsWith("| allowed | perplexity | at most |", lines[2]);
+        Assert.EndsWith("---:|---:|", lines[3]);
+        Assert.EndsWith("| 15 % | × 1.14 | × 1.50 |", lines[4]);
+        Assert.EndsWith("| 15 % | missing |  |", lines[5]);
+        Assert.AreEqual(lines[2].Count(letter => letter == '|'), lines[4].Count(letter => letter == '|'));
+    }
+
+    [TestMethod]
     public void Markdown_NamesThatActOnATable_AreTakenLiterally()
     {
         var key = new GateKey("a|b\n<script>", "v", new HookPoint(Site.MlpIn, 4));

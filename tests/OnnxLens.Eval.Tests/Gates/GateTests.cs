@@ -63,6 +63,23 @@ public sealed class GateTests
         AssertOnly(Check(Entry() with { MaxAntiSteerable = most }, Result() with { AntiSteerable = fraction }), holds ? null : GateFailureKind.AntiSteerableGrew);
 
     [TestMethod]
+    [DataRow(1.5, 1.5, null, null)]
+    [DataRow(1.5, 1.5001, null, GateFailureKind.PerplexityAboveLimit)]
+    [DataRow(1.5, double.PositiveInfinity, null, GateFailureKind.PerplexityAboveLimit)]
+    [DataRow(1.5, null, null, GateFailureKind.PerplexityNotMeasured)]
+    [DataRow(1.5, 1.8, 2.0, null)]
+    [DataRow(null, 2.5, 2.0, GateFailureKind.PerplexityAboveLimit)]
+    [DataRow(null, 90.0, null, null)]
+    [DataRow(null, null, null, null)]
+    public void Check_Perplexity_MayBeUpToTheLimitOfTheEntryOrTheBaseline(double? ofBaseline, double? ratio, double? ofEntry, GateFailureKind? kind) =>
+        AssertOnly(Gate.Check(Baseline(Entry() with { MaxPerplexityRatio = ofEntry }) with { MaxPerplexityRatio = ofBaseline }, Summary(Result() with { PerplexityRatio = ratio })), kind);
+
+    [TestMethod]
+    public void Check_PerplexityAboveTheLimit_SaysBoth() => Assert.AreEqual(
+        "the perplexity of ordinary text is × 4.70 at multiplier 1, where × 1.50 is allowed",
+        Check(Entry() with { MaxPerplexityRatio = 1.5 }, Result() with { PerplexityRatio = 4.7 }).Checks[0].Failures.Single().Message);
+
+    [TestMethod]
     public void Check_Samples_MayNotBeFewer()
     {
         AssertOnly(Check(Entry(), Result() with { Samples = 159 }), GateFailureKind.FewerSamples);

@@ -50,6 +50,18 @@ public sealed class GateUpdateTests
     }
 
     [TestMethod]
+    [DataRow(1.6, "above which it now is (× 1.60)")]
+    [DataRow(null, "where it was not measured")]
+    public void Of_LimitOfPerplexityThatDoesNotHold_IsKeptAndSaid(double? ratio, string said)
+    {
+        GateBaseline old = Baseline(Entry()) with { MaxPerplexityRatio = 1.5 };
+        var update = GateUpdate.Of(old, Summary(Result() with { PerplexityRatio = ratio }));
+        Assert.AreEqual(1.5, update.Baseline.MaxPerplexityRatio);
+        Assert.AreEqual($"kept 'sweet' at mlp_in.4 on 'sweet': the limit × 1.50 of perplexity set by hand, {said}; the gate fails until it is changed", update.Changes.Single());
+        Assert.IsEmpty(GateUpdate.Of(old, Summary(Result() with { PerplexityRatio = 1.5 })).Changes.Where(change => change.StartsWith("kept", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
     public void Of_SameResult_ChangesNothing() => Assert.IsEmpty(GateUpdate.Of(Baseline(Entry()) with { BundleHash = "abc" }, Summary(Result())).Changes);
 
     [TestMethod]

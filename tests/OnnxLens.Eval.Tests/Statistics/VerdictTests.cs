@@ -41,7 +41,7 @@ public sealed class VerdictTests
     public void Of_Typeset_HasTrueMinusSignsAndPowersOfTen()
     {
         CurveSummary summary = Good with { CiLow = -0.000056, ControlSlopeSd = 0.0000001, ShuffledSlope = -1.6, ByLetter = [new LetterSlope("A-1E-05", 80, -1.5), new LetterSlope("B", 80, 1.7)] };
-        var verdict = Verdict.Of(summary, NumberForm.Typeset);
+        var verdict = Verdict.Of(summary, form: NumberForm.Typeset);
         Assert.StartsWith("does not work: slope 1.61 [−5.6e−5, 1.64] per unit, 0 % anti-steerable, random vectors −0.28 ± 1e−7; the interval includes 0", verdict.Text);
         Assert.EndsWith("(A-1E-05 −1.50, B 1.70); the vector of shuffled labels does as much (−1.60)", verdict.Text);
         Assert.StartsWith("does not work: slope 1.61 [-5.6E-05, 1.64] per unit, 0 % anti-steerable, random vectors -0.28 ± 1E-07; the interval", Verdict.Of(summary).Text);
@@ -83,8 +83,28 @@ public sealed class VerdictTests
     }
 
     [TestMethod]
-    public void Of_CostMeasured_SaysIt() =>
-        Assert.EndsWith(", on ordinary text KL 3.18 and perplexity × 24.74 at 1", Verdict.Of(Good with { Kl = 3.1778, PerplexityRatio = 24.739 }).Text);
+    public void Of_CostMeasured_SaysItBesideTheVerdictAndDecidesNothing()
+    {
+        CurveSummary dear = Good with { Kl = 3.1778, PerplexityRatio = 24.739 };
+        Assert.AreEqual(VerdictKind.Works, Verdict.Of(dear).Kind);
+        Assert.StartsWith("works; perplexity × 24.74 at multiplier 1: slope 1.61 ", Verdict.Of(dear).Text);
+        Assert.StartsWith("does not work; perplexity × 24.74 at multiplier 1: slope 1.61 ", Verdict.Of(dear with { CiLow = -0.1 }).Text);
+        Assert.StartsWith("undecided; perplexity × 24.74 at multiplier 1: slope 1.61 ", Verdict.Of(dear with { Samples = 4 }).Text);
+    }
+
+    [TestMethod]
+    public void Of_CostAtSeveralMultipliers_SaysTheLargestToo()
+    {
+        CurveSummary dear = Good with { Kl = 0.1, PerplexityRatio = 1.2 };
+        SweepCost[] costs =
+        [
+            new("v", dear.Point, -1.5, 0.4, 1.5), new("v", dear.Point, 1, 0.1, 1.2), new("v", dear.Point, 1.5, 0.9, 4.7),
+            new("other", dear.Point, 1.5, 9, 90), new("v", new HookPoint(Site.MlpIn, 5), 1.5, 9, 90),
+        ];
+        Assert.StartsWith("works; perplexity × 1.20 at multiplier 1, × 4.70 at 1.5: slope ", Verdict.Of(dear, costs).Text);
+        Assert.StartsWith("works; perplexity × 1.20 at multiplier 1: slope ", Verdict.Of(dear, costs[1..2]).Text);
+        Assert.StartsWith("works: slope ", Verdict.Of(Good, costs).Text);
+    }
 
     [TestMethod]
     public void Of_EachReason_DoesNotWorkAndSaysWhy()

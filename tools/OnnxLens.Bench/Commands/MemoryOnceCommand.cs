@@ -12,25 +12,13 @@ internal static class MemoryOnceCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var checkpoint = new Option<string>("--checkpoint") { Required = true, Description = "Folder of the checkpoint." };
-        var folder = new Option<string>("--folder") { Required = true, Description = "Folder of the bundles that 'run' exported." };
+        var job = new OnceOptionSet();
         var way = new Option<string>("--way") { Required = true, Description = $"One of {string.Join(", ", AllWays.List.Select(item => item.Name))}." };
-        var prompt = new Option<int>("--prompt") { Required = true, Description = "Tokens of the prompt." };
-        var tokens = new Option<int>("--tokens") { Required = true, Description = "Tokens generated." };
         var chunk = new Option<int>("--chunk") { Required = true, Description = "Longer prompts run in chunks of so many tokens, and so does what lies before the last step." };
-        var command = new Command("memory-once", "Do the job in one way in this process and print its memory as JSON.") { checkpoint, folder, way, prompt, tokens, chunk };
+        var command = new Command("memory-once", "Do the job in one way in this process and print its memory as JSON.") { way, chunk };
+        job.AddTo(command);
         command.SetAction((parsed, cancellation) =>
-        {
-            var options = new BenchOptions
-            {
-                Checkpoint = parsed.GetRequiredValue(checkpoint),
-                Folder = parsed.GetRequiredValue(folder),
-                PromptLength = parsed.GetValue(prompt),
-                Lengths = [parsed.GetValue(tokens)],
-                ChunkLength = parsed.GetValue(chunk),
-            };
-            return Task.FromResult(Run(AllWays.Named(parsed.GetRequiredValue(way)), options, cancellation));
-        });
+            Task.FromResult(Run(AllWays.Named(parsed.GetRequiredValue(way)), job.Read(parsed) with { ChunkLength = parsed.GetValue(chunk) }, cancellation)));
         return command;
     }
 

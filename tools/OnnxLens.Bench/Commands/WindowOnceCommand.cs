@@ -18,23 +18,11 @@ internal static class WindowOnceCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var checkpoint = new Option<string>("--checkpoint") { Required = true, Description = "Folder of the checkpoint." };
-        var folder = new Option<string>("--folder") { Required = true, Description = "Folder of the bundles that 'run' exported." };
-        var prompt = new Option<int>("--prompt") { Required = true, Description = "Tokens of the prompt." };
-        var tokens = new Option<int>("--tokens") { Required = true, Description = "Tokens generated." };
+        var job = new OnceOptionSet();
         var budget = new Option<long>("--budget") { Required = true, Description = "Bytes beyond the program with its weights; 0 is no bound." };
-        var command = new Command("window-once", "Generate within a budget of memory in this process and print what it took as JSON.") { checkpoint, folder, prompt, tokens, budget };
-        command.SetAction((parsed, cancellation) =>
-        {
-            var options = new BenchOptions
-            {
-                Checkpoint = parsed.GetRequiredValue(checkpoint),
-                Folder = parsed.GetRequiredValue(folder),
-                PromptLength = parsed.GetValue(prompt),
-                Lengths = [parsed.GetValue(tokens)],
-            };
-            return Task.FromResult(Run(options, parsed.GetValue(budget), cancellation));
-        });
+        var command = new Command("window-once", "Generate within a budget of memory in this process and print what it took as JSON.") { budget };
+        job.AddTo(command);
+        command.SetAction((parsed, cancellation) => Task.FromResult(Run(job.Read(parsed), parsed.GetValue(budget), cancellation)));
         return command;
     }
 

@@ -12,7 +12,9 @@ test('says the verdict of each vector on each dataset first, and leads to its ho
     await open('sweep');
     const verdicts = page.getByRole('list', { name: 'Verdicts' }).getByRole('button');
     await expect(verdicts).toHaveCount(4);
-    await expect(verdicts.first()).toContainText(/^bold on bold-test, best of 12 at \w+\.\d: works: slope/);
+    await expect(verdicts.first()).toContainText(
+        /^bold on bold-test, best of 12 at \w+\.\d: works; perplexity × [\d.]+ at multiplier 1.*: slope/,
+    );
     await verdicts.nth(1).click();
     await expect(page.getByRole('combobox', { name: 'vector', exact: true })).toHaveValue('sweet');
     await expect(verdicts.nth(1)).toHaveAttribute('aria-pressed', 'true');
