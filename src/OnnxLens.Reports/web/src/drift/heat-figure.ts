@@ -91,7 +91,7 @@ export class HeatFigure {
             `Prompt ${prompt}, ${site}: ${size}.`,
             worst.amount === 0
                 ? null
-                : `${drifts} by what is shown, with the largest ${measure.noun}: ${numberText(worst.amount)}.`,
+                : `${drifts} by what is shown, with the largest ${measure.noun} of a cell: ${numberText(worst.amount)}.`,
             first === null
                 ? 'A and B are exactly equal in all of its cells.'
                 : `The first cell that is not equal is in layer ${first.layer}, position ${first.position}.`,

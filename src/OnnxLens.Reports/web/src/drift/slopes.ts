@@ -6,7 +6,8 @@ import { type Palette, palette } from '../shared/palette';
 import type { Store } from '../shared/store';
 import { isDark } from '../shared/theme';
 import { type Drift, provenanceLine, slopeGroups, type SlopeRow } from './data';
-import { pairsOf, scatter, slopeLayers } from './slope-charts';
+import { slopeLayers } from './slope-layers';
+import { pairsOf, scatter } from './slope-scatter';
 import { type DriftState, slopesOf, withGroup } from './state';
 import { sampleTable, slopeTable } from './tables';
 

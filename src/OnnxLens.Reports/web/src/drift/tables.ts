@@ -5,7 +5,7 @@ import { cosineText, shareText } from '../shared/number-text';
 import type { Sort } from '../shared/sorting';
 import type { PromptRow } from './cells';
 import type { Drift, PointRow, SlopeRow } from './data';
-import type { SamplePair } from './slope-charts';
+import type { SamplePair } from './slope-scatter';
 
 type Sorted = (sort: Sort) => void;
 

@@ -4,7 +4,7 @@ import { readDrift } from '../../src/drift/data';
 import { heatLayout, layerTop } from '../../src/drift/heat';
 import { cellAt, stepFrom } from '../../src/drift/heat-cursor';
 import { CELL_MEASURES, cellMeasureOf } from '../../src/drift/measures';
-import { pairsOf } from '../../src/drift/slope-charts';
+import { pairsOf } from '../../src/drift/slope-scatter';
 import { readState, stateText, withGroup } from '../../src/drift/state';
 import { beginningText, differenceText, outputText, sentences, sideText } from '../../src/drift/words';
 import { shownPrompt, worstPrompt } from '../../src/drift/worst';
