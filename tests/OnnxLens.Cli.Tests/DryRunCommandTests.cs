@@ -90,7 +90,7 @@ public sealed class DryRunCommandTests
         string document = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "scale.md"));
         string[] command = document.Split('\n').Single(line => line.StartsWith("onnxlens export ", StringComparison.Ordinal)).Split(' ')[1..];
         command[1] = Path.Combine(RepositoryRoot.Path, command[1]);
-        string printed = CliRunner.Run(command).Expect(ExitCodes.Done).Out.Replace(RepositoryRoot.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
+        string printed = CliRunner.Run(command).Expect(ExitCodes.Done).Out.Replace(RepositoryRoot.Path, "…", StringComparison.Ordinal);
         Assert.Contains($"```text\n{printed}```", document, printed);
     }
 

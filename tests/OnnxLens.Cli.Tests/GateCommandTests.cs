@@ -10,7 +10,7 @@ public sealed class GateCommandTests
         {
           "provenance": { "bundle_hash": "abc" },
           "summaries": [
-            { "dataset": "sweet", "vector": "sweet", "site": "mlp_in", "layer": 4, "samples": 160, "mean_slope": 1.61, "ci_low": 1.58, "ci_high": 1.64, "anti_steerable": 0, "perplexity_ratio": 1.2 },
+            { "dataset": "sweet", "vector": "sweet", "site": "mlp_in", "layer": 4, "samples": 160, "mean_slope": 1.61, "ci_low": 1.58, "ci_high": 1.64, "perplexity_ratio": 1.2, "anti_steerable": 0 },
             { "dataset": "bold", "vector": "sweet", "site": "resid_post", "layer": 5, "samples": 80, "mean_slope": -0.2, "ci_low": null, "ci_high": null, "anti_steerable": 0.75 }
           ]
         }
