@@ -56,7 +56,7 @@ public sealed class UnfinishedFiles
         lock (_gate)
         {
             _paths.Remove(path);
-            TryRemove(path);
+            Remove(path, attempts: 1);
         }
     }
 
@@ -68,35 +68,46 @@ public sealed class UnfinishedFiles
             _ended = true;
             foreach (string path in _paths)
             {
-                // A folder is not empty while another thread still makes files in it; once it is gone, nothing can be made there.
-                for (int attempt = 0; attempt < Attempts && !TryRemove(path); attempt++)
-                {
-                    Thread.Sleep(MillisecondsBetween);
-                }
+                Remove(path, Attempts);
             }
 
             _paths.Clear();
         }
     }
 
-    private static bool TryRemove(string path)
+    /// <summary>Removes a file or a folder; after as many failures as attempts it is left.</summary>
+    private static void Remove(string path, int attempts)
     {
-        try
+        string aside = $"{path}.{Guid.NewGuid():N}";
+        for (int attempt = 1; attempt <= attempts; attempt++)
         {
-            if (Directory.Exists(path))
+            try
             {
-                Directory.Delete(path, recursive: true);
-            }
-            else
-            {
-                File.Delete(path);
-            }
+                if (Directory.Exists(path))
+                {
+                    // Another thread may make files in it faster than they can be deleted; under another name it cannot.
+                    Directory.Move(path, aside);
+                }
 
-            return true;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return false;
+                if (Directory.Exists(aside))
+                {
+                    Directory.Delete(aside, recursive: true);
+                }
+                else
+                {
+                    File.Delete(path);
+                }
+
+                return;
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                // Some systems refuse for a moment where a file is open.
+                if (attempt < attempts)
+                {
+                    Thread.Sleep(MillisecondsBetween);
+                }
+            }
         }
     }
 
