@@ -4,6 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
+using OnnxLens.Runtime.Bf16;
 
 namespace OnnxLens.Runtime;
 
@@ -30,11 +31,16 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     /// <exception cref="InferenceException">ONNX Runtime refuses the graph or its weights.</exception>
     public GuardedSession Create(string file, Device device, ImmutableArray<string> outputs = default, string? cutAt = null, Action<ModelProto>? edit = null, int together = 1, bool pack = false)
     {
-        (byte[] bytes, bool prepack) = Prepare(file, outputs, cutAt, edit);
+        (byte[] bytes, bool prepack, bool bf16) = Prepare(file, device, outputs, cutAt, edit, pack);
         try
         {
             _ = RuntimeEnvironment.Instance;
-            using SessionOptions options = Options(file, device, prepack || pack);
+            using SessionOptions options = Options(file, device, prepack);
+            if (bf16)
+            {
+                Bf16Operator.AddTo(options);
+            }
+
             return new GuardedSession(new InferenceSession(bytes, options), file, settings.ProfileFolder is not null, together);
         }
         catch (OnnxRuntimeException exception)
@@ -43,7 +49,8 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
         }
     }
 
-    private (byte[] Model, bool Prepack) Prepare(string file, ImmutableArray<string> outputs, string? cutAt, Action<ModelProto>? edit)
+    private (byte[] Model, bool Prepack, bool Bf16) Prepare(
+        string file, Device device, ImmutableArray<string> outputs, string? cutAt, Action<ModelProto>? edit, bool pack)
     {
         try
         {
@@ -60,7 +67,9 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
             }
 
             GraphEditor.MapExternalFiles(model, location => _paths.Relative(file, location));
-            return (model.ToByteArray(), settings.Prepack || NeedsPacking(file, model));
+            bool prepack = pack || settings.Prepack || NeedsPacking(file, model);
+            bool bf16 = device.Kind == DeviceKind.Cpu && settings.Optimise && !prepack && Bf16Graph.Apply(model, settings.UsedThreads);
+            return (model.ToByteArray(), prepack, bf16);
         }
         catch (OnnxFormatException exception)
         {

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Runtime.Intrinsics.X86;
+using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
+
+namespace OnnxLens.Runtime.Bf16;
+
+/// <summary>Has a graph multiply by bf16 weights as they are stored, where it would widen them to single precision first.</summary>
+/// <remarks>
+/// ONNX Runtime keeps a constant that was widened, in twice the memory of what is stored, and reads it in every step. What is changed are
+/// rows times a stored [N,K] that nothing else reads: <c>FusedMatMul(x, Cast(w))</c> with <c>transB</c>, as <c>export</c> writes it.
+/// </remarks>
+internal static class Bf16Graph
+{
+    private static bool HasInstructions => Avx2.IsSupported && Fma.IsSupported;
+
+    /// <summary>Changes the graph of a session on the CPU.</summary>
+    /// <param name="model">The graph, with the outputs that it is to have.</param>
+    /// <param name="threads">Threads of the session.</param>
+    /// <returns>True where it has nodes of <see cref="Bf16Operator"/> now.</returns>
+    public static bool Apply(ModelProto model, int threads)
+    {
+        GraphProto graph = model.Graph;
+        var view = new GraphView(graph);
+        var widened = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
+        foreach (NodeProto cast in graph.Node.Where(node => Multiplied(view, node, threads)))
+        {
+            widened.Add(cast);
+            TensorProto weights = view.Initializer(cast.Input[0])!;
+            foreach (NodeProto product in view.Consumers(cast.Output[0]))
+            {
+                Replace(product, weights, threads);
+            }
+        }
+
+        if (widened.Count == 0)
+        {
+            return false;
+        }
+
+        ImmutableArray<NodeProto> kept = [.. graph.Node.Where(node => !widened.Contains(node))];
+        graph.Node.Clear();
+        graph.Node.AddRange(kept);
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = Bf16Operator.DomainName, Version = 1 });
+        return true;
+    }
+
+    /// <summary>Whether such weights are multiplied as they are stored.</summary>
+    /// <param name="weights">A stored tensor.</param>
+    /// <param name="threads">Threads of the session.</param>
+    public static bool Takes(TensorProto weights, int threads) =>
+        HasInstructions && (ElementType)weights.DataType == ElementType.BFloat16 && weights.Dims.Count == 2 && Bf16Order.IsLarge(weights.Dims[0], weights.Dims[1], threads);
+
+    private static bool Multiplied(GraphView view, NodeProto node, int threads) =>
+        node is { OpType: "Cast", Domain.Length: 0, Input.Count: 1, Output.Count: 1 }
+        && node.Attribute.Any(attribute => attribute.Name == "to" && attribute.I == (long)ElementType.Float)
+        && view.Initializer(node.Input[0]) is { } weights
+        && Takes(weights, threads)
+        && !view.IsInput(node.Input[0])
+        && !view.IsOutput(node.Output[0])
+        && view.Consumers(node.Output[0]) is { Count: > 0 } products
+        && products.All(product => IsProduct(product, node.Output[0]));
+
+    private static bool IsProduct(NodeProto node, string weights) =>
+        node is { OpType: "FusedMatMul", Domain: GraphBuilder.MicrosoftDomain, Input.Count: 2, Attribute.Count: 1 }
+        && node.Input[0] != weights
+        && node.Attribute[0] is { Name: "transB", I: 1 };
+
+    private static void Replace(NodeProto product, TensorProto weights, int threads)
+    {
+        product.Domain = Bf16Operator.DomainName;
+        product.OpType = Bf16Operator.TypeName;
+        product.Input[1] = weights.Name;
+        product.Attribute.Clear();
+        product.Attribute.Add(Attributes.Int(Bf16Operator.OutputsName, weights.Dims[0]));
+        product.Attribute.Add(Attributes.Int(Bf16Operator.ColumnsName, weights.Dims[1]));
+        product.Attribute.Add(Attributes.Int(Bf16Operator.ThreadsName, threads));
+    }
+}

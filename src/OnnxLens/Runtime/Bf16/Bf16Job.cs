@@ -1,0 +1,136 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace OnnxLens.Runtime.Bf16;
+
+/// <summary>What the threads of a session work on together; on the stack of the one that runs the product.</summary>
+internal unsafe struct Bf16Job
+{
+    /// <summary>fp32 [M,K].</summary>
+    public float* X;
+
+    /// <summary>bf16 [N,K].</summary>
+    public ushort* Weights;
+
+    /// <summary>fp32 [M,N].</summary>
+    public float* Y;
+
+    /// <summary>M.</summary>
+    public long Rows;
+
+    /// <summary>N.</summary>
+    public int Outputs;
+
+    /// <summary>K.</summary>
+    public int Columns;
+
+    /// <summary>As <see cref="Bf16Order.Depth"/>.</summary>
+    public int Depth;
+
+    /// <summary>Parts that the work is cut into.</summary>
+    public int Parts;
+
+    /// <summary>Outputs of a slice, S.</summary>
+    public int SliceOutputs;
+
+    /// <summary>fp32 [S,K]: weights of a slice.</summary>
+    public float* Widened;
+
+    /// <summary>fp32 [M,S]: the product with them.</summary>
+    public float* Product;
+
+    /// <summary>The first output of the slice whose product is to be taken; negative where there is none.</summary>
+    public int Taken;
+
+    /// <summary>The first output of the slice that is to be widened; negative where there is none.</summary>
+    public int Next;
+
+    /// <summary>Multiplies with the weights as they are.</summary>
+    [UnmanagedCallersOnly]
+    public static void Multiply(void* job, nuint part) => ((Bf16Job*)job)->MultiplyPart((int)part);
+
+    /// <summary>Takes the product of one slice into its columns of the output, and widens the next.</summary>
+    [UnmanagedCallersOnly]
+    public static void Move(void* job, nuint part)
+    {
+        ((Bf16Job*)job)->TakePart((int)part);
+        ((Bf16Job*)job)->WidenPart((int)part);
+    }
+
+    private readonly void MultiplyPart(int part)
+    {
+        if (Rows == 1)
+        {
+            MultiplyOneRow(part);
+        }
+        else
+        {
+            MultiplyFewRows(part);
+        }
+    }
+
+    private readonly void MultiplyOneRow(int part)
+    {
+        (long from, long to) = Share((Outputs + Bf16OneRow.Outputs - 1) / Bf16OneRow.Outputs, part);
+        for (long output = from * Bf16OneRow.Outputs; output < Math.Min(to * Bf16OneRow.Outputs, Outputs); output += Bf16OneRow.Outputs)
+        {
+            Bf16OneRow.Multiply(X, Weights + (output * Columns), Y + output, Columns, (int)Math.Min(Bf16OneRow.Outputs, Outputs - output));
+        }
+    }
+
+    private readonly void MultiplyFewRows(int part)
+    {
+        (long from, long to) = Share((Outputs + Bf16FewRows.Outputs - 1) / Bf16FewRows.Outputs, part);
+        for (long group = from; group < to; group++)
+        {
+            // The last group lies over the one before where it has too few outputs of its own: they come out the same.
+            long output = Math.Min(group * Bf16FewRows.Outputs, Outputs - Bf16FewRows.Outputs);
+            for (long row = 0; row < Rows; row++)
+            {
+                Bf16FewRows.Multiply(X + (row * Columns), Weights + (output * Columns), Y + (row * Outputs) + output, Columns, Depth);
+            }
+        }
+    }
+
+    private readonly void TakePart(int part)
+    {
+        if (Taken < 0)
+        {
+            return;
+        }
+
+        (long from, long to) = Share(Rows, part);
+        for (long row = from; row < to; row++)
+        {
+            new ReadOnlySpan<float>(Product + (row * SliceOutputs), SliceOutputs).CopyTo(new Span<float>(Y + (row * Outputs) + Taken, SliceOutputs));
+        }
+    }
+
+    private readonly void WidenPart(int part)
+    {
+        if (Next < 0)
+        {
+            return;
+        }
+
+        (long from, long to) = Share(SliceOutputs, part);
+        Widen(Weights + ((Next + from) * Columns), Widened + (from * Columns), (to - from) * Columns);
+    }
+
+    private readonly (long From, long To) Share(long count, int part) => (count * part / Parts, count * (part + 1) / Parts);
+
+    private static void Widen(ushort* weights, float* destination, long count)
+    {
+        long i = 0;
+        for (; i <= count - Vector256<uint>.Count; i += Vector256<uint>.Count)
+        {
+            (Avx2.ConvertToVector256Int32(weights + i).AsUInt32() << 16).Store((uint*)destination + i);
+        }
+
+        for (; i < count; i++)
+        {
+            ((uint*)destination)[i] = (uint)weights[i] << 16;
+        }
+    }
+}

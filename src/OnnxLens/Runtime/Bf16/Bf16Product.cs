@@ -1,0 +1,112 @@
+using System.Runtime.InteropServices;
+
+namespace OnnxLens.Runtime.Bf16;
+
+/// <summary>One product y = x·wᵀ of fp32 rows [M,K] with bf16 weights [N,K]. Owns the operator that multiplies widened weights.</summary>
+/// <remarks>
+/// Few rows are multiplied with the weights as they are. For many, a slice of the weights after the other is widened into memory that
+/// stays in the caches, and ONNX Runtime's own product multiplies it. Any number of threads may run it at once.
+/// </remarks>
+/// <param name="widened">ONNX Runtime's product x·wᵀ of single precision.</param>
+/// <param name="outputs">N.</param>
+/// <param name="columns">K.</param>
+/// <param name="threads">Threads of the session.</param>
+internal sealed unsafe class Bf16Product(nint widened, int outputs, int columns, int threads) : IDisposable
+{
+    // For more rows, widening slices takes less time than transposing the weights again for each row.
+    private const int FewRows = 4;
+
+    private const int Alignment = 64;
+
+    private readonly int _depth = Bf16Order.Depth(outputs, threads);
+
+    /// <summary>Computes the product of a node.</summary>
+    /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
+    public void Run(KernelContext context)
+    {
+        nint x = context.Input(0);
+        Span<long> shape = KernelContext.Shape(x, stackalloc long[KernelContext.MostDimensions]);
+        if (shape.IsEmpty || shape[^1] != columns)
+        {
+            throw new InferenceException($"A product with weights [{outputs},{columns}] was given rows [{string.Join(',', shape.ToArray())}].", "(product)", null);
+        }
+
+        long rows = 1;
+        foreach (long size in shape[..^1])
+        {
+            rows *= size;
+        }
+
+        shape[^1] = outputs;
+        nint y = context.Output(shape);
+        if (rows == 0)
+        {
+            return;
+        }
+
+        var job = new Bf16Job
+        {
+            X = (float*)KernelContext.Data(x),
+            Weights = (ushort*)KernelContext.Data(context.Input(1)),
+            Y = (float*)KernelContext.Data(y),
+            Rows = rows,
+            Outputs = outputs,
+            Columns = columns,
+            Depth = _depth,
+            Parts = threads,
+            SliceOutputs = Math.Min(outputs, Bf16Order.WideSlice * threads),
+        };
+        if (rows <= FewRows)
+        {
+            context.ParallelFor(&Bf16Job.Multiply, job.Parts, &job);
+        }
+        else
+        {
+            RunSlices(context, job);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Bf16Operator.Release(widened);
+
+    private void RunSlices(KernelContext context, Bf16Job job)
+    {
+        bool whole = job.SliceOutputs == outputs;
+        nuint weights = (nuint)job.SliceOutputs * (nuint)columns * sizeof(float);
+        nuint product = whole ? 0 : (nuint)job.Rows * (nuint)job.SliceOutputs * sizeof(float);
+        byte* scratch = (byte*)NativeMemory.AlignedAlloc(weights + product, Alignment);
+        nint rowsTensor = 0;
+        nint weightsTensor = 0;
+        nint productTensor = 0;
+        try
+        {
+            job.Widened = (float*)scratch;
+            job.Product = whole ? job.Y : (float*)(scratch + weights);
+            rowsTensor = KernelContext.Matrix(job.X, job.Rows, columns);
+            weightsTensor = KernelContext.Matrix(job.Widened, job.SliceOutputs, columns);
+            productTensor = KernelContext.Matrix(job.Product, job.Rows, job.SliceOutputs);
+            job.Taken = -1;
+            for (int first = 0; first < outputs; first += job.SliceOutputs)
+            {
+                // The last slice lies over the one before, so that all are as wide and sum in the same order.
+                job.Next = Math.Min(first, outputs - job.SliceOutputs);
+                context.ParallelFor(&Bf16Job.Move, job.Parts, &job);
+                context.Invoke(widened, rowsTensor, weightsTensor, productTensor);
+                job.Taken = job.Next;
+            }
+
+            job.Next = -1;
+            if (!whole)
+            {
+                context.ParallelFor(&Bf16Job.Move, job.Parts, &job);
+            }
+        }
+        finally
+        {
+            KernelContext.Release(rowsTensor);
+            KernelContext.Release(weightsTensor);
+            KernelContext.Release(productTensor);
+            NativeMemory.AlignedFree(scratch);
+        }
+    }
+}
