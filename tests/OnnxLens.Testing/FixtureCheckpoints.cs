@@ -44,6 +44,18 @@ public static class FixtureCheckpoints
             WeightType = ElementType.BFloat16,
             Seed = 8,
         },
+        // Matrices large enough to be multiplied as they are stored, with sizes that no vector divides.
+        ["llama-large-bf16"] = new()
+        {
+            Layers = 3,
+            HiddenSize = 512,
+            IntermediateSize = 1003,
+            Heads = 8,
+            KvHeads = 4,
+            VocabularySize = 1001,
+            WeightType = ElementType.BFloat16,
+            Seed = 10,
+        },
         ["mistral-window-fp16"] = new() { Family = "mistral", Window = 6, WeightType = ElementType.Float16, Seed = 9 },
     }.ToImmutableDictionary();
 

@@ -30,8 +30,9 @@ public sealed class ExportPlanner
         _choices = choices;
         long parameters = checkpoint.Tensors.Values.Sum(Elements);
         _memory = MemoryEstimate.Of(Facts, choices.Precision.Name, parameters, new LensModelOptions().HeadMemoryBytes, choices.Devices[^1].Kind);
-        int size = choices.Precision.Type.ByteSize();
-        _weights = WeightBytes.Of(checkpoint, tensor => choices.Quantization?.Find(tensor.Name)?.Bytes ?? (Elements(tensor) * size));
+        bool onCpu = choices.Devices.All(device => device.Kind == DeviceKind.Cpu);
+        _weights = WeightBytes.Of(
+            checkpoint, tensor => choices.Quantization?.Find(tensor.Name)?.Bytes ?? WeightMemory.Bytes(tensor.Type, tensor.Shape, choices.Precision.Type, onCpu));
     }
 
     private ModelFacts Facts => _checkpoint.Architecture.Facts;

@@ -10,8 +10,8 @@ public sealed record MemoryEstimate
     public required long Parameters { get; init; }
 
     /// <summary>
-    /// The weights in the type that is computed in, quantised ones as they are stored. A tied embedding counts twice, for the body and the LM head have a session each.
-    /// Where that type is the one stored, and nothing is repacked, the weights are mapped from their file and this is an upper bound.
+    /// The weights in the type that is computed in, quantised ones and those of <see cref="WeightMemory"/> as they are stored. A tied embedding counts twice, for
+    /// the body and the LM head have a session each. What is used as it is stored is mapped from its file, where nothing is repacked, and this is an upper bound.
     /// </summary>
     public required long WeightBytes { get; init; }
 
@@ -65,8 +65,8 @@ public sealed record MemoryEstimate
     {
         ArgumentNullException.ThrowIfNull(bundle);
         BundleManifest manifest = bundle.Manifest;
-        DeviceKind head = DevicePlacement.FromManifest(manifest).Head.Kind;
-        return Of(manifest.Model, manifest.Precision, manifest.Parameters, headMemoryBytes, head) with { WeightBytes = GraphWeights.Bytes(bundle) };
+        var placement = DevicePlacement.FromManifest(manifest);
+        return Of(manifest.Model, manifest.Precision, manifest.Parameters, headMemoryBytes, placement.Head.Kind) with { WeightBytes = GraphWeights.Of(bundle, placement).Bytes };
     }
 
     /// <summary>Sizes beyond any memory come as the largest number there is.</summary>

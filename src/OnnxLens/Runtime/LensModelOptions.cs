@@ -34,8 +34,8 @@ public sealed record LensModelOptions
     public int Threads { get; init; }
 
     /// <summary>
-    /// True: weights are repacked when they are loaded, for about a fifth less time in a decode step, a tenth in prefill, and a second copy in memory.
-    /// False: they stay in the mapped file. The two differ in the last bits.
+    /// True: fp32 weights are repacked when they are loaded, for about a fifth less time in a decode step, a tenth in prefill, and a second copy in memory.
+    /// False: they stay in the mapped file. The two differ in the last bits. Matrices in bf16 that the CPU multiplies as they are stored stay so.
     /// </summary>
     public bool Prepack { get; init; }
 

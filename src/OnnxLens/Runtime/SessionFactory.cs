@@ -68,7 +68,9 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
 
             GraphEditor.MapExternalFiles(model, location => _paths.Relative(file, location));
             bool prepack = pack || settings.Prepack || NeedsPacking(file, model);
-            bool bf16 = device.Kind == DeviceKind.Cpu && settings.Optimise && !prepack && Bf16Graph.Apply(model, settings.UsedThreads);
+
+            // Not where graphs run as they are written: a test of a bundle is to meet what other programs will.
+            bool bf16 = device.Kind == DeviceKind.Cpu && settings.Optimise && Bf16Graph.Apply(model, settings.UsedThreads);
             return (model.ToByteArray(), prepack, bf16);
         }
         catch (OnnxFormatException exception)

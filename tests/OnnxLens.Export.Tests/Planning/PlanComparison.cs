@@ -66,16 +66,16 @@ internal static class PlanComparison
         Assert.AreEqual(plan.Memory.WindowCaptures, window.Captures.Bytes);
     }
 
-    /// <summary>The weights that a graph refers to, in the type that is computed in; the tables and what lies in the graph itself are none.</summary>
+    /// <summary>The weights that a graph refers to, as they take memory; the tables and what lies in the graph itself are none.</summary>
     private static long Weights(LensBundle bundle, string file)
     {
-        long size = bundle.Manifest.Precision == "fp32" ? 4 : 2;
+        ElementType arithmetic = bundle.Manifest.Precision switch { "fp32" => ElementType.Float, "fp16" => ElementType.Float16, _ => ElementType.BFloat16 };
         return OnnxModelFile.Parse(File.ReadAllBytes(Path.Combine(bundle.Folder, file)), file).Graph.Initializer.Sum(tensor => ExternalData.Read(tensor) switch
         {
             null => 0,
             { Location: "rope.data" } => 0,
             { Length: long length } when tensor.DataType == (int)ElementType.UInt8 => length,
-            _ => tensor.Dims.Aggregate(size, (product, dimension) => product * dimension),
+            _ => WeightMemory.Bytes((ElementType)tensor.DataType, tensor.Dims, arithmetic, bundle.Manifest.Head.Device == "cpu"),
         });
     }
 }

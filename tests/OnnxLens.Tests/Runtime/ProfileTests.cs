@@ -1,7 +1,9 @@
 using System.Text.Json;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Bf16;
 using OnnxLens.Testing;
 using OnnxLens.Tests.Parity;
+using OnnxLens.Tests.Runtime.Bf16;
 
 namespace OnnxLens.Tests.Runtime;
 
@@ -24,6 +26,30 @@ public sealed class ProfileTests
             string file = Directory.EnumerateFiles(folder.Path, graph + "*.json").Single();
             using JsonDocument trace = JsonDocument.Parse(File.ReadAllBytes(file));
             Assert.IsTrue(trace.RootElement.EnumerateArray().Any(Ran), $"{file} names no node that ran.");
+        }
+    }
+
+    /// <summary>Weights in bf16 are multiplied as they are stored, by every graph, repacked or not: the proof is what ran.</summary>
+    [TestMethod]
+    [Bf16Condition]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Dispose_LargeBf16Weights_TheTraceHasTheirProducts(bool prepack)
+    {
+        using var folder = new TempFolder();
+        using (LensModel model = Invariants.Open(
+            FixtureCheckpoints.Get("llama-large-bf16"), 3, options => options with { ProfileFolder = folder.Path, Prepack = prepack, Threads = 1 }))
+        using (ModelRun run = model.Begin(HookSpec.None, 4))
+        {
+            run.Prefill([1, 2, 3]);
+            run.Logits();
+        }
+
+        foreach ((string graph, int products) in ((string, int)[])[("shard-0", 7), ("shard-1", 7), ("shard-2", 7), ("lm_head", 1)])
+        {
+            string file = Directory.EnumerateFiles(folder.Path, graph + "*.json").Single();
+            using JsonDocument trace = JsonDocument.Parse(File.ReadAllBytes(file));
+            Assert.AreEqual(products, trace.RootElement.EnumerateArray().Count(entry => Ran(entry) && entry.GetProperty("args").GetProperty("op_name").GetString() == Bf16Operator.TypeName), graph);
         }
     }
 

@@ -12,7 +12,8 @@ namespace OnnxLens.Runtime.Bf16;
 /// </remarks>
 internal static class Bf16Graph
 {
-    private static bool HasInstructions => Avx2.IsSupported && Fma.IsSupported;
+    /// <summary>False where the processor lacks the instructions; then no weights are multiplied as they are stored.</summary>
+    public static bool IsSupported => Avx2.IsSupported && Fma.IsSupported;
 
     /// <summary>Changes the graph of a session on the CPU.</summary>
     /// <param name="model">The graph, with the outputs that it is to have.</param>
@@ -46,16 +47,17 @@ internal static class Bf16Graph
     }
 
     /// <summary>Whether such weights are multiplied as they are stored.</summary>
-    /// <param name="weights">A stored tensor.</param>
+    /// <param name="type">The type that they are stored in.</param>
+    /// <param name="shape">Their sizes.</param>
     /// <param name="threads">Threads of the session.</param>
-    public static bool Takes(TensorProto weights, int threads) =>
-        HasInstructions && (ElementType)weights.DataType == ElementType.BFloat16 && weights.Dims.Count == 2 && Bf16Order.IsLarge(weights.Dims[0], weights.Dims[1], threads);
+    public static bool Takes(ElementType type, IReadOnlyList<long> shape, int threads) =>
+        IsSupported && type == ElementType.BFloat16 && shape.Count == 2 && Bf16Order.IsLarge(shape[0], shape[1], threads);
 
     private static bool Multiplied(GraphView view, NodeProto node, int threads) =>
         node is { OpType: "Cast", Domain.Length: 0, Input.Count: 1, Output.Count: 1 }
         && node.Attribute.Any(attribute => attribute.Name == "to" && attribute.I == (long)ElementType.Float)
         && view.Initializer(node.Input[0]) is { } weights
-        && Takes(weights, threads)
+        && Takes((ElementType)weights.DataType, weights.Dims, threads)
         && !view.IsInput(node.Input[0])
         && !view.IsOutput(node.Output[0])
         && view.Consumers(node.Output[0]) is { Count: > 0 } products

@@ -1,0 +1,94 @@
+using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
+using OnnxLens.Runtime.Bf16;
+
+namespace OnnxLens.Tests.Runtime.Bf16;
+
+/// <summary>Which products are changed, and what is left as it is.</summary>
+[TestClass]
+[Bf16Condition]
+public sealed class Bf16GraphTests
+{
+    private const int Size = 512;
+
+    private readonly ModelProto _model = Bf16Models.Product(new ushort[Size * Size], Size, Size);
+
+    private GraphProto Graph => _model.Graph;
+
+    [TestMethod]
+    public void Apply_RowsTimesStoredWeights_ReadsThemAsStored()
+    {
+        Assert.IsTrue(Bf16Graph.Apply(_model, threads: 2));
+        NodeProto node = Graph.Node.Single();
+        Assert.AreEqual((Bf16Operator.DomainName, Bf16Operator.TypeName), (node.Domain, node.OpType));
+        Assert.AreSequenceEqual(["x", "w"], node.Input);
+        Assert.AreSequenceEqual([("outputs", 512L), ("columns", 512L), ("threads", 2L)], node.Attribute.Select(attribute => (attribute.Name, attribute.I)));
+        Assert.AreEqual(1, _model.OpsetImport.Count(import => import.Domain == Bf16Operator.DomainName));
+    }
+
+    [TestMethod]
+    public void Apply_WeightsOfTwoProducts_BothReadThem()
+    {
+        NodeProto other = Graph.Node[1].Clone();
+        other.Output[0] = "z";
+        Graph.Node.Add(other);
+        Graph.Output.Add(Bf16Models.Info("z"));
+        Assert.IsTrue(Bf16Graph.Apply(_model, threads: 1));
+        Assert.AreSequenceEqual([Bf16Operator.TypeName, Bf16Operator.TypeName], Graph.Node.Select(node => node.OpType));
+    }
+
+    [TestMethod]
+    [DataRow("another reader")]
+    [DataRow("an output")]
+    [DataRow("an input")]
+    [DataRow("a factor")]
+    [DataRow("not transposed")]
+    [DataRow("weights first")]
+    [DataRow("widened to double")]
+    [DataRow("fp16")]
+    [DataRow("three dimensions")]
+    public void Apply_AnythingElse_IsLeftAsItIs(string what)
+    {
+        switch (what)
+        {
+            case "another reader":
+                Graph.Node.Add(new NodeProto { OpType = "Neg", Input = { "widened" }, Output = { "negative" } });
+                Graph.Output.Add(Bf16Models.Info("negative"));
+                break;
+            case "an output":
+                Graph.Output.Add(Bf16Models.Info("widened"));
+                break;
+            case "an input":
+                Graph.Input.Add(Bf16Models.Info("w"));
+                break;
+            case "a factor":
+                Graph.Node[1].Attribute.Add(Attributes.Float("alpha", 2));
+                break;
+            case "not transposed":
+                Graph.Node[1].Attribute[0].I = 0;
+                break;
+            case "weights first":
+                (Graph.Node[1].Input[0], Graph.Node[1].Input[1]) = ("widened", "x");
+                break;
+            case "widened to double":
+                Graph.Node[0].Attribute[0].I = (long)ElementType.Double;
+                break;
+            case "fp16":
+                Graph.Initializer[0].DataType = (int)ElementType.Float16;
+                break;
+            default:
+                Graph.Initializer[0].Dims.Insert(0, 1);
+                break;
+        }
+
+        ModelProto before = _model.Clone();
+        Assert.IsFalse(Bf16Graph.Apply(_model, threads: 1));
+        Assert.AreEqual(before, _model);
+    }
+
+    /// <summary>A product that takes fewer threads than there are is summed in another order, and is cheap.</summary>
+    [TestMethod]
+    [DataRow(4, true)]
+    [DataRow(5, false)]
+    public void Apply_SmallForTheThreads_IsLeft(int threads, bool expected) => Assert.AreEqual(expected, Bf16Graph.Apply(_model, threads));
+}
