@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
-using OnnxLens.Runtime.Bf16;
+using OnnxLens.Runtime.Products;
 
 namespace OnnxLens.Runtime;
 
@@ -38,7 +38,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
             using SessionOptions options = Options(file, device, prepack);
             if (bf16)
             {
-                Bf16Operator.AddTo(options);
+                StoredOperator.AddTo(options);
             }
 
             return new GuardedSession(new InferenceSession(bytes, options), file, settings.ProfileFolder is not null, together);
@@ -70,7 +70,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
             bool prepack = pack || settings.Prepack || NeedsPacking(file, model);
 
             // Not where graphs run as they are written: a test of a bundle is to meet what other programs will.
-            bool bf16 = device.Kind == DeviceKind.Cpu && settings.Optimise && Bf16Graph.Apply(model, settings.UsedThreads);
+            bool bf16 = device.Kind == DeviceKind.Cpu && settings.Optimise && StoredProducts.Apply(model, settings.UsedThreads);
             return (model.ToByteArray(), prepack, bf16);
         }
         catch (OnnxFormatException exception)

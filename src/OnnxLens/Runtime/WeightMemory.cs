@@ -1,6 +1,6 @@
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
-using OnnxLens.Runtime.Bf16;
+using OnnxLens.Runtime.Products;
 
 namespace OnnxLens.Runtime;
 
@@ -22,11 +22,11 @@ public static class WeightMemory
     /// <summary>Whether a weight is multiplied as it is stored, in another type than is computed in.</summary>
     /// <inheritdoc cref="Bytes" path="/param"/>
     internal static bool IsAsStored(ElementType stored, IReadOnlyList<long> shape, ElementType arithmetic, bool onCpu) =>
-        onCpu && arithmetic == ElementType.Float && Bf16Graph.Takes(stored, shape, Environment.ProcessorCount);
+        onCpu && arithmetic == ElementType.Float && StoredProducts.Takes(stored, shape, Environment.ProcessorCount);
 
     /// <summary>What multiplying many rows by bf16 weights takes meanwhile: a slice of them, widened, and the product with it.</summary>
     /// <param name="rows">Rows.</param>
     /// <param name="widestColumns">The most columns of such weights; 0 where there are none.</param>
     internal static long SliceBytes(long rows, int widestColumns) =>
-        widestColumns == 0 ? 0 : sizeof(float) * (long)Bf16Order.WideSlice * Environment.ProcessorCount * (rows + widestColumns);
+        widestColumns == 0 ? 0 : sizeof(float) * (long)SummingOrder.WideSlice * Environment.ProcessorCount * (rows + widestColumns);
 }

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using OnnxLens.Runtime;
-using OnnxLens.Runtime.Bf16;
+using OnnxLens.Runtime.Products;
 using OnnxLens.Testing;
 using OnnxLens.Tests.Parity;
-using OnnxLens.Tests.Runtime.Bf16;
+using OnnxLens.Tests.Runtime.Products;
 
 namespace OnnxLens.Tests.Runtime;
 
@@ -31,7 +31,7 @@ public sealed class ProfileTests
 
     /// <summary>Weights in bf16 are multiplied as they are stored, by every graph, repacked or not: the proof is what ran.</summary>
     [TestMethod]
-    [Bf16Condition]
+    [StoredProductsCondition]
     [DataRow(false)]
     [DataRow(true)]
     public void Dispose_LargeBf16Weights_TheTraceHasTheirProducts(bool prepack)
@@ -49,7 +49,7 @@ public sealed class ProfileTests
         {
             string file = Directory.EnumerateFiles(folder.Path, graph + "*.json").Single();
             using JsonDocument trace = JsonDocument.Parse(File.ReadAllBytes(file));
-            Assert.AreEqual(products, trace.RootElement.EnumerateArray().Count(entry => Ran(entry) && entry.GetProperty("args").GetProperty("op_name").GetString() == Bf16Operator.TypeName), graph);
+            Assert.AreEqual(products, trace.RootElement.EnumerateArray().Count(entry => Ran(entry) && entry.GetProperty("args").GetProperty("op_name").GetString() == StoredOperator.TypeName), graph);
         }
     }
 

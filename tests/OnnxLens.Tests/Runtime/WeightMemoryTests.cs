@@ -1,6 +1,6 @@
 using OnnxLens.Onnx;
 using OnnxLens.Runtime;
-using OnnxLens.Runtime.Bf16;
+using OnnxLens.Runtime.Products;
 
 namespace OnnxLens.Tests.Runtime;
 
@@ -12,7 +12,7 @@ public sealed class WeightMemoryTests
 
     [TestMethod]
     public void Bytes_LargeBf16MatrixOnTheCpu_IsAsStored() =>
-        Assert.AreEqual((Bf16Graph.IsSupported ? 2 : 4) * Large * Large, WeightMemory.Bytes(ElementType.BFloat16, [Large, Large], ElementType.Float, onCpu: true));
+        Assert.AreEqual((StoredProducts.IsSupported ? 2 : 4) * Large * Large, WeightMemory.Bytes(ElementType.BFloat16, [Large, Large], ElementType.Float, onCpu: true));
 
     [TestMethod]
     [DataRow(ElementType.BFloat16, ElementType.Float, false, 4)]

@@ -6,11 +6,11 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 using OnnxLens.Onnx;
 using static OnnxLens.Runtime.NativeApi;
 
-namespace OnnxLens.Runtime.Bf16;
+namespace OnnxLens.Runtime.Products;
 
-/// <summary>The operator that ONNX Runtime runs as a <see cref="Bf16Product"/>: inputs fp32 [..,K] and bf16 [N,K], output fp32 [..,N].</summary>
+/// <summary>The operator that ONNX Runtime runs as a <see cref="StoredProduct"/>: inputs fp32 [..,K] and bf16 [N,K], output fp32 [..,N].</summary>
 /// <remarks>ONNX Runtime calls C functions that a struct holds (<c>OrtCustomOp</c>). It is made once and lives as long as the process.</remarks>
-internal static unsafe class Bf16Operator
+internal static unsafe class StoredOperator
 {
     /// <summary>Its domain, which is in no file: graphs are changed when they are loaded.</summary>
     public const string DomainName = "onnxlens.runtime";
@@ -203,7 +203,7 @@ internal static unsafe class Bf16Operator
                 int outputs = Attribute(info, OutputsName);
                 int columns = Attribute(info, ColumnsName);
                 int threads = Attribute(info, ThreadsName);
-                *kernel = GCHandle.ToIntPtr(GCHandle.Alloc(new Bf16Product(MakeWidened(info), outputs, columns, threads)));
+                *kernel = GCHandle.ToIntPtr(GCHandle.Alloc(new StoredProduct(MakeWidened(info), outputs, columns, threads)));
                 return 0;
             }
             catch (Exception exception)
@@ -217,7 +217,7 @@ internal static unsafe class Bf16Operator
         {
             try
             {
-                ((Bf16Product)GCHandle.FromIntPtr(kernel).Target!).Run(new KernelContext(context));
+                ((StoredProduct)GCHandle.FromIntPtr(kernel).Target!).Run(new KernelContext(context));
                 return 0;
             }
             catch (Exception exception)
@@ -230,7 +230,7 @@ internal static unsafe class Bf16Operator
         private static void DestroyKernel(nint kernel)
         {
             GCHandle handle = GCHandle.FromIntPtr(kernel);
-            ((Bf16Product)handle.Target!).Dispose();
+            ((StoredProduct)handle.Target!).Dispose();
             handle.Free();
         }
     }

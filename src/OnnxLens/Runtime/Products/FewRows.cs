@@ -2,15 +2,15 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace OnnxLens.Runtime.Bf16;
+namespace OnnxLens.Runtime.Products;
 
 /// <summary>Products of a row that is one of several with bf16 weights, which are widened in registers.</summary>
 /// <remarks>
 /// Sums in the order of ONNX Runtime's single-precision product of several rows, so that the bits are those of widened weights: k after k
-/// with one rounding each, and apart for every <see cref="Bf16Order.Depth"/> of them. Lanes of a vector are therefore outputs, and weights,
+/// with one rounding each, and apart for every <see cref="SummingOrder.Depth"/> of them. Lanes of a vector are therefore outputs, and weights,
 /// which lie k after k, are transposed eight rows at a time, two bf16 as one number of 32 bits.
 /// </remarks>
-internal static unsafe class Bf16FewRows
+internal static unsafe class FewRows
 {
     /// <summary>Outputs that are computed together.</summary>
     public const int Outputs = 16;

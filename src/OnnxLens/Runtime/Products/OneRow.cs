@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace OnnxLens.Runtime.Bf16;
+namespace OnnxLens.Runtime.Products;
 
 /// <summary>Products of one fp32 row with bf16 weights, which are widened in registers.</summary>
 /// <remarks>
@@ -10,7 +10,7 @@ namespace OnnxLens.Runtime.Bf16;
 /// every eighth k, each product rounded before it is added, and then these, in an order of its own for outputs that are left over from
 /// groups of four. It was found out by trying; tests hold it.
 /// </remarks>
-internal static unsafe class Bf16OneRow
+internal static unsafe class OneRow
 {
     /// <summary>Outputs that are computed together.</summary>
     public const int Outputs = 4;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace OnnxLens.Runtime.Bf16;
+namespace OnnxLens.Runtime.Products;
 
 /// <summary>One product y = x·wᵀ of fp32 rows [M,K] with bf16 weights [N,K]. Owns the operator that multiplies widened weights.</summary>
 /// <remarks>
@@ -11,14 +11,14 @@ namespace OnnxLens.Runtime.Bf16;
 /// <param name="outputs">N.</param>
 /// <param name="columns">K.</param>
 /// <param name="threads">Threads of the session.</param>
-internal sealed unsafe class Bf16Product(nint widened, int outputs, int columns, int threads) : IDisposable
+internal sealed unsafe class StoredProduct(nint widened, int outputs, int columns, int threads) : IDisposable
 {
     // For more rows, widening slices takes less time than transposing the weights again for each row.
     private const int FewRows = 4;
 
     private const int Alignment = 64;
 
-    private readonly int _depth = Bf16Order.Depth(outputs, threads);
+    private readonly int _depth = SummingOrder.Depth(outputs, threads);
 
     /// <summary>Computes the product of a node.</summary>
     /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
@@ -44,7 +44,7 @@ internal sealed unsafe class Bf16Product(nint widened, int outputs, int columns,
             return;
         }
 
-        var job = new Bf16Job
+        var job = new ProductJob
         {
             X = (float*)KernelContext.Data(x),
             Weights = (ushort*)KernelContext.Data(context.Input(1)),
@@ -54,11 +54,11 @@ internal sealed unsafe class Bf16Product(nint widened, int outputs, int columns,
             Columns = columns,
             Depth = _depth,
             Parts = threads,
-            SliceOutputs = Math.Min(outputs, Bf16Order.WideSlice * threads),
+            SliceOutputs = Math.Min(outputs, SummingOrder.WideSlice * threads),
         };
         if (rows <= FewRows)
         {
-            context.ParallelFor(&Bf16Job.Multiply, job.Parts, &job);
+            context.ParallelFor(&ProductJob.Multiply, job.Parts, &job);
         }
         else
         {
@@ -67,9 +67,9 @@ internal sealed unsafe class Bf16Product(nint widened, int outputs, int columns,
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Bf16Operator.Release(widened);
+    public void Dispose() => StoredOperator.Release(widened);
 
-    private void RunSlices(KernelContext context, Bf16Job job)
+    private void RunSlices(KernelContext context, ProductJob job)
     {
         bool whole = job.SliceOutputs == outputs;
         nuint weights = (nuint)job.SliceOutputs * (nuint)columns * sizeof(float);
@@ -90,7 +90,7 @@ internal sealed unsafe class Bf16Product(nint widened, int outputs, int columns,
             {
                 // The last slice lies over the one before, so that all are as wide and sum in the same order.
                 job.Next = Math.Min(first, outputs - job.SliceOutputs);
-                context.ParallelFor(&Bf16Job.Move, job.Parts, &job);
+                context.ParallelFor(&ProductJob.Move, job.Parts, &job);
                 context.Invoke(widened, rowsTensor, weightsTensor, productTensor);
                 job.Taken = job.Next;
             }
@@ -98,7 +98,7 @@ internal sealed unsafe class Bf16Product(nint widened, int outputs, int columns,
             job.Next = -1;
             if (!whole)
             {
-                context.ParallelFor(&Bf16Job.Move, job.Parts, &job);
+                context.ParallelFor(&ProductJob.Move, job.Parts, &job);
             }
         }
         finally

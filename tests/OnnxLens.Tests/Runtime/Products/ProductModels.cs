@@ -3,10 +3,10 @@ using Google.Protobuf;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 
-namespace OnnxLens.Tests.Runtime.Bf16;
+namespace OnnxLens.Tests.Runtime.Products;
 
 /// <summary>Graphs of one product with bf16 weights, as an export writes them.</summary>
-internal static class Bf16Models
+internal static class ProductModels
 {
     /// <summary>y = x · Cast(w)ᵀ with w [N,K].</summary>
     public static ModelProto Product(ushort[] weights, int outputs, int columns) => new()

@@ -3,14 +3,14 @@ using System.Runtime.Intrinsics.X86;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 
-namespace OnnxLens.Runtime.Bf16;
+namespace OnnxLens.Runtime.Products;
 
 /// <summary>Has a graph multiply by bf16 weights as they are stored, where it would widen them to single precision first.</summary>
 /// <remarks>
 /// ONNX Runtime keeps a constant that was widened, in twice the memory of what is stored, and reads it in every step. What is changed are
 /// rows times a stored [N,K] that nothing else reads: <c>FusedMatMul(x, Cast(w))</c> with <c>transB</c>, as <c>export</c> writes it.
 /// </remarks>
-internal static class Bf16Graph
+internal static class StoredProducts
 {
     /// <summary>False where the processor lacks the instructions; then no weights are multiplied as they are stored.</summary>
     public static bool IsSupported => Avx2.IsSupported && Fma.IsSupported;
@@ -18,7 +18,7 @@ internal static class Bf16Graph
     /// <summary>Changes the graph of a session on the CPU.</summary>
     /// <param name="model">The graph, with the outputs that it is to have.</param>
     /// <param name="threads">Threads of the session.</param>
-    /// <returns>True where it has nodes of <see cref="Bf16Operator"/> now.</returns>
+    /// <returns>True where it has nodes of <see cref="StoredOperator"/> now.</returns>
     public static bool Apply(ModelProto model, int threads)
     {
         GraphProto graph = model.Graph;
@@ -42,7 +42,7 @@ internal static class Bf16Graph
         ImmutableArray<NodeProto> kept = [.. graph.Node.Where(node => !widened.Contains(node))];
         graph.Node.Clear();
         graph.Node.AddRange(kept);
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = Bf16Operator.DomainName, Version = 1 });
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = StoredOperator.DomainName, Version = 1 });
         return true;
     }
 
@@ -51,7 +51,7 @@ internal static class Bf16Graph
     /// <param name="shape">Their sizes.</param>
     /// <param name="threads">Threads of the session.</param>
     public static bool Takes(ElementType type, IReadOnlyList<long> shape, int threads) =>
-        IsSupported && type == ElementType.BFloat16 && shape.Count == 2 && Bf16Order.IsLarge(shape[0], shape[1], threads);
+        IsSupported && type == ElementType.BFloat16 && shape.Count == 2 && SummingOrder.IsLarge(shape[0], shape[1], threads);
 
     private static bool Multiplied(GraphView view, NodeProto node, int threads) =>
         node is { OpType: "Cast", Domain.Length: 0, Input.Count: 1, Output.Count: 1 }
@@ -70,12 +70,12 @@ internal static class Bf16Graph
 
     private static void Replace(NodeProto product, TensorProto weights, int threads)
     {
-        product.Domain = Bf16Operator.DomainName;
-        product.OpType = Bf16Operator.TypeName;
+        product.Domain = StoredOperator.DomainName;
+        product.OpType = StoredOperator.TypeName;
         product.Input[1] = weights.Name;
         product.Attribute.Clear();
-        product.Attribute.Add(Attributes.Int(Bf16Operator.OutputsName, weights.Dims[0]));
-        product.Attribute.Add(Attributes.Int(Bf16Operator.ColumnsName, weights.Dims[1]));
-        product.Attribute.Add(Attributes.Int(Bf16Operator.ThreadsName, threads));
+        product.Attribute.Add(Attributes.Int(StoredOperator.OutputsName, weights.Dims[0]));
+        product.Attribute.Add(Attributes.Int(StoredOperator.ColumnsName, weights.Dims[1]));
+        product.Attribute.Add(Attributes.Int(StoredOperator.ThreadsName, threads));
     }
 }

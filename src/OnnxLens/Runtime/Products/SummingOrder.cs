@@ -1,11 +1,11 @@
-namespace OnnxLens.Runtime.Bf16;
+namespace OnnxLens.Runtime.Products;
 
 /// <summary>In which order ONNX Runtime's single-precision product sums, as far as it depends on sizes.</summary>
 /// <remarks>
 /// Its library of kernels (MLAS, <c>sgemm.cpp</c>) gives each thread a slice of the outputs, and cuts k into blocks that are summed apart:
 /// of 128, and of more where a slice has few outputs. Small products take fewer threads; they are not worth widening in registers.
 /// </remarks>
-internal static class Bf16Order
+internal static class SummingOrder
 {
     /// <summary>Outputs of a slice from which on k is cut into blocks of <see cref="LeastDepth"/>.</summary>
     public const int WideSlice = 128;
@@ -18,7 +18,7 @@ internal static class Bf16Order
 
     /// <summary>Whether a row times such weights takes every thread, so that the order is known.</summary>
     public static bool IsLarge(long outputs, long columns, int threads) =>
-        outputs >= Bf16FewRows.Outputs && outputs <= int.MaxValue && columns <= int.MaxValue && outputs * columns >= WorkOfThread * Used(threads);
+        outputs >= FewRows.Outputs && outputs <= int.MaxValue && columns <= int.MaxValue && outputs * columns >= WorkOfThread * Used(threads);
 
     /// <summary>After how many k the sum begins anew.</summary>
     public static int Depth(int outputs, int threads)

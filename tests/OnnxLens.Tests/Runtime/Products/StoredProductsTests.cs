@@ -1,29 +1,29 @@
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
-using OnnxLens.Runtime.Bf16;
+using OnnxLens.Runtime.Products;
 
-namespace OnnxLens.Tests.Runtime.Bf16;
+namespace OnnxLens.Tests.Runtime.Products;
 
 /// <summary>Which products are changed, and what is left as it is.</summary>
 [TestClass]
-[Bf16Condition]
-public sealed class Bf16GraphTests
+[StoredProductsCondition]
+public sealed class StoredProductsTests
 {
     private const int Size = 512;
 
-    private readonly ModelProto _model = Bf16Models.Product(new ushort[Size * Size], Size, Size);
+    private readonly ModelProto _model = ProductModels.Product(new ushort[Size * Size], Size, Size);
 
     private GraphProto Graph => _model.Graph;
 
     [TestMethod]
     public void Apply_RowsTimesStoredWeights_ReadsThemAsStored()
     {
-        Assert.IsTrue(Bf16Graph.Apply(_model, threads: 2));
+        Assert.IsTrue(StoredProducts.Apply(_model, threads: 2));
         NodeProto node = Graph.Node.Single();
-        Assert.AreEqual((Bf16Operator.DomainName, Bf16Operator.TypeName), (node.Domain, node.OpType));
+        Assert.AreEqual((StoredOperator.DomainName, StoredOperator.TypeName), (node.Domain, node.OpType));
         Assert.AreSequenceEqual(["x", "w"], node.Input);
         Assert.AreSequenceEqual([("outputs", 512L), ("columns", 512L), ("threads", 2L)], node.Attribute.Select(attribute => (attribute.Name, attribute.I)));
-        Assert.AreEqual(1, _model.OpsetImport.Count(import => import.Domain == Bf16Operator.DomainName));
+        Assert.AreEqual(1, _model.OpsetImport.Count(import => import.Domain == StoredOperator.DomainName));
     }
 
     [TestMethod]
@@ -32,9 +32,9 @@ public sealed class Bf16GraphTests
         NodeProto other = Graph.Node[1].Clone();
         other.Output[0] = "z";
         Graph.Node.Add(other);
-        Graph.Output.Add(Bf16Models.Info("z"));
-        Assert.IsTrue(Bf16Graph.Apply(_model, threads: 1));
-        Assert.AreSequenceEqual([Bf16Operator.TypeName, Bf16Operator.TypeName], Graph.Node.Select(node => node.OpType));
+        Graph.Output.Add(ProductModels.Info("z"));
+        Assert.IsTrue(StoredProducts.Apply(_model, threads: 1));
+        Assert.AreSequenceEqual([StoredOperator.TypeName, StoredOperator.TypeName], Graph.Node.Select(node => node.OpType));
     }
 
     [TestMethod]
@@ -53,13 +53,13 @@ public sealed class Bf16GraphTests
         {
             case "another reader":
                 Graph.Node.Add(new NodeProto { OpType = "Neg", Input = { "widened" }, Output = { "negative" } });
-                Graph.Output.Add(Bf16Models.Info("negative"));
+                Graph.Output.Add(ProductModels.Info("negative"));
                 break;
             case "an output":
-                Graph.Output.Add(Bf16Models.Info("widened"));
+                Graph.Output.Add(ProductModels.Info("widened"));
                 break;
             case "an input":
-                Graph.Input.Add(Bf16Models.Info("w"));
+                Graph.Input.Add(ProductModels.Info("w"));
                 break;
             case "a factor":
                 Graph.Node[1].Attribute.Add(Attributes.Float("alpha", 2));
@@ -82,7 +82,7 @@ public sealed class Bf16GraphTests
         }
 
         ModelProto before = _model.Clone();
-        Assert.IsFalse(Bf16Graph.Apply(_model, threads: 1));
+        Assert.IsFalse(StoredProducts.Apply(_model, threads: 1));
         Assert.AreEqual(before, _model);
     }
 
@@ -90,5 +90,5 @@ public sealed class Bf16GraphTests
     [TestMethod]
     [DataRow(4, true)]
     [DataRow(5, false)]
-    public void Apply_SmallForTheThreads_IsLeft(int threads, bool expected) => Assert.AreEqual(expected, Bf16Graph.Apply(_model, threads));
+    public void Apply_SmallForTheThreads_IsLeft(int threads, bool expected) => Assert.AreEqual(expected, StoredProducts.Apply(_model, threads));
 }

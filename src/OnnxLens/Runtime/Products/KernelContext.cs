@@ -2,7 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using static OnnxLens.Runtime.NativeApi;
 
-namespace OnnxLens.Runtime.Bf16;
+namespace OnnxLens.Runtime.Products;
 
 /// <summary>What ONNX Runtime gives to a node of ours while it runs it. Valid during the call.</summary>
 /// <param name="handle">Its <c>OrtKernelContext</c>.</param>

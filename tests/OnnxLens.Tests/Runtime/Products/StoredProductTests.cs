@@ -4,14 +4,14 @@ using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime;
-using OnnxLens.Runtime.Bf16;
+using OnnxLens.Runtime.Products;
 
-namespace OnnxLens.Tests.Runtime.Bf16;
+namespace OnnxLens.Tests.Runtime.Products;
 
 /// <summary>Products with bf16 weights as they are stored, against ONNX Runtime's with the same weights widened.</summary>
 [TestClass]
-[Bf16Condition]
-public sealed class Bf16ProductTests
+[StoredProductsCondition]
+public sealed class StoredProductTests
 {
     private const string Rows = "x";
     private const string Weights = "w";
@@ -112,13 +112,13 @@ public sealed class Bf16ProductTests
     private static InferenceSession Open(ushort[] weights, int outputs, int columns, int threads, bool asStored)
     {
         _ = OnnxLens.Runtime.RuntimeEnvironment.Instance;
-        ModelProto model = Bf16Models.Product(weights, outputs, columns);
+        ModelProto model = ProductModels.Product(weights, outputs, columns);
         using var options = new SessionOptions { IntraOpNumThreads = threads };
         options.AddSessionConfigEntry(SessionConfig.DisablePrepacking, "1");
         if (asStored)
         {
-            Assert.IsTrue(Bf16Graph.Apply(model, threads));
-            Bf16Operator.AddTo(options);
+            Assert.IsTrue(StoredProducts.Apply(model, threads));
+            StoredOperator.AddTo(options);
         }
 
         return new InferenceSession(model.ToByteArray(), options);

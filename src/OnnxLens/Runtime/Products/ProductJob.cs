@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace OnnxLens.Runtime.Bf16;
+namespace OnnxLens.Runtime.Products;
 
 /// <summary>What the threads of a session work on together; on the stack of the one that runs the product.</summary>
-internal unsafe struct Bf16Job
+internal unsafe struct ProductJob
 {
     /// <summary>fp32 [M,K].</summary>
     public float* X;
@@ -25,7 +25,7 @@ internal unsafe struct Bf16Job
     /// <summary>K.</summary>
     public int Columns;
 
-    /// <summary>As <see cref="Bf16Order.Depth"/>.</summary>
+    /// <summary>As <see cref="SummingOrder.Depth"/>.</summary>
     public int Depth;
 
     /// <summary>Parts that the work is cut into.</summary>
@@ -48,14 +48,14 @@ internal unsafe struct Bf16Job
 
     /// <summary>Multiplies with the weights as they are.</summary>
     [UnmanagedCallersOnly]
-    public static void Multiply(void* job, nuint part) => ((Bf16Job*)job)->MultiplyPart((int)part);
+    public static void Multiply(void* job, nuint part) => ((ProductJob*)job)->MultiplyPart((int)part);
 
     /// <summary>Takes the product of one slice into its columns of the output, and widens the next.</summary>
     [UnmanagedCallersOnly]
     public static void Move(void* job, nuint part)
     {
-        ((Bf16Job*)job)->TakePart((int)part);
-        ((Bf16Job*)job)->WidenPart((int)part);
+        ((ProductJob*)job)->TakePart((int)part);
+        ((ProductJob*)job)->WidenPart((int)part);
     }
 
     private readonly void MultiplyPart(int part)
@@ -72,23 +72,23 @@ internal unsafe struct Bf16Job
 
     private readonly void MultiplyOneRow(int part)
     {
-        (long from, long to) = Share((Outputs + Bf16OneRow.Outputs - 1) / Bf16OneRow.Outputs, part);
-        for (long output = from * Bf16OneRow.Outputs; output < Math.Min(to * Bf16OneRow.Outputs, Outputs); output += Bf16OneRow.Outputs)
+        (long from, long to) = Share((Outputs + OneRow.Outputs - 1) / OneRow.Outputs, part);
+        for (long output = from * OneRow.Outputs; output < Math.Min(to * OneRow.Outputs, Outputs); output += OneRow.Outputs)
         {
-            Bf16OneRow.Multiply(X, Weights + (output * Columns), Y + output, Columns, (int)Math.Min(Bf16OneRow.Outputs, Outputs - output));
+            OneRow.Multiply(X, Weights + (output * Columns), Y + output, Columns, (int)Math.Min(OneRow.Outputs, Outputs - output));
         }
     }
 
     private readonly void MultiplyFewRows(int part)
     {
-        (long from, long to) = Share((Outputs + Bf16FewRows.Outputs - 1) / Bf16FewRows.Outputs, part);
+        (long from, long to) = Share((Outputs + FewRows.Outputs - 1) / FewRows.Outputs, part);
         for (long group = from; group < to; group++)
         {
             // The last group lies over the one before where it has too few outputs of its own: they come out the same.
-            long output = Math.Min(group * Bf16FewRows.Outputs, Outputs - Bf16FewRows.Outputs);
+            long output = Math.Min(group * FewRows.Outputs, Outputs - FewRows.Outputs);
             for (long row = 0; row < Rows; row++)
             {
-                Bf16FewRows.Multiply(X + (row * Columns), Weights + (output * Columns), Y + (row * Outputs) + output, Columns, Depth);
+                FewRows.Multiply(X + (row * Columns), Weights + (output * Columns), Y + (row * Outputs) + output, Columns, Depth);
             }
         }
     }
