@@ -78,6 +78,22 @@ public sealed class PerformancePageTests
     }
 
     [TestMethod]
+    public void Write_MemoryFloor_HasItsTableUnderItsOwnHeading()
+    {
+        string page = PerformancePage.Write([Report(new Figure("floor", "reading the weights once, stored in bf16", "GB/s", Spread.Single(40)))]);
+        string section = page[page.IndexOf("## What the memory allows", StringComparison.Ordinal)..];
+        Assert.Contains("| reading the weights once, stored in bf16 | 40.0 GB/s |", section[..section.IndexOf("\n## ", StringComparison.Ordinal)]);
+    }
+
+    [TestMethod]
+    public void Write_JobAndLoad_SayHowWeightsStoredInBf16AreRead()
+    {
+        string page = PerformancePage.Write([Report(new Figure("job", "a", "", Spread.Single(1)), new Figure("load", "b", "", Spread.Single(1)))]);
+        Assert.Contains("Such weights are read as they are stored: half the bytes;", page);
+        Assert.Contains("Weights stored in bf16 stay in their mapped file as well.", page);
+    }
+
+    [TestMethod]
     public void Write_SeveralRuns_AreToldApart()
     {
         BenchReport report = Report(new Figure("sampler", "greedy", "ms", Spread.Single(3), Bound.AtMost(2)));

@@ -11,16 +11,18 @@ public sealed class TrajectoryCaseTests
 {
     private const string Uncached = "deferred lens ÷ row by row without KV cache, speed";
     private const string Repacked = "weights repacked: ";
+    private const string Bf16 = "weights stored in bf16: ";
 
     [TestMethod]
     [DataRow(64, null)]
     [DataRow(256, 10.0)]
     [DataRow(1500, 41.0)]
-    public void Figures_WithoutCache_HaveOneBoundForBothFormsOfWeights(int tokens, double? limit)
+    public void Figures_WithoutCache_HaveOneBoundForEveryFormOfWeights(int tokens, double? limit)
     {
         Figure[] figures = [.. Case(tokens).Figures()];
         Assert.AreEqual(limit, Named(figures, Uncached).Bound?.Limit);
         Assert.AreEqual(limit, Named(figures, Repacked + Uncached).Bound?.Limit);
+        Assert.AreEqual(limit, Named(figures, Bf16 + Uncached).Bound?.Limit);
     }
 
     [TestMethod]
@@ -35,9 +37,23 @@ public sealed class TrajectoryCaseTests
     }
 
     [TestMethod]
-    public void Figures_CapturesOfSampledRuns_SayFromHowManySteps()
+    public void Figures_WeightsStoredInBf16_CompareWaysWithSuchWeightsAndThePlainGraphAsItsUsersHaveIt()
     {
-        Figure figure = Named([.. Case(256).Figures()], Repacked + "captures ÷ generation, time");
+        Figure[] figures = [.. Case(256).Figures()];
+        Assert.AreEqual(15, Named(figures, Bf16 + Uncached).Value.Median, 1e-9);
+        Assert.AreEqual(6, Named(figures, Bf16 + "deferred lens ÷ row by row with KV cache, speed").Value.Median, 1e-9);
+        Assert.AreEqual(1.2, Named(figures, Bf16 + "captures ÷ generation, time").Value.Median, 1e-9);
+        Assert.AreEqual(0.5, Named(figures, Bf16 + "deferred lens ÷ generation without it, speed").Value.Median, 1e-9);
+        Assert.AreEqual(8, Named(figures, Bf16 + "generation ÷ one plain graph, speed").Value.Median, 1e-9);
+        Assert.AreEqual(5, Named(figures, "weights stored in bf16 ÷ fp32, captures and deferred lens, speed").Value.Median, 1e-9);
+    }
+
+    [TestMethod]
+    [DataRow(Repacked)]
+    [DataRow(Bf16)]
+    public void Figures_CapturesOfSampledRuns_SayFromHowManySteps(string form)
+    {
+        Figure figure = Named([.. Case(256).Figures()], form + "captures ÷ generation, time");
         Assert.AreEqual(4, figure.MeasuredSteps);
         Assert.AreEqual(1.02, figure.Bound?.Limit);
     }
@@ -47,11 +63,14 @@ public sealed class TrajectoryCaseTests
     {
         TrajectoryCase prompt = Case(1);
         Figure[] figures = [.. (prompt with { Times = prompt.Times.RemoveRange(prompt.Times.Keys.Where(way => way.RunsSequenceAgain)) }).Figures()];
-        Assert.DoesNotContain(Repacked + Uncached, figures.Select(figure => figure.Name));
-        Assert.AreEqual(2.5, Named(figures, Repacked + "deferred lens ÷ row by row with KV cache, speed").Bound?.Limit);
+        foreach (string form in new[] { Repacked, Bf16 })
+        {
+            Assert.DoesNotContain(form + Uncached, figures.Select(figure => figure.Name));
+            Assert.AreEqual(2.5, Named(figures, form + "deferred lens ÷ row by row with KV cache, speed").Bound?.Limit);
+        }
     }
 
-    /// <summary>Ours takes 10 s, of it 5 for the lens; with weights repacked half. The rest is set so that each ratio is another.</summary>
+    /// <summary>Ours takes 10 s, of it 5 for the lens; with weights repacked half, with weights stored in bf16 a fifth. The rest is set so that each ratio is another.</summary>
     private static TrajectoryCase Case(int tokens)
     {
         var seconds = new Dictionary<Way, double[]>
@@ -62,6 +81,11 @@ public sealed class TrajectoryCaseTests
             [AllWays.GenerationRepacked] = [0, 0, 2, 0],
             [AllWays.RowsRepacked] = [0, 0, 15, 0],
             [AllWays.RowsUncachedRepacked] = [0, 0, 60, 0],
+            [AllWays.Plain] = [0, 0, 8, 0],
+            [AllWays.OursBf16] = [0, 0, 1.2, 0.8],
+            [AllWays.GenerationBf16] = [0, 0, 1, 0],
+            [AllWays.RowsBf16] = [0, 0, 12, 0],
+            [AllWays.RowsUncachedBf16] = [0, 0, 30, 0],
         };
         return new TrajectoryCase(
             "job", $"T = {tokens}", 32, tokens, 16,
@@ -69,9 +93,9 @@ public sealed class TrajectoryCaseTests
             [Times(AllWays.Ours, [0, 0, 0, 4])]);
     }
 
-    /// <summary>One step of each phase, and of ways with weights repacked one of ten.</summary>
+    /// <summary>One step of each phase, and of ways with weights in another form than as mapped one of ten.</summary>
     private static PhaseTimes Times(Way way, double[] seconds) =>
-        new([.. seconds.Select(_ => StepSample.Of(way.Name.EndsWith("-repacked", StringComparison.Ordinal) ? 10 : 1, 1))], seconds);
+        new([.. seconds.Select(_ => StepSample.Of(way.Name.Split('-')[^1] is "repacked" or "bf16" ? 10 : 1, 1))], seconds);
 
     private static Figure Named(Figure[] figures, string name) => figures.Single(figure => figure.Name == name);
 }

@@ -2,7 +2,10 @@ using OnnxLens.Bench.Jobs;
 using OnnxLens.Bench.Measuring;
 using OnnxLens.Bench.Scenarios;
 using OnnxLens.Bench.Ways;
+using OnnxLens.Bundles;
+using OnnxLens.Export.Checkpoints;
 using OnnxLens.Export.RandomCheckpoints;
+using OnnxLens.Onnx;
 using OnnxLens.Runtime;
 using OnnxLens.Testing;
 
@@ -46,9 +49,11 @@ public sealed class WayTests
     [DataRow("ours-repacked")]
     [DataRow("rows-repacked")]
     [DataRow("rows-uncached-repacked")]
-    public void Cells_OtherWay_AreThoseOfOurs(string name)
+    [DataRow("rows-bf16", "ours-bf16")]
+    [DataRow("rows-uncached-bf16", "ours-bf16")]
+    public void Cells_OtherWay_AreThoseOfOurs(string name, string oursName = "ours")
     {
-        Cells ours = CellsOf(AllWays.Ours);
+        Cells ours = CellsOf(AllWays.Named(oursName));
         Cells other = CellsOf(AllWays.Named(name));
         Assert.AreEqual(Context.Bundle().Manifest.Model.Layers, ours.Layers);
         Assert.AreEqual(Positions, ours.Positions);
@@ -84,10 +89,34 @@ public sealed class WayTests
     }
 
     [TestMethod]
-    public void Repacked_SeveralLeases_AreOneModelThatClosesWithTheLast()
+    public void Bundle_StoredInBf16_HasOtherWeightsOfTheSameModel()
     {
-        ModelLease first = Context.Repacked();
-        ModelLease second = Context.Repacked();
+        LensBundle bundle = Context.Bundle(WeightForm.Bf16);
+        Assert.AreEqual(ElementType.BFloat16, CheckpointReader.Read(Context.Bf16Checkpoint()).WeightType);
+        Assert.AreEqual(Context.Bundle().Manifest.Model, bundle.Manifest.Model);
+        Assert.AreEqual("fp32", bundle.Manifest.Precision);
+        Assert.AreNotEqual(Context.Bundle().WeightsHash, bundle.WeightsHash);
+        Assert.AreSame(Context.Bundle(), Context.Bundle(WeightForm.Repacked));
+    }
+
+    [TestMethod]
+    public void Bf16Checkpoint_WeightsStoredInBf16_IsTheCheckpoint()
+    {
+        using var folder = new TempFolder();
+        RandomCheckpoint.Write(folder["checkpoint"], RandomCheckpointOptions.Tiny with { WeightType = ElementType.BFloat16 });
+        using var context = new BenchContext(new BenchOptions { Checkpoint = folder["checkpoint"], Lengths = [2] }, static _ => { }, CancellationToken.None);
+        Assert.AreEqual(folder["checkpoint"], context.Bf16Checkpoint());
+        Assert.AreEqual(context.Bundle().WeightsHash, context.Bundle(WeightForm.Bf16).WeightsHash);
+    }
+
+    [TestMethod]
+    [DataRow(nameof(WeightForm.Repacked))]
+    [DataRow(nameof(WeightForm.Bf16))]
+    public void Shared_SeveralLeases_AreOneModelThatClosesWithTheLast(string name)
+    {
+        WeightForm form = Enum.Parse<WeightForm>(name);
+        ModelLease first = Context.Shared(form);
+        ModelLease second = Context.Shared(form);
         LensModel model = first.Model;
         Assert.AreSame(model, second.Model);
         first.Dispose();
@@ -95,7 +124,7 @@ public sealed class WayTests
         model.Begin(HookSpec.None, Tokens).Dispose();
         second.Dispose();
         Assert.ThrowsExactly<ObjectDisposedException>(() => model.Begin(HookSpec.None, Tokens));
-        using ModelLease third = Context.Repacked();
+        using ModelLease third = Context.Shared(form);
         Assert.AreNotSame(model, third.Model);
     }
 
@@ -129,6 +158,28 @@ public sealed class WayTests
         Figure[] figures = [.. new LoopCost().Run(Context)];
         Assert.HasCount(2, figures.Where(figure => figure.Unit == "%" && figure.Value.Median < 100));
         Assert.IsGreaterThan(0, figures[0].Value.Median);
+    }
+
+    [TestMethod]
+    public void Run_MemoryFloor_ComparesAStepInEveryFormWithOneReading()
+    {
+        Figure[] figures = [.. new MemoryFloor().Run(Context)];
+        Assert.IsTrue(figures.All(figure => figure.Value.Median > 0 && double.IsFinite(figure.Value.Median) && figure.Bound is null));
+        Assert.HasCount(2, figures.Where(figure => figure.Unit == "GB/s"));
+        Assert.Contains("reading the weights once, fp32, as mapped", figures.Select(figure => figure.Name));
+        foreach ((WeightForm form, string reading) in new[]
+        {
+            (WeightForm.Mapped, "reading the weights once, fp32, as mapped"),
+            (WeightForm.Repacked, "reading the weights once, fp32, as mapped"),
+            (WeightForm.Bf16, "reading the weights once, stored in bf16"),
+        })
+        {
+            double step = Milliseconds($"decode step, {form.Title()}");
+            double ratio = figures.Single(figure => figure.Name == $"decode step ÷ reading its weights once, {form.Title()}").Value.Median;
+            Assert.AreEqual(step / Milliseconds(reading), ratio, 1e-9 * ratio);
+        }
+
+        double Milliseconds(string name) => figures.Single(figure => figure.Name == name && figure.Unit == "ms").Value.Median;
     }
 
     [TestMethod]

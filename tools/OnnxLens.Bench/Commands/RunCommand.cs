@@ -33,6 +33,7 @@ internal static class RunCommand
         new CaptureCost(),
         new PipelinedBatches(),
         new LoopCost(),
+        new MemoryFloor(),
         new Allocation(),
         new SteeringCost(),
         new LoadCost(),

@@ -5,7 +5,7 @@ namespace OnnxLens.Bench.Jobs;
 
 /// <summary>
 /// Decodes one row at a time to what the lens reads in a cell, everything bound once. KL is left out: it would need a second row.
-/// Owns session and memory.
+/// The session is a plain one of ONNX Runtime, as anyone would open: it widens weights stored in bf16 to fp32 when it is opened. Owns session and memory.
 /// </summary>
 internal sealed class RowHead : IDisposable
 {

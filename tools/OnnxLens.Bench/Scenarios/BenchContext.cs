@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
 using OnnxLens.Bench.Jobs;
+using OnnxLens.Bench.Ways;
 using OnnxLens.Bundles;
 using OnnxLens.Export;
+using OnnxLens.Export.Checkpoints;
 using OnnxLens.Export.Families;
 using OnnxLens.Export.Genai;
 using OnnxLens.Export.Quantization;
+using OnnxLens.Onnx;
 using OnnxLens.Runtime;
 
 namespace OnnxLens.Bench.Scenarios;
@@ -15,6 +18,8 @@ internal sealed class BenchContext : IDisposable
     private readonly Dictionary<string, LensBundle> _bundles = [];
     private readonly Action<string> _report;
     private readonly SharedModel _repacked;
+    private readonly SharedModel _bf16;
+    private string? _bf16Checkpoint;
 
     /// <summary>Nothing is read or written before it is asked for.</summary>
     public BenchContext(BenchOptions options, Action<string> report, CancellationToken cancellation)
@@ -25,6 +30,7 @@ internal sealed class BenchContext : IDisposable
         Cancellation = cancellation;
         _report = report;
         _repacked = new SharedModel(() => Open(new LensModelOptions { Capture = Points(Site.ResidPost), Prepack = true }));
+        _bf16 = new SharedModel(() => Open(Bundle(WeightForm.Bf16), new LensModelOptions { Capture = Points(Site.ResidPost) }));
         Folder = options.Folder ?? $"{Checkpoint}.bench-{Environment.ProcessId}";
     }
 
@@ -49,6 +55,14 @@ internal sealed class BenchContext : IDisposable
     /// <summary>The bundle in so many shards; exported when it is first asked for.</summary>
     public LensBundle Bundle(int shards = 1) => Exported(
         $"bundle-{shards}", $"{shards} shard(s)", new ExportOptions { Shards = shards, Weights = WeightsMode.Link, Precision = Precision.Fp32 });
+
+    /// <summary>The bundle in one shard with weights in that form; those that are repacked are so when a model is opened.</summary>
+    public LensBundle Bundle(WeightForm form) => form == WeightForm.Bf16
+        ? Exported("bundle-bf16", form.Title(), new ExportOptions { Weights = WeightsMode.Link, Precision = Precision.Fp32 }, Bf16Checkpoint())
+        : Bundle();
+
+    /// <summary>The checkpoint where its weights are bf16, else a copy in which they are rounded to it, written when it is first asked for.</summary>
+    public string Bf16Checkpoint() => _bf16Checkpoint ??= FindOrRound();
 
     /// <summary>A bundle with quantised weights in one shard; exported when it is first asked for.</summary>
     /// <param name="name">What it is called in reports, another for each form.</param>
@@ -86,9 +100,14 @@ internal sealed class BenchContext : IDisposable
         return LensModel.Open(bundle, options with { ChunkLength = Options.ChunkLength });
     }
 
-    /// <summary>The model with weights repacked, which can capture <c>resid_post</c> of every layer: one for all that run it. The caller disposes the lease.</summary>
+    /// <summary>The model with weights in another form than as mapped, which can capture <c>resid_post</c> of every layer: one for all that run it. The caller disposes the lease.</summary>
     /// <remarks>Two copies of the same weights lie in different pages of memory, and steps over them need not take the same time: what is compared runs over one.</remarks>
-    public ModelLease Repacked() => _repacked.Take();
+    public ModelLease Shared(WeightForm form) => form switch
+    {
+        WeightForm.Repacked => _repacked.Take(),
+        WeightForm.Bf16 => _bf16.Take(),
+        _ => throw new ArgumentOutOfRangeException(nameof(form), form, "Models with weights as mapped are not shared."),
+    };
 
     /// <summary>Every layer's hook points of some sites.</summary>
     public ImmutableArray<HookPoint> Points(params IEnumerable<Site> sites) =>
@@ -118,7 +137,25 @@ internal sealed class BenchContext : IDisposable
         }
     }
 
-    private LensBundle Exported(string file, string name, ExportOptions options)
+    private string FindOrRound()
+    {
+        Checkpoint checkpoint = CheckpointReader.Read(Checkpoint);
+        if (checkpoint.WeightType == ElementType.BFloat16)
+        {
+            return Checkpoint;
+        }
+
+        string folder = Path.Combine(Folder, "checkpoint-bf16");
+        if (!Bf16Copy.Exists(folder))
+        {
+            _report("rounding weights to bf16");
+            Bf16Copy.Write(checkpoint, folder, Cancellation);
+        }
+
+        return folder;
+    }
+
+    private LensBundle Exported(string file, string name, ExportOptions options, string? checkpoint = null)
     {
         if (!_bundles.TryGetValue(file, out LensBundle? bundle))
         {
@@ -126,7 +163,7 @@ internal sealed class BenchContext : IDisposable
             if (!LensBundle.Exists(folder))
             {
                 _report($"exporting {name}");
-                BundleExporter.Export(Checkpoint, folder, options, null, Cancellation);
+                BundleExporter.Export(checkpoint ?? Checkpoint, folder, options, null, Cancellation);
             }
 
             _bundles[file] = bundle = LensBundle.Open(folder);

@@ -1,5 +1,6 @@
 using OnnxLens.Bench.Commands;
 using OnnxLens.Bench.Measuring;
+using OnnxLens.Bench.Ways;
 using OnnxLens.Bundles;
 
 namespace OnnxLens.Bench.Scenarios;
@@ -15,13 +16,19 @@ internal sealed class LoadCost : IScenario
     /// <inheritdoc/>
     public IEnumerable<Figure> Run(BenchContext context)
     {
-        LensBundle bundle = context.Bundle();
-        double files = bundle.Paths.Sum(path => new FileInfo(path).Length);
-        yield return new Figure(Name, "files of the bundle, weights counted", "MB", Spread.Single(files / Megabyte));
-        foreach ((string name, string[] option, double seconds) in new[] { ("as mapped", Array.Empty<string>(), 0.3), ("repacked", ["--prepack"], 1.5) })
+        (double mapped, double bf16) = (Bytes(context.Bundle()), Bytes(context.Bundle(WeightForm.Bf16)));
+        yield return new Figure(Name, "files of the bundle, weights counted", "MB", Spread.Single(mapped / Megabyte));
+        yield return new Figure(Name, "files of the bundle, weights counted, stored in bf16", "MB", Spread.Single(bf16 / Megabyte));
+        foreach ((string name, WeightForm form, double files, double seconds) in new[]
         {
+            ("as mapped", WeightForm.Mapped, mapped, 0.3),
+            ("repacked", WeightForm.Repacked, mapped, 1.5),
+            ("stored in bf16", WeightForm.Bf16, bf16, 0.3),
+        })
+        {
+            string[] option = form == WeightForm.Repacked ? ["--prepack"] : [];
             LoadOnceResult[] results =
-                [.. Enumerable.Range(0, context.Repeats).Select(_ => SelfProcess.Run<LoadOnceResult>(["load-once", "--bundle", bundle.Folder, .. option]).Result)];
+                [.. Enumerable.Range(0, context.Repeats).Select(_ => SelfProcess.Run<LoadOnceResult>(["load-once", "--bundle", context.Bundle(form).Folder, .. option]).Result)];
             yield return Of($"opening, weights {name}", "s", results, result => result.Seconds) with { Bound = Bound.AtMost(seconds) };
             yield return Of($"opening once more in the same process, weights {name}", "s", results, result => result.AgainSeconds);
             yield return Of($"read by calls, weights {name}", "MB", results, result => result.ReadBytes / Megabyte);
@@ -33,6 +40,8 @@ internal sealed class LoadCost : IScenario
             };
         }
     }
+
+    private static double Bytes(LensBundle bundle) => bundle.Paths.Sum(path => new FileInfo(path).Length);
 
     private Figure Of(string name, string unit, LoadOnceResult[] results, Func<LoadOnceResult, double> value) =>
         new(Name, name, unit, Spread.Of(results.Select(value)));

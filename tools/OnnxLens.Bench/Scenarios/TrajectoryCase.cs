@@ -35,7 +35,7 @@ internal sealed record TrajectoryCase(
     public double[] PerToken(Way way) => [.. Totals(way).Select(time => time / Tokens)];
 
     /// <summary>All figures of the case.</summary>
-    public IEnumerable<Figure> Figures() => [.. Speeds(), .. Overheads(), .. Comparisons(), .. Repacked()];
+    public IEnumerable<Figure> Figures() => [.. Speeds(), .. Overheads(), .. Comparisons(), .. InForm(AllWays.InRepacked), .. InForm(AllWays.InBf16)];
 
     private IEnumerable<Figure> Speeds()
     {
@@ -76,25 +76,25 @@ internal sealed record TrajectoryCase(
         yield return Generation("steered ÷ unsteered, generation with captures, speed", AllWays.Steered) with { Bound = Bound.AtLeast(0.95) };
     }
 
-    /// <summary>The same promises where both sides have weights repacked, which is meant for long generations.</summary>
-    private IEnumerable<Figure> Repacked()
+    /// <summary>The same promises where both sides have their weights in another form.</summary>
+    private IEnumerable<Figure> InForm(WaysInForm ways)
     {
-        const string Prefix = "weights repacked: ";
-        (Way ours, Way generation) = (AllWays.OursRepacked, AllWays.GenerationRepacked);
-        yield return Of(Prefix + "captures ÷ generation, time", "", CapturesOver(ours, generation)) with
+        string title = ways.Form.Title();
+        string prefix = title + ": ";
+        yield return Of(prefix + "captures ÷ generation, time", "", CapturesOver(ways.Ours, ways.Generation)) with
         {
             Bound = AtMost2Percent,
-            MeasuredSteps = Fewest(ours, generation),
+            MeasuredSteps = Fewest(ways.Ours, ways.Generation),
         };
-        yield return Speed(Prefix + "generation ÷ one plain graph, speed", generation, AllWays.PlainRepacked) with { Better = AtLeastEven };
-        yield return Speed(Prefix + "deferred lens ÷ generation without it, speed", ours, generation) with { Better = AtLeastEven };
-        yield return Speed(Prefix + "deferred lens ÷ row by row with KV cache, speed", ours, AllWays.RowsRepacked) with { Bound = WithCache };
+        yield return Speed(prefix + "generation ÷ one plain graph, speed", ways.Generation, ways.Plain) with { Better = AtLeastEven };
+        yield return Speed(prefix + "deferred lens ÷ generation without it, speed", ways.Ours, ways.Generation) with { Better = AtLeastEven };
+        yield return Speed(prefix + "deferred lens ÷ row by row with KV cache, speed", ways.Ours, ways.Rows) with { Bound = WithCache };
         if (!IsPromptOnly)
         {
-            yield return Speed(Prefix + "deferred lens ÷ row by row without KV cache, speed", ours, AllWays.RowsUncachedRepacked) with { Bound = WithoutCache() };
+            yield return Speed(prefix + "deferred lens ÷ row by row without KV cache, speed", ways.Ours, ways.RowsUncached) with { Bound = WithoutCache() };
         }
 
-        yield return Speed("weights repacked ÷ as mapped, captures and deferred lens, speed", ours, AllWays.Ours) with { Better = AtLeastEven };
+        yield return Speed($"{title} ÷ {ways.MappedTitle}, captures and deferred lens, speed", ways.Ours, AllWays.Ours) with { Better = AtLeastEven };
     }
 
     /// <summary>What the method promises against its baseline grows with the length.</summary>

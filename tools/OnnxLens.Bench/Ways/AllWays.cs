@@ -36,19 +36,37 @@ internal static class AllWays
     public static Way Steered { get; } = new Deferred("ours-steered", "captures and deferred lens, steered") { IsSteered = true };
 
     /// <summary>This program's, with weights repacked.</summary>
-    public static Way OursRepacked { get; } = new Deferred("ours-repacked", "captures and deferred lens, weights repacked") { IsRepacked = true };
+    public static Way OursRepacked { get; } = new Deferred("ours-repacked", "captures and deferred lens, weights repacked") { Form = WeightForm.Repacked };
 
     /// <summary>Generation without captures and lens, with weights repacked.</summary>
-    public static Way GenerationRepacked { get; } = new GenerationOnly { IsRepacked = true };
+    public static Way GenerationRepacked { get; } = new GenerationOnly { Form = WeightForm.Repacked };
 
     /// <summary>Row by row, with the KV cache and weights repacked.</summary>
-    public static Way RowsRepacked { get; } = new RowByRow(withCache: true) { IsRepacked = true };
+    public static Way RowsRepacked { get; } = new RowByRow(withCache: true) { Form = WeightForm.Repacked };
 
     /// <summary>Row by row, the whole sequence run again for every token, with weights repacked.</summary>
-    public static Way RowsUncachedRepacked { get; } = new RowByRow(withCache: false) { IsRepacked = true };
+    public static Way RowsUncachedRepacked { get; } = new RowByRow(withCache: false) { Form = WeightForm.Repacked };
 
     /// <summary>One plain graph, with weights repacked.</summary>
     public static Way PlainRepacked { get; } = new PlainGraph(repacked: true);
+
+    /// <summary>This program's, with weights stored in bf16.</summary>
+    public static Way OursBf16 { get; } = new Deferred("ours-bf16", "captures and deferred lens, weights stored in bf16") { Form = WeightForm.Bf16 };
+
+    /// <summary>Generation without captures and lens, with weights stored in bf16.</summary>
+    public static Way GenerationBf16 { get; } = new GenerationOnly { Form = WeightForm.Bf16 };
+
+    /// <summary>Row by row, with the KV cache and weights stored in bf16.</summary>
+    public static Way RowsBf16 { get; } = new RowByRow(withCache: true) { Form = WeightForm.Bf16 };
+
+    /// <summary>Row by row, the whole sequence run again for every token, with weights stored in bf16.</summary>
+    public static Way RowsUncachedBf16 { get; } = new RowByRow(withCache: false) { Form = WeightForm.Bf16 };
+
+    /// <summary>The ways with weights repacked.</summary>
+    public static WaysInForm InRepacked { get; } = new(WeightForm.Repacked, "as mapped", OursRepacked, GenerationRepacked, RowsRepacked, RowsUncachedRepacked, PlainRepacked);
+
+    /// <summary>The ways with weights stored in bf16. The plain graph's are fp32: ONNX Runtime would widen them.</summary>
+    public static WaysInForm InBf16 { get; } = new(WeightForm.Bf16, "fp32", OursBf16, GenerationBf16, RowsBf16, RowsUncachedBf16, Plain);
 
     /// <summary>All of them.</summary>
     public static ImmutableArray<Way> List { get; } =
@@ -68,6 +86,10 @@ internal static class AllWays
         GenerationRepacked,
         RowsRepacked,
         RowsUncachedRepacked,
+        OursBf16,
+        GenerationBf16,
+        RowsBf16,
+        RowsUncachedBf16,
     ];
 
     /// <summary>The way of that name.</summary>

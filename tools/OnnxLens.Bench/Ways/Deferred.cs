@@ -28,26 +28,28 @@ internal sealed class Deferred(string name, string title) : Way
     /// <summary>True: a vector is added at every position of one layer.</summary>
     public bool IsSteered { get; init; }
 
-    /// <summary>True: weights are repacked when they are loaded, fp32 in one shard.</summary>
-    public bool IsRepacked { get; init; }
+    /// <summary>The form of the weights; another than as mapped in one shard that is neither quantised nor steered.</summary>
+    public WeightForm Form { get; init; }
 
     /// <summary>The plain form is run whole; the others are compared with it.</summary>
-    public override int MostSteps => IsPlain ? int.MaxValue : IsRepacked ? RepackedSteps : SampledSteps;
+    public override int MostSteps => IsPlain ? int.MaxValue : Form == WeightForm.Mapped ? SampledSteps : OtherFormSteps;
 
     /// <inheritdoc/>
-    public override bool HasMemoryOfItsOwn => !IsRepacked;
+    public override bool HasMemoryOfItsOwn => Form == WeightForm.Mapped;
 
     /// <inheritdoc/>
     public override Bound? LogitsKeptOverThis => IsPlain ? Bound.AtLeast(7) : null;
 
-    private bool IsPlain => Shards == 1 && !IsInt4 && !IsSteered && !IsRepacked;
+    private bool IsPlain => Shards == 1 && !IsInt4 && !IsSteered && Form == WeightForm.Mapped;
 
     /// <inheritdoc/>
     public override OpenWay Open(BenchContext context)
     {
         ModelFacts facts = context.Bundle().Manifest.Model;
         var hooks = new HookSpec { Capture = context.Points(Site.ResidPost), Steer = IsSteered ? [Vector(facts)] : [] };
-        ModelLease lease = IsRepacked ? context.Repacked() : ModelLease.OfOne(OpenMapped(context, hooks.Capture, Math.Min(Shards, facts.Layers)));
+        ModelLease lease = Form == WeightForm.Mapped
+            ? ModelLease.OfOne(OpenMapped(context, hooks.Capture, Math.Min(Shards, facts.Layers)))
+            : context.Shared(Form);
         return new OpenWay((prompt, tokens) => new DeferredLensJob(lease.Model, hooks, prompt, tokens), lease);
     }
 

@@ -8,24 +8,24 @@ namespace OnnxLens.Bench.Ways;
 internal sealed class GenerationOnly : Way
 {
     /// <inheritdoc/>
-    public override string Name => IsRepacked ? "generation-repacked" : "generation";
+    public override string Name => "generation" + Form.NameSuffix();
 
     /// <inheritdoc/>
-    public override string Title => IsRepacked ? "generation without captures, weights repacked, no lens" : "generation without captures, no lens";
+    public override string Title => $"generation without captures{Form.TitleSuffix()}, no lens";
 
-    /// <summary>True: weights are repacked when they are loaded.</summary>
-    public bool IsRepacked { get; init; }
-
-    /// <inheritdoc/>
-    public override int MostSteps => IsRepacked ? RepackedSteps : int.MaxValue;
+    /// <summary>The form of the weights.</summary>
+    public WeightForm Form { get; init; }
 
     /// <inheritdoc/>
-    public override bool HasMemoryOfItsOwn => !IsRepacked;
+    public override int MostSteps => Form == WeightForm.Mapped ? int.MaxValue : OtherFormSteps;
+
+    /// <inheritdoc/>
+    public override bool HasMemoryOfItsOwn => Form == WeightForm.Mapped;
 
     /// <inheritdoc/>
     public override OpenWay Open(BenchContext context)
     {
-        ModelLease lease = IsRepacked ? context.Repacked() : ModelLease.OfOne(context.Open([]));
+        ModelLease lease = Form == WeightForm.Mapped ? ModelLease.OfOne(context.Open([])) : context.Shared(Form);
         return new OpenWay((prompt, tokens) => new TrajectoryJob(lease.Model, HookSpec.None, prompt, tokens), lease);
     }
 }

@@ -10,13 +10,17 @@ namespace OnnxLens.Bench.Ways;
 internal sealed class RowByRow(bool withCache) : Way
 {
     /// <inheritdoc/>
-    public override string Name => (withCache ? "rows" : "rows-uncached") + (IsRepacked ? "-repacked" : "");
+    public override string Name => (withCache ? "rows" : "rows-uncached") + Form.NameSuffix();
 
     /// <inheritdoc/>
-    public override string Title => $"lens row by row, {(withCache ? "KV cache" : "no KV cache")}{(IsRepacked ? ", weights repacked" : "")}";
+    public override string Title => $"lens row by row, {(withCache ? "KV cache" : "no KV cache")}{Form.TitleSuffix()}";
 
-    /// <summary>True: weights are repacked when they are loaded, those of the head as well.</summary>
-    public bool IsRepacked { get; init; }
+    /// <summary>The form of the weights, those of the head as well.</summary>
+    /// <remarks>
+    /// The head runs in a plain session of ONNX Runtime, which widens weights stored in bf16 to fp32 when it is opened: row by row is what is
+    /// written without this program. The forward pass, which both sides need, is this program's with the weights as they are stored.
+    /// </remarks>
+    public WeightForm Form { get; init; }
 
     /// <inheritdoc/>
     public override int MostSteps => withCache ? 64 : 16;
@@ -25,14 +29,14 @@ internal sealed class RowByRow(bool withCache) : Way
     public override bool RunsSequenceAgain => !withCache;
 
     /// <inheritdoc/>
-    public override bool HasMemoryOfItsOwn => !IsRepacked;
+    public override bool HasMemoryOfItsOwn => Form == WeightForm.Mapped;
 
     /// <inheritdoc/>
     public override OpenWay Open(BenchContext context)
     {
         ImmutableArray<HookPoint> points = context.Points(Site.ResidPost);
-        ModelLease lease = IsRepacked ? context.Repacked() : ModelLease.OfOne(context.Open(points));
-        var head = new RowHead(context.Bundle(), LensPieces.TopK, [LensPieces.Target, LensPieces.Target], IsRepacked);
+        ModelLease lease = Form == WeightForm.Mapped ? ModelLease.OfOne(context.Open(points)) : context.Shared(Form);
+        var head = new RowHead(context.Bundle(Form), LensPieces.TopK, [LensPieces.Target, LensPieces.Target], Form == WeightForm.Repacked);
         return new OpenWay((prompt, tokens) => new RowByRowJob(lease.Model, head, points, prompt, tokens, withCache), head, lease);
     }
 }
