@@ -28,5 +28,5 @@ public static class WeightMemory
     /// <param name="rows">Rows.</param>
     /// <param name="widestColumns">The most columns of such weights; 0 where there are none.</param>
     internal static long SliceBytes(long rows, int widestColumns) =>
-        widestColumns == 0 ? 0 : sizeof(float) * (long)SummingOrder.WideSlice * Environment.ProcessorCount * (rows + widestColumns);
+        widestColumns == 0 ? 0 : sizeof(float) * (long)SummingOrder.SliceOutputs(widestColumns, Environment.ProcessorCount) * (rows + widestColumns);
 }

@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
-using OnnxLens.Export.Checkpoints;
+using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Products;
 using OnnxLens.Safetensors;
 using OnnxLens.Testing;
 using OnnxLens.Tests.Runtime.Products;
@@ -47,13 +48,13 @@ public sealed class StoredWeightsTests : IDisposable
         int[] tokens = [.. Enumerable.Range(3, 12)];
         foreach (int prompt in (int[])[1, 3, 9])
         {
-            (Dictionary<Bundles.HookPoint, float[][]> expected, float[] logits) = Invariants.Run(widened, tokens, prompt);
-            (Dictionary<Bundles.HookPoint, float[][]> actual, float[] last) = Invariants.Run(stored, tokens, prompt);
+            (Dictionary<HookPoint, float[][]> expected, float[] logits) = Invariants.Run(widened, tokens, prompt);
+            (Dictionary<HookPoint, float[][]> actual, float[] last) = Invariants.Run(stored, tokens, prompt);
             Invariants.AssertSameBits(expected, actual, $"prompt of {prompt}");
             Assert.AreSequenceEqual(logits, last, $"logits, prompt of {prompt}");
         }
     }
 
     private bool StoredHere(int threads) =>
-        _stored.Checkpoint.Tensors.Values.Any(tensor => OnnxLens.Runtime.Products.StoredProducts.Takes(tensor.Type, tensor.Shape, threads));
+        _stored.Checkpoint.Tensors.Values.Any(tensor => StoredProducts.Takes(tensor.Type, tensor.Shape, threads));
 }

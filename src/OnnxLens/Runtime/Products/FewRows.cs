@@ -25,6 +25,7 @@ internal static unsafe class FewRows
     /// <param name="y">fp32 [16].</param>
     /// <param name="columns">K.</param>
     /// <param name="depth">After so many k the sum begins anew; a multiple of 16.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(float* x, ushort* weights, float* y, int columns, int depth)
     {
         ushort* others = weights + ((long)Half * columns);

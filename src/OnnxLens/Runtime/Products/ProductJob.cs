@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -120,6 +121,7 @@ internal unsafe struct ProductJob
 
     private readonly (long From, long To) Share(long count, int part) => (count * part / Parts, count * (part + 1) / Parts);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Widen(ushort* weights, float* destination, long count)
     {
         long i = 0;

@@ -54,7 +54,7 @@ internal sealed unsafe class StoredProduct(nint widened, int outputs, int column
             Columns = columns,
             Depth = _depth,
             Parts = threads,
-            SliceOutputs = Math.Min(outputs, SummingOrder.WideSlice * threads),
+            SliceOutputs = Math.Min(outputs, SummingOrder.SliceOutputs(columns, threads)),
         };
         if (rows <= FewRows)
         {

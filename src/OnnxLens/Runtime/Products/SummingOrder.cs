@@ -7,8 +7,11 @@ namespace OnnxLens.Runtime.Products;
 /// </remarks>
 internal static class SummingOrder
 {
-    /// <summary>Outputs of a slice from which on k is cut into blocks of <see cref="LeastDepth"/>.</summary>
-    public const int WideSlice = 128;
+    // Outputs of a slice from which on k is cut into the shortest blocks.
+    private const int WideSlice = 128;
+
+    // Weights of a thread's slice that lie in the nearer caches once they are widened; with less, threads meet more often than needed.
+    private const int SliceWeights = 384 * 1024;
 
     private const int LeastDepth = 128;
     private const int NarrowestSlice = 16;
@@ -35,6 +38,10 @@ internal static class SummingOrder
 
         return depth;
     }
+
+    /// <summary>Outputs that are multiplied at once with widened weights: as many as the caches hold, and no fewer than keep the order of all of them.</summary>
+    public static int SliceOutputs(int columns, int threads) =>
+        threads * Math.Max(WideSlice, SliceWeights / Math.Max(columns, 1) / SliceMultiple * SliceMultiple);
 
     private static int Used(int threads) => Math.Min(threads, MostThreads);
 }
