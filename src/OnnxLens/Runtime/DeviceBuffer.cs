@@ -166,12 +166,7 @@ internal sealed unsafe class DeviceBuffer : IDisposable
                 TensorPrimitives.ConvertToSingle(Span<Half>(offset, destination.Length), destination);
                 break;
             case ElementType.BFloat16:
-                ReadOnlySpan<ushort> source = Span<ushort>(offset, destination.Length);
-                for (int i = 0; i < source.Length; i++)
-                {
-                    destination[i] = BitConverter.UInt32BitsToSingle((uint)source[i] << 16);
-                }
-
+                Bf16Numbers.Widen(Span<ushort>(offset, destination.Length), destination);
                 break;
             default:
                 throw new InvalidOperationException($"A buffer of {Type} holds no real numbers.");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.ML.OnnxRuntime;
 
 namespace OnnxLens.Runtime;
@@ -47,6 +48,9 @@ internal static unsafe class NativeApi
 
     /// <summary>A function, to be cast to its type.</summary>
     public static nint At(Function function) => Table[(int)function];
+
+    /// <summary>A text as C has it: UTF-8 with a zero behind it.</summary>
+    public static byte[] ZeroTerminated(string text) => Encoding.UTF8.GetBytes(text + '\0');
 
     /// <summary>Reads a status and frees it.</summary>
     /// <returns>What it says, or null where the call went well.</returns>

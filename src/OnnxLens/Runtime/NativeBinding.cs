@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using static OnnxLens.Runtime.NativeApi;
@@ -50,8 +49,6 @@ internal static unsafe class NativeBinding
         GC.KeepAlive(binding);
         GC.KeepAlive(memory);
     }
-
-    private static byte[] ZeroTerminated(string name) => Encoding.UTF8.GetBytes(name + '\0');
 
     private static void Check(nint status, string port)
     {

@@ -48,12 +48,7 @@ public sealed record ProbeTensor(ElementType Type, ImmutableArray<long> Shape, b
                 System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(Data), values);
                 break;
             case ElementType.BFloat16:
-                ReadOnlySpan<ushort> source = MemoryMarshal.Cast<byte, ushort>(Data);
-                for (int i = 0; i < values.Length; i++)
-                {
-                    values[i] = BitConverter.UInt32BitsToSingle((uint)source[i] << 16);
-                }
-
+                Bf16Numbers.Widen(MemoryMarshal.Cast<byte, ushort>(Data)[..values.Length], values);
                 break;
             case ElementType.Double:
                 System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<double, float>(MemoryMarshal.Cast<byte, double>(Data), values);

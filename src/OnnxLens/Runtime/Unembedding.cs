@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
+using OnnxLens.Runtime.Products;
 
 namespace OnnxLens.Runtime;
 
@@ -45,7 +46,7 @@ internal sealed unsafe class Unembedding : IDisposable
         string file = bundle.Manifest.Head.File;
         GraphProto graph = OnnxModelFile.Parse(bundle.Graph(file), file).Graph;
         NodeProto? product = Maker(graph, HeadPorts.Logits);
-        TensorProto? weight = product is { OpType: "FusedMatMul" } && IsPlain(product) ? Stored(graph, product.Input[1]) : null;
+        TensorProto? weight = product is not null && StoredProducts.IsProduct(product) ? Stored(graph, product.Input[1]) : null;
         if (weight is null || bundle.Manifest.Precision != "fp32" || ExternalData.Read(weight) is not { } data)
         {
             throw new BundleException(
@@ -74,7 +75,7 @@ internal sealed unsafe class Unembedding : IDisposable
                 TensorPrimitives.ConvertToSingle(Row<Half>(id), destination);
                 break;
             default:
-                Widen(Row<ushort>(id), destination);
+                Bf16Numbers.Widen(Row<ushort>(id), destination);
                 break;
         }
     }
@@ -87,9 +88,6 @@ internal sealed unsafe class Unembedding : IDisposable
         _map.Dispose();
     }
 
-    private static bool IsPlain(NodeProto product) =>
-        product.Attribute.Single(attribute => attribute.Name == "transB").I == 1 && product.Attribute.Count == 1;
-
     /// <summary>The stored matrix that a value is, or is cast from.</summary>
     private static TensorProto? Stored(GraphProto graph, string value)
     {
@@ -99,23 +97,6 @@ internal sealed unsafe class Unembedding : IDisposable
     }
 
     private static NodeProto? Maker(GraphProto graph, string value) => graph.Node.FirstOrDefault(node => node.Output.Contains(value));
-
-    private static void Widen(ReadOnlySpan<ushort> source, Span<float> destination)
-    {
-        ReadOnlySpan<Vector<ushort>> vectors = MemoryMarshal.Cast<ushort, Vector<ushort>>(source);
-        Span<Vector<uint>> bits = MemoryMarshal.Cast<float, Vector<uint>>(destination);
-        for (int i = 0; i < vectors.Length; i++)
-        {
-            Vector.Widen(vectors[i], out Vector<uint> low, out Vector<uint> high);
-            bits[2 * i] = low << 16;
-            bits[(2 * i) + 1] = high << 16;
-        }
-
-        for (int i = vectors.Length * Vector<ushort>.Count; i < source.Length; i++)
-        {
-            destination[i] = BitConverter.UInt32BitsToSingle((uint)source[i] << 16);
-        }
-    }
 
     private ReadOnlySpan<T> Row<T>(int id)
         where T : unmanaged

@@ -1,7 +1,4 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -116,23 +113,9 @@ internal unsafe struct ProductJob
         }
 
         (long from, long to) = Share(SliceOutputs, part);
-        Widen(Weights + ((Next + from) * Columns), Widened + (from * Columns), (to - from) * Columns);
+        int count = checked((int)((to - from) * Columns));
+        Bf16Numbers.Widen(new ReadOnlySpan<ushort>(Weights + ((Next + from) * Columns), count), new Span<float>(Widened + (from * Columns), count));
     }
 
     private readonly (long From, long To) Share(long count, int part) => (count * part / Parts, count * (part + 1) / Parts);
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Widen(ushort* weights, float* destination, long count)
-    {
-        long i = 0;
-        for (; i <= count - Vector256<uint>.Count; i += Vector256<uint>.Count)
-        {
-            (Avx2.ConvertToVector256Int32(weights + i).AsUInt32() << 16).Store((uint*)destination + i);
-        }
-
-        for (; i < count; i++)
-        {
-            ((uint*)destination)[i] = (uint)weights[i] << 16;
-        }
-    }
 }

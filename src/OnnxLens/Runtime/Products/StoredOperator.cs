@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
@@ -30,6 +29,9 @@ internal static unsafe class StoredOperator
     private const int Failed = 1; // ORT_FAIL
     private const int IntAttribute = 1; // ORT_OP_ATTR_INT
 
+    // Read by ONNX Runtime as long as the process lives.
+    private static readonly nint NativeName = Marshal.StringToCoTaskMemUTF8(TypeName);
+
     private static readonly Lazy<nint> Domain = new(MakeDomain);
 
     /// <summary>Lets a session have nodes of this operator.</summary>
@@ -46,7 +48,7 @@ internal static unsafe class StoredOperator
     private static nint MakeDomain()
     {
         nint domain;
-        fixed (byte* name = Utf8(DomainName))
+        fixed (byte* name = ZeroTerminated(DomainName))
         {
             Check(((delegate* unmanaged<byte*, nint*, nint>)At(Function.CreateCustomOpDomain))(name, &domain));
         }
@@ -80,7 +82,7 @@ internal static unsafe class StoredOperator
         nint transposed;
         long one = 1;
         nint product;
-        fixed (byte* attribute = Utf8("transB"), type = Utf8("FusedMatMul"), domain = Utf8("com.microsoft"), constraint = Utf8("T"))
+        fixed (byte* attribute = ZeroTerminated("transB"), type = ZeroTerminated("FusedMatMul"), domain = ZeroTerminated("com.microsoft"), constraint = ZeroTerminated("T"))
         {
             Check(((delegate* unmanaged<byte*, void*, int, int, nint*, nint>)At(Function.CreateOpAttr))(attribute, &one, 1, IntAttribute, &transposed));
             try
@@ -102,15 +104,13 @@ internal static unsafe class StoredOperator
     private static int Attribute(nint info, string name)
     {
         long value;
-        fixed (byte* text = Utf8(name))
+        fixed (byte* text = ZeroTerminated(name))
         {
             Check(((delegate* unmanaged<nint, byte*, long*, nint>)At(Function.KernelInfoGetAttributeInt64))(info, text, &value));
         }
 
         return checked((int)value);
     }
-
-    private static byte[] Utf8(string text) => System.Text.Encoding.UTF8.GetBytes(text + '\0');
 
     private static void Check(nint status)
     {
@@ -123,7 +123,7 @@ internal static unsafe class StoredOperator
     /// <summary>What went wrong, for ONNX Runtime, which says it on.</summary>
     private static nint Status(Exception exception)
     {
-        fixed (byte* message = Utf8(exception.Message))
+        fixed (byte* message = ZeroTerminated(exception.Message))
         {
             return ((delegate* unmanaged<int, byte*, nint>)At(Function.CreateStatus))(Failed, message);
         }
@@ -171,7 +171,7 @@ internal static unsafe class StoredOperator
         };
 
         [UnmanagedCallersOnly]
-        private static byte* GetName(Description* self) => (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference("MatMulBf16\0"u8));
+        private static byte* GetName(Description* self) => (byte*)NativeName;
 
         /// <summary>None named is the CPU's.</summary>
         [UnmanagedCallersOnly]

@@ -53,6 +53,11 @@ internal static class StoredProducts
     public static bool Takes(ElementType type, IReadOnlyList<long> shape, int threads) =>
         IsSupported && type == ElementType.BFloat16 && shape.Count == 2 && SummingOrder.IsLarge(shape[0], shape[1], threads);
 
+    /// <summary>Whether a node multiplies rows by a transposed matrix, its second input, and does nothing else.</summary>
+    public static bool IsProduct(NodeProto node) =>
+        node is { OpType: "FusedMatMul", Domain: GraphBuilder.MicrosoftDomain, Input.Count: 2, Attribute.Count: 1 }
+        && node.Attribute[0] is { Name: "transB", I: 1 };
+
     private static bool Multiplied(GraphView view, NodeProto node, int threads) =>
         node is { OpType: "Cast", Domain.Length: 0, Input.Count: 1, Output.Count: 1 }
         && node.Attribute.Any(attribute => attribute.Name == "to" && attribute.I == (long)ElementType.Float)
@@ -61,12 +66,7 @@ internal static class StoredProducts
         && !view.IsInput(node.Input[0])
         && !view.IsOutput(node.Output[0])
         && view.Consumers(node.Output[0]) is { Count: > 0 } products
-        && products.All(product => IsProduct(product, node.Output[0]));
-
-    private static bool IsProduct(NodeProto node, string weights) =>
-        node is { OpType: "FusedMatMul", Domain: GraphBuilder.MicrosoftDomain, Input.Count: 2, Attribute.Count: 1 }
-        && node.Input[0] != weights
-        && node.Attribute[0] is { Name: "transB", I: 1 };
+        && products.All(product => IsProduct(product) && product.Input[0] != node.Output[0]);
 
     private static void Replace(NodeProto product, TensorProto weights, int threads)
     {
