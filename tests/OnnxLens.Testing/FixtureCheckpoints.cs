@@ -44,7 +44,33 @@ public static class FixtureCheckpoints
             WeightType = ElementType.BFloat16,
             Seed = 8,
         },
-        // Matrices large enough to be multiplied as they are stored, with sizes that no vector divides.
+        // Matrices large enough to be multiplied as they are stored, in each type, with sizes that no vector divides.
+        ["qwen3-large"] = new()
+        {
+            Family = "qwen3",
+            Layers = 3,
+            HiddenSize = 512,
+            IntermediateSize = 1002,
+            Heads = 8,
+            KvHeads = 2,
+            VocabularySize = 1003,
+            TiedEmbedding = true,
+            RmsNormEpsilon = 1e-6,
+            Seed = 11,
+        },
+        ["qwen2-large-fp16"] = new()
+        {
+            Family = "qwen2",
+            Layers = 3,
+            HiddenSize = 512,
+            IntermediateSize = 1005,
+            Heads = 8,
+            KvHeads = 4,
+            VocabularySize = 1001,
+            RmsNormEpsilon = 1e-6,
+            WeightType = ElementType.Float16,
+            Seed = 12,
+        },
         ["llama-large-bf16"] = new()
         {
             Layers = 3,

@@ -31,12 +31,12 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     /// <exception cref="InferenceException">ONNX Runtime refuses the graph or its weights.</exception>
     public GuardedSession Create(string file, Device device, ImmutableArray<string> outputs = default, string? cutAt = null, Action<ModelProto>? edit = null, int together = 1, bool pack = false)
     {
-        (byte[] bytes, bool prepack, bool bf16) = Prepare(file, device, outputs, cutAt, edit, pack);
+        (byte[] bytes, bool prepack, bool asStored) = Prepare(file, device, outputs, cutAt, edit, pack);
         try
         {
             _ = RuntimeEnvironment.Instance;
             using SessionOptions options = Options(file, device, prepack);
-            if (bf16)
+            if (asStored)
             {
                 StoredOperator.AddTo(options);
             }
@@ -49,7 +49,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
         }
     }
 
-    private (byte[] Model, bool Prepack, bool Bf16) Prepare(
+    private (byte[] Model, bool Prepack, bool AsStored) Prepare(
         string file, Device device, ImmutableArray<string> outputs, string? cutAt, Action<ModelProto>? edit, bool pack)
     {
         try
@@ -70,8 +70,8 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
             bool prepack = pack || settings.Prepack || NeedsPacking(file, model);
 
             // Not where graphs run as they are written: a test of a bundle is to meet what other programs will.
-            bool bf16 = device.Kind == DeviceKind.Cpu && settings.Optimise && StoredProducts.Apply(model, settings.UsedThreads);
-            return (model.ToByteArray(), prepack, bf16);
+            bool asStored = device.Kind == DeviceKind.Cpu && settings.Optimise && StoredProducts.Apply(model, settings.UsedThreads, prepack);
+            return (model.ToByteArray(), prepack, asStored);
         }
         catch (OnnxFormatException exception)
         {

@@ -11,7 +11,7 @@ public static class WeightMemory
     /// <param name="stored">The type that it is stored in.</param>
     /// <param name="shape">Its sizes.</param>
     /// <param name="arithmetic">The type that is computed in.</param>
-    /// <param name="onCpu">True where it is computed on the CPU, which multiplies by matrices in bf16 as they are stored.</param>
+    /// <param name="onCpu">True where it is computed on the CPU, which multiplies by matrices as they are stored.</param>
     /// <returns>At most <see cref="long.MaxValue"/>.</returns>
     public static long Bytes(ElementType stored, IReadOnlyList<long> shape, ElementType arithmetic, bool onCpu)
     {
@@ -22,9 +22,9 @@ public static class WeightMemory
     /// <summary>Whether a weight is multiplied as it is stored, in another type than is computed in.</summary>
     /// <inheritdoc cref="Bytes" path="/param"/>
     internal static bool IsAsStored(ElementType stored, IReadOnlyList<long> shape, ElementType arithmetic, bool onCpu) =>
-        onCpu && arithmetic == ElementType.Float && StoredProducts.Takes(stored, shape, Environment.ProcessorCount);
+        onCpu && arithmetic == ElementType.Float && stored != arithmetic && StoredProducts.Takes(stored, shape, Environment.ProcessorCount);
 
-    /// <summary>What multiplying many rows by bf16 weights takes meanwhile: a slice of them, widened, and the product with it.</summary>
+    /// <summary>What multiplying many rows by weights of 16 bits takes meanwhile: a slice of them, widened, and the product with it.</summary>
     /// <param name="rows">Rows.</param>
     /// <param name="widestColumns">The most columns of such weights; 0 where there are none.</param>
     internal static long SliceBytes(long rows, int widestColumns) =>

@@ -4,11 +4,11 @@ using System.Runtime.Intrinsics.X86;
 
 namespace OnnxLens.Runtime.Products;
 
-/// <summary>Products of a row that is one of several with bf16 weights, which are widened in registers.</summary>
+/// <summary>Products of a row that is one of several with weights of 16 bits, which are widened in registers.</summary>
 /// <remarks>
 /// Sums in the order of ONNX Runtime's single-precision product of several rows, so that the bits are those of widened weights: k after k
 /// with one rounding each, and apart for every <see cref="SummingOrder.Depth"/> of them. Lanes of a vector are therefore outputs, and weights,
-/// which lie k after k, are transposed eight rows at a time, two bf16 as one number of 32 bits.
+/// which lie k after k, are transposed eight rows at a time, two of them as one number of 32 bits.
 /// </remarks>
 internal static unsafe class FewRows
 {
@@ -20,13 +20,15 @@ internal static unsafe class FewRows
     private const int WeightsOfLine = 64 / sizeof(ushort);
 
     /// <summary>Computes y[0 … 15].</summary>
+    /// <typeparam name="TWeight">The weights' type.</typeparam>
     /// <param name="x">fp32 [K].</param>
-    /// <param name="weights">bf16 [16,K], row-major.</param>
+    /// <param name="weights">[16,K], row-major.</param>
     /// <param name="y">fp32 [16].</param>
     /// <param name="columns">K.</param>
     /// <param name="depth">After so many k the sum begins anew; a multiple of 16.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(float* x, ushort* weights, float* y, int columns, int depth)
+    public static void Multiply<TWeight>(float* x, ushort* weights, float* y, int columns, int depth)
+        where TWeight : IHalfWeight
     {
         ushort* others = weights + ((long)Half * columns);
         ushort* ahead = others + ((long)Half * columns);
@@ -41,13 +43,13 @@ internal static unsafe class FewRows
             for (; k <= end - Step; k += Step)
             {
                 ahead = Prefetch(ahead);
-                lowSum = AddTile(lowSum, x + k, weights + k, columns);
-                highSum = AddTile(highSum, x + k, others + k, columns);
+                lowSum = AddTile<TWeight>(lowSum, x + k, weights + k, columns);
+                highSum = AddTile<TWeight>(highSum, x + k, others + k, columns);
             }
 
             if (k < end)
             {
-                AddRest(ref lowSum, ref highSum, x + k, weights + k, columns, end - k);
+                AddRest<TWeight>(ref lowSum, ref highSum, x + k, weights + k, columns, end - k);
             }
 
             low = block == 0 ? lowSum : low + lowSum;
@@ -71,7 +73,8 @@ internal static unsafe class FewRows
     }
 
     /// <summary>Adds the last k where they fill no tile, by a tile of zeros beyond them.</summary>
-    private static void AddRest(ref Vector256<float> low, ref Vector256<float> high, float* x, ushort* weights, int columns, int count)
+    private static void AddRest<TWeight>(ref Vector256<float> low, ref Vector256<float> high, float* x, ushort* weights, int columns, int count)
+        where TWeight : IHalfWeight
     {
         ushort* tile = stackalloc ushort[Outputs * Step];
         float* padded = stackalloc float[Step];
@@ -83,24 +86,25 @@ internal static unsafe class FewRows
             new Span<ushort>(weights + ((long)row * columns), count).CopyTo(new Span<ushort>(tile + (row * Step), Step));
         }
 
-        low = AddTile(low, padded, tile, Step);
-        high = AddTile(high, padded, tile + (Half * Step), Step);
+        low = AddTile<TWeight>(low, padded, tile, Step);
+        high = AddTile<TWeight>(high, padded, tile + (Half * Step), Step);
     }
 
     /// <summary>Adds x[k]·w[n,k] for 8 n and 16 k, k after k.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> AddTile(Vector256<float> sum, float* x, ushort* weights, long columns)
+    private static Vector256<float> AddTile<TWeight>(Vector256<float> sum, float* x, ushort* weights, long columns)
+        where TWeight : IHalfWeight
     {
         Transpose(weights, columns, out Vector256<double> a0, out Vector256<double> a1, out Vector256<double> a2, out Vector256<double> a3);
         Transpose(weights + (4 * columns), columns, out Vector256<double> b0, out Vector256<double> b1, out Vector256<double> b2, out Vector256<double> b3);
-        sum = AddPair(sum, x, Avx.Permute2x128(a0, b0, 0x20));
-        sum = AddPair(sum, x + 2, Avx.Permute2x128(a1, b1, 0x20));
-        sum = AddPair(sum, x + 4, Avx.Permute2x128(a2, b2, 0x20));
-        sum = AddPair(sum, x + 6, Avx.Permute2x128(a3, b3, 0x20));
-        sum = AddPair(sum, x + 8, Avx.Permute2x128(a0, b0, 0x31));
-        sum = AddPair(sum, x + 10, Avx.Permute2x128(a1, b1, 0x31));
-        sum = AddPair(sum, x + 12, Avx.Permute2x128(a2, b2, 0x31));
-        return AddPair(sum, x + 14, Avx.Permute2x128(a3, b3, 0x31));
+        sum = AddPair<TWeight>(sum, x, Avx.Permute2x128(a0, b0, 0x20));
+        sum = AddPair<TWeight>(sum, x + 2, Avx.Permute2x128(a1, b1, 0x20));
+        sum = AddPair<TWeight>(sum, x + 4, Avx.Permute2x128(a2, b2, 0x20));
+        sum = AddPair<TWeight>(sum, x + 6, Avx.Permute2x128(a3, b3, 0x20));
+        sum = AddPair<TWeight>(sum, x + 8, Avx.Permute2x128(a0, b0, 0x31));
+        sum = AddPair<TWeight>(sum, x + 10, Avx.Permute2x128(a1, b1, 0x31));
+        sum = AddPair<TWeight>(sum, x + 12, Avx.Permute2x128(a2, b2, 0x31));
+        return AddPair<TWeight>(sum, x + 14, Avx.Permute2x128(a3, b3, 0x31));
     }
 
     /// <summary>Eight pairs of four rows: in each result, the lower half has one pair of the four rows, the upper half the pair that is four after it.</summary>
@@ -123,10 +127,11 @@ internal static unsafe class FewRows
 
     /// <summary>Two k of eight outputs: the earlier is the lower half of each pair.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> AddPair(Vector256<float> sum, float* x, Vector256<double> pairs)
+    private static Vector256<float> AddPair<TWeight>(Vector256<float> sum, float* x, Vector256<double> pairs)
+        where TWeight : IHalfWeight
     {
         Vector256<uint> bits = pairs.AsUInt32();
-        sum = Fma.MultiplyAdd(Vector256.Create(x[0]), (bits << 16).AsSingle(), sum);
-        return Fma.MultiplyAdd(Vector256.Create(x[1]), (bits & Vector256.Create(0xFFFF0000u)).AsSingle(), sum);
+        sum = Fma.MultiplyAdd(Vector256.Create(x[0]), TWeight.First(bits), sum);
+        return Fma.MultiplyAdd(Vector256.Create(x[1]), TWeight.Second(bits), sum);
     }
 }

@@ -116,7 +116,7 @@ internal readonly unsafe struct KernelContext(nint handle)
     {
         if (Failure(status) is { } message)
         {
-            throw new InferenceException($"ONNX Runtime refused a product with bf16 weights: {message}", "(product)", null);
+            throw new InferenceException($"ONNX Runtime refused a product with stored weights: {message}", "(product)", null);
         }
     }
 }

@@ -1,4 +1,6 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using OnnxLens.Onnx;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -8,8 +10,11 @@ internal unsafe struct ProductJob
     /// <summary>fp32 [M,K].</summary>
     public float* X;
 
-    /// <summary>bf16 [N,K].</summary>
-    public ushort* Weights;
+    /// <summary>[N,K].</summary>
+    public void* Weights;
+
+    /// <summary>The weights' type: fp32, fp16 or bf16.</summary>
+    public ElementType Stored;
 
     /// <summary>fp32 [M,N].</summary>
     public float* Y;
@@ -70,10 +75,30 @@ internal unsafe struct ProductJob
 
     private readonly void MultiplyOneRow(int part)
     {
-        (long from, long to) = Share((Outputs + OneRow.Outputs - 1) / OneRow.Outputs, part);
-        for (long output = from * OneRow.Outputs; output < Math.Min(to * OneRow.Outputs, Outputs); output += OneRow.Outputs)
+        (long from, long to) = Share(Outputs, part);
+        switch (Stored)
         {
-            OneRow.Multiply(X, Weights + (output * Columns), Y + output, Columns, (int)Math.Min(OneRow.Outputs, Outputs - output));
+            case ElementType.Float:
+                OneRow.Multiply<Fp32Weight, float>(X, (float*)Weights + (from * Columns), Y + from, Columns, to - from);
+                break;
+            case ElementType.BFloat16:
+                OneRow.Multiply<Bf16Weight, ushort>(X, WeightsOf(from), Y + from, Columns, to - from);
+                break;
+            default:
+                for (long output = from; output < to; output++)
+                {
+                    ushort* weights = WeightsOf(output);
+                    if (Fp16Weight.AreFinite(new ReadOnlySpan<ushort>(weights, Columns)))
+                    {
+                        OneRow.Multiply<Fp16Weight, ushort>(X, weights, Y + output, Columns, outputs: 1);
+                    }
+                    else
+                    {
+                        OneRow.Multiply<AnyFp16Weight, ushort>(X, weights, Y + output, Columns, outputs: 1);
+                    }
+                }
+
+                break;
         }
     }
 
@@ -84,10 +109,27 @@ internal unsafe struct ProductJob
         {
             // The last group lies over the one before where it has too few outputs of its own: they come out the same.
             long output = Math.Min(group * FewRows.Outputs, Outputs - FewRows.Outputs);
-            for (long row = 0; row < Rows; row++)
+            if (Stored == ElementType.BFloat16)
             {
-                FewRows.Multiply(X + (row * Columns), Weights + (output * Columns), Y + (row * Outputs) + output, Columns, Depth);
+                MultiplyGroup<Bf16Weight>(output);
             }
+            else if (Fp16Weight.AreFinite(new ReadOnlySpan<ushort>(WeightsOf(output), checked(FewRows.Outputs * Columns))))
+            {
+                MultiplyGroup<Fp16Weight>(output);
+            }
+            else
+            {
+                MultiplyGroup<AnyFp16Weight>(output);
+            }
+        }
+    }
+
+    private readonly void MultiplyGroup<TWeight>(long output)
+        where TWeight : IHalfWeight
+    {
+        for (long row = 0; row < Rows; row++)
+        {
+            FewRows.Multiply<TWeight>(X + (row * Columns), WeightsOf(output), Y + (row * Outputs) + output, Columns, Depth);
         }
     }
 
@@ -114,8 +156,19 @@ internal unsafe struct ProductJob
 
         (long from, long to) = Share(SliceOutputs, part);
         int count = checked((int)((to - from) * Columns));
-        Bf16Numbers.Widen(new ReadOnlySpan<ushort>(Weights + ((Next + from) * Columns), count), new Span<float>(Widened + (from * Columns), count));
+        var widened = new Span<float>(Widened + (from * Columns), count);
+        if (Stored == ElementType.BFloat16)
+        {
+            Bf16Numbers.Widen(new ReadOnlySpan<ushort>(WeightsOf(Next + from), count), widened);
+        }
+        else
+        {
+            TensorPrimitives.ConvertToSingle(new ReadOnlySpan<Half>(WeightsOf(Next + from), count), widened);
+        }
     }
+
+    /// <summary>The weights of an output where they have 16 bits.</summary>
+    private readonly ushort* WeightsOf(long output) => (ushort*)Weights + (output * Columns);
 
     private readonly (long From, long To) Share(long count, int part) => (count * part / Parts, count * (part + 1) / Parts);
 }

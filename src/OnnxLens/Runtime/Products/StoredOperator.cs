@@ -1,13 +1,12 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using OnnxLens.Onnx;
 using static OnnxLens.Runtime.NativeApi;
 
 namespace OnnxLens.Runtime.Products;
 
-/// <summary>The operator that ONNX Runtime runs as a <see cref="StoredProduct"/>: inputs fp32 [..,K] and bf16 [N,K], output fp32 [..,N].</summary>
+/// <summary>The operator that ONNX Runtime runs as a <see cref="StoredProduct"/>: inputs fp32 [..,K] and weights [N,K] in fp32, fp16 or bf16, output fp32 [..,N].</summary>
 /// <remarks>ONNX Runtime calls C functions that a struct holds (<c>OrtCustomOp</c>). It is made once and lives as long as the process.</remarks>
 internal static unsafe class StoredOperator
 {
@@ -15,7 +14,10 @@ internal static unsafe class StoredOperator
     public const string DomainName = "onnxlens.runtime";
 
     /// <summary>Its type.</summary>
-    public const string TypeName = "MatMulBf16";
+    public const string TypeName = "StoredMatMul";
+
+    /// <summary>Attribute: <see cref="ElementType"/> of the weights.</summary>
+    public const string StoredName = "stored";
 
     /// <summary>Attribute: N.</summary>
     public const string OutputsName = "outputs";
@@ -77,7 +79,7 @@ internal static unsafe class StoredOperator
         ((delegate* unmanaged<nint, nint, nint>)At(Function.AddCustomOpDomain))(options.DangerousGetHandle(), domain);
 
     /// <summary>ONNX Runtime's product x·wᵀ in single precision, to be run within nodes of ours.</summary>
-    private static nint MakeWidened(nint info)
+    private static nint MakeSingle(nint info)
     {
         nint transposed;
         long one = 1;
@@ -88,7 +90,7 @@ internal static unsafe class StoredOperator
             try
             {
                 byte* constraints = constraint;
-                int single = (int)TensorElementType.Float;
+                int single = (int)ElementType.Float;
                 var create = (delegate* unmanaged<nint, byte*, byte*, int, byte**, int*, int, nint*, int, int, int, nint*, nint>)At(Function.CreateOp);
                 Check(create(info, type, domain, 1, &constraints, &single, 1, &transposed, 1, 2, 1, &product));
             }
@@ -116,7 +118,7 @@ internal static unsafe class StoredOperator
     {
         if (Failure(status) is { } message)
         {
-            throw new InferenceException($"ONNX Runtime refused the operator for bf16 weights: {message}", "(product)", null);
+            throw new InferenceException($"ONNX Runtime refused the operator for stored weights: {message}", "(product)", null);
         }
     }
 
@@ -178,13 +180,13 @@ internal static unsafe class StoredOperator
         private static byte* GetProvider(Description* self) => null;
 
         [UnmanagedCallersOnly]
-        private static int GetInputType(Description* self, nuint index) => (int)(index == 0 ? TensorElementType.Float : TensorElementType.BFloat16);
+        private static int GetInputType(Description* self, nuint index) => (int)(index == 0 ? ElementType.Float : ElementType.Undefined); // Undefined takes any.
 
         [UnmanagedCallersOnly]
         private static nuint GetInputCount(Description* self) => 2;
 
         [UnmanagedCallersOnly]
-        private static int GetOutputType(Description* self, nuint index) => (int)TensorElementType.Float;
+        private static int GetOutputType(Description* self, nuint index) => (int)ElementType.Float;
 
         [UnmanagedCallersOnly]
         private static nuint GetOutputCount(Description* self) => 1;
@@ -203,7 +205,8 @@ internal static unsafe class StoredOperator
                 int outputs = Attribute(info, OutputsName);
                 int columns = Attribute(info, ColumnsName);
                 int threads = Attribute(info, ThreadsName);
-                *kernel = GCHandle.ToIntPtr(GCHandle.Alloc(new StoredProduct(MakeWidened(info), outputs, columns, threads)));
+                var stored = (ElementType)Attribute(info, StoredName);
+                *kernel = GCHandle.ToIntPtr(GCHandle.Alloc(new StoredProduct(MakeSingle(info), stored, outputs, columns, threads)));
                 return 0;
             }
             catch (Exception exception)

@@ -1,17 +1,20 @@
 using System.Runtime.InteropServices;
+using OnnxLens.Onnx;
 
 namespace OnnxLens.Runtime.Products;
 
-/// <summary>One product y = x·wᵀ of fp32 rows [M,K] with bf16 weights [N,K]. Owns the operator that multiplies widened weights.</summary>
+/// <summary>One product y = x·wᵀ of fp32 rows [M,K] with weights [N,K] in fp32, fp16 or bf16. Owns ONNX Runtime's operator that it calls.</summary>
 /// <remarks>
-/// Few rows are multiplied with the weights as they are. For many, a slice of the weights after the other is widened into memory that
-/// stays in the caches, and ONNX Runtime's own product multiplies it. Any number of threads may run it at once.
+/// One row is multiplied with the weights where they lie, and so are few rows with weights of 16 bits. For many, a slice of these after the
+/// other is widened into memory that stays in the caches, and ONNX Runtime's own product multiplies it, as it does several rows with
+/// weights in fp32. Any number of threads may run it at once.
 /// </remarks>
-/// <param name="widened">ONNX Runtime's product x·wᵀ of single precision.</param>
+/// <param name="single">ONNX Runtime's product x·wᵀ of single precision.</param>
+/// <param name="stored">The weights' type.</param>
 /// <param name="outputs">N.</param>
 /// <param name="columns">K.</param>
 /// <param name="threads">Threads of the session.</param>
-internal sealed unsafe class StoredProduct(nint widened, int outputs, int columns, int threads) : IDisposable
+internal sealed unsafe class StoredProduct(nint single, ElementType stored, int outputs, int columns, int threads) : IDisposable
 {
     // For more rows, widening slices takes less time than transposing the weights again for each row.
     private const int FewRows = 4;
@@ -44,10 +47,18 @@ internal sealed unsafe class StoredProduct(nint widened, int outputs, int column
             return;
         }
 
+        nint weights = context.Input(1);
+        if (rows > 1 && stored == ElementType.Float)
+        {
+            context.Invoke(single, x, weights, y);
+            return;
+        }
+
         var job = new ProductJob
         {
             X = (float*)KernelContext.Data(x),
-            Weights = (ushort*)KernelContext.Data(context.Input(1)),
+            Weights = (void*)KernelContext.Data(weights),
+            Stored = stored,
             Y = (float*)KernelContext.Data(y),
             Rows = rows,
             Outputs = outputs,
@@ -67,7 +78,7 @@ internal sealed unsafe class StoredProduct(nint widened, int outputs, int column
     }
 
     /// <inheritdoc/>
-    public void Dispose() => StoredOperator.Release(widened);
+    public void Dispose() => StoredOperator.Release(single);
 
     private void RunSlices(KernelContext context, ProductJob job)
     {
@@ -91,7 +102,7 @@ internal sealed unsafe class StoredProduct(nint widened, int outputs, int column
                 // The last slice lies over the one before, so that all are as wide and sum in the same order.
                 job.Next = Math.Min(first, outputs - job.SliceOutputs);
                 context.ParallelFor(&ProductJob.Move, job.Parts, &job);
-                context.Invoke(widened, rowsTensor, weightsTensor, productTensor);
+                context.Invoke(single, rowsTensor, weightsTensor, productTensor);
                 job.Taken = job.Next;
             }
 

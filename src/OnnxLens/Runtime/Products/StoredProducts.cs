@@ -5,10 +5,11 @@ using OnnxLens.Onnx.Proto;
 
 namespace OnnxLens.Runtime.Products;
 
-/// <summary>Has a graph multiply by bf16 weights as they are stored, where it would widen them to single precision first.</summary>
+/// <summary>Has a graph multiply by weights as they are stored, where it would widen them to single precision first, or read them more slowly.</summary>
 /// <remarks>
 /// ONNX Runtime keeps a constant that was widened, in twice the memory of what is stored, and reads it in every step. What is changed are
-/// rows times a stored [N,K] that nothing else reads: <c>FusedMatMul(x, Cast(w))</c> with <c>transB</c>, as <c>export</c> writes it.
+/// rows times a stored [N,K], as <c>export</c> writes them: <c>FusedMatMul(x, w)</c> with <c>transB</c>, and <c>FusedMatMul(x, Cast(w))</c>
+/// where nothing else reads what is cast.
 /// </remarks>
 internal static class StoredProducts
 {
@@ -18,28 +19,28 @@ internal static class StoredProducts
     /// <summary>Changes the graph of a session on the CPU.</summary>
     /// <param name="model">The graph, with the outputs that it is to have.</param>
     /// <param name="threads">Threads of the session.</param>
+    /// <param name="prepack">True where the session repacks weights in single precision, which are left to it then.</param>
     /// <returns>True where it has nodes of <see cref="StoredOperator"/> now.</returns>
-    public static bool Apply(ModelProto model, int threads)
+    public static bool Apply(ModelProto model, int threads, bool prepack)
     {
         GraphProto graph = model.Graph;
         var view = new GraphView(graph);
-        var widened = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
-        foreach (NodeProto cast in graph.Node.Where(node => Multiplied(view, node, threads)))
+        (NodeProto Product, TensorProto Weights)[] changed = [.. graph.Node
+            .Where(IsProduct)
+            .Select(product => (product, Weights: Stored(view, product.Input[1], prepack)!))
+            .Where(pair => pair.Weights is not null && Takes((ElementType)pair.Weights.DataType, pair.Weights.Dims, threads))];
+        HashSet<NodeProto> casts = [.. changed.Select(pair => view.Producer(pair.Product.Input[1])).OfType<NodeProto>()];
+        foreach ((NodeProto product, TensorProto weights) in changed)
         {
-            widened.Add(cast);
-            TensorProto weights = view.Initializer(cast.Input[0])!;
-            foreach (NodeProto product in view.Consumers(cast.Output[0]))
-            {
-                Replace(product, weights, threads);
-            }
+            Replace(product, weights, threads);
         }
 
-        if (widened.Count == 0)
+        if (changed.Length == 0)
         {
             return false;
         }
 
-        ImmutableArray<NodeProto> kept = [.. graph.Node.Where(node => !widened.Contains(node))];
+        ImmutableArray<NodeProto> kept = [.. graph.Node.Where(node => !casts.Contains(node))];
         graph.Node.Clear();
         graph.Node.AddRange(kept);
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = StoredOperator.DomainName, Version = 1 });
@@ -51,22 +52,31 @@ internal static class StoredProducts
     /// <param name="shape">Their sizes.</param>
     /// <param name="threads">Threads of the session.</param>
     public static bool Takes(ElementType type, IReadOnlyList<long> shape, int threads) =>
-        IsSupported && type == ElementType.BFloat16 && shape.Count == 2 && SummingOrder.IsLarge(shape[0], shape[1], threads);
+        IsSupported && (type is ElementType.Float or ElementType.Float16 or ElementType.BFloat16) && shape.Count == 2 && SummingOrder.IsLarge(shape[0], shape[1], threads);
 
     /// <summary>Whether a node multiplies rows by a transposed matrix, its second input, and does nothing else.</summary>
     public static bool IsProduct(NodeProto node) =>
         node is { OpType: "FusedMatMul", Domain: GraphBuilder.MicrosoftDomain, Input.Count: 2, Attribute.Count: 1 }
         && node.Attribute[0] is { Name: "transB", I: 1 };
 
-    private static bool Multiplied(GraphView view, NodeProto node, int threads) =>
+    /// <summary>The weights that a value is, or is cast from, where they can be multiplied as they are stored; else null.</summary>
+    private static TensorProto? Stored(GraphView view, string value, bool prepack)
+    {
+        if (view.Producer(value) is { } producer)
+        {
+            return IsWidening(view, producer) ? Constant(view, producer.Input[0]) : null;
+        }
+
+        return Constant(view, value) is { } weights && weights.DataType == (int)ElementType.Float && !prepack ? weights : null;
+    }
+
+    private static TensorProto? Constant(GraphView view, string value) => view.IsInput(value) ? null : view.Initializer(value);
+
+    private static bool IsWidening(GraphView view, NodeProto node) =>
         node is { OpType: "Cast", Domain.Length: 0, Input.Count: 1, Output.Count: 1 }
         && node.Attribute.Any(attribute => attribute.Name == "to" && attribute.I == (long)ElementType.Float)
-        && view.Initializer(node.Input[0]) is { } weights
-        && Takes((ElementType)weights.DataType, weights.Dims, threads)
-        && !view.IsInput(node.Input[0])
         && !view.IsOutput(node.Output[0])
-        && view.Consumers(node.Output[0]) is { Count: > 0 } products
-        && products.All(product => IsProduct(product) && product.Input[0] != node.Output[0]);
+        && view.Consumers(node.Output[0]).All(product => IsProduct(product) && product.Input[0] != node.Output[0]);
 
     private static void Replace(NodeProto product, TensorProto weights, int threads)
     {
@@ -74,6 +84,7 @@ internal static class StoredProducts
         product.OpType = StoredOperator.TypeName;
         product.Input[1] = weights.Name;
         product.Attribute.Clear();
+        product.Attribute.Add(Attributes.Int(StoredOperator.StoredName, weights.DataType));
         product.Attribute.Add(Attributes.Int(StoredOperator.OutputsName, weights.Dims[0]));
         product.Attribute.Add(Attributes.Int(StoredOperator.ColumnsName, weights.Dims[1]));
         product.Attribute.Add(Attributes.Int(StoredOperator.ThreadsName, threads));

@@ -8,48 +8,81 @@ using OnnxLens.Runtime.Products;
 
 namespace OnnxLens.Tests.Runtime.Products;
 
-/// <summary>Products with bf16 weights as they are stored, against ONNX Runtime's with the same weights widened.</summary>
+/// <summary>Products with weights as they are stored, against ONNX Runtime's with the same weights widened, and one row against sums in the order that is told.</summary>
 [TestClass]
 [StoredProductsCondition]
 public sealed class StoredProductTests
 {
     private const string Rows = "x";
-    private const string Weights = "w";
     private const string Product = "y";
 
     public TestContext TestContext { get; set; } = null!;
 
-    /// <summary>One row, few rows, and so many that slices are widened; sizes that vectors, groups, blocks of k and slices divide, and that they do not.</summary>
+    /// <summary>Sizes that vectors, groups, blocks of k and slices divide, and that they do not.</summary>
+    public static IEnumerable<(int Outputs, int Columns)> Sizes =>
+        [(1024, 1024), (2048, 512), (1003, 1001), (1002, 1000), (3001, 520), (257, 2055), (96, 8192), (17, 40000), (40000, 17)];
+
+    /// <summary>Few rows, and so many that slices are widened.</summary>
     [TestMethod]
-    [DataRow(1024, 1024)]
-    [DataRow(2048, 512)]
-    [DataRow(1003, 1001)]
-    [DataRow(1002, 1000)]
-    [DataRow(3001, 520)]
-    [DataRow(257, 2055)]
-    [DataRow(96, 8192)]
-    [DataRow(17, 40000)]
-    [DataRow(40000, 17)]
-    public void Run_AnyRowsAndThreads_IsTheProductWithWidenedWeightsToTheBit(int outputs, int columns)
+    [DynamicData(nameof(Sizes))]
+    public void Run_SeveralRowsAndAnyThreads_IsTheProductWithWidenedWeightsToTheBit(int outputs, int columns)
     {
-        ushort[] weights = Halves(outputs * columns);
-        foreach (int threads in new[] { 1, 2, 3 })
+        float[] weights = Singles(outputs * columns);
+        foreach (ElementType type in new[] { ElementType.Float, ElementType.Float16, ElementType.BFloat16 })
         {
-            using InferenceSession stored = Open(weights, outputs, columns, threads, asStored: true);
-            using InferenceSession widened = Open(weights, outputs, columns, threads, asStored: false);
-            foreach (int rows in new[] { 1, 2, 3, 4, 5, 33, 300 })
+            byte[] stored = Stored(type, weights);
+            foreach (int threads in new[] { 1, 2, 3 })
             {
-                float[] x = Singles(rows * columns);
-                AssertSameBits(Run(widened, x, [rows, columns], outputs), Run(stored, x, [rows, columns], outputs), $"{threads} thread(s), {rows} row(s)");
+                using InferenceSession asStored = Open(type, stored, outputs, columns, threads, asStored: true);
+                using InferenceSession widened = Open(type, stored, outputs, columns, threads, asStored: false);
+                foreach (int rows in new[] { 2, 3, 4, 5, 33, 300 })
+                {
+                    float[] x = Singles(rows * columns);
+                    AssertSameBits(Run(widened, x, [rows, columns], outputs), Run(asStored, x, [rows, columns], outputs), $"{type}, {threads} thread(s), {rows} row(s)");
+                }
             }
+        }
+    }
+
+    /// <summary>The same bits for every type that holds the same numbers, and any number of threads.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Sizes))]
+    public void Run_OneRow_SumsInTheOrderThatIsTold(int outputs, int columns)
+    {
+        float[] x = Singles(columns);
+        foreach (ElementType type in new[] { ElementType.Float16, ElementType.BFloat16 })
+        {
+            byte[] stored = Stored(type, Singles(outputs * columns));
+            float[] weights = Widened(type, stored);
+            float[] expected = [.. Enumerable.Range(0, outputs).Select(output => InOrder(x, weights.AsSpan(output * columns, columns)))];
+            foreach (int threads in new[] { 1, 2, 3 })
+            {
+                using InferenceSession half = Open(type, stored, outputs, columns, threads, asStored: true);
+                AssertSameBits(expected, Run(half, x, [1, columns], outputs), $"{type}, {threads} thread(s)");
+                using InferenceSession single = Open(ElementType.Float, Stored(ElementType.Float, weights), outputs, columns, threads, asStored: true);
+                AssertSameBits(expected, Run(single, x, [1, columns], outputs), $"fp32, {threads} thread(s)");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Run_OneRow_IsOnnxRuntimesWithinRounding()
+    {
+        const int Size = 1024;
+        byte[] weights = Stored(ElementType.Float, Singles(Size * Size));
+        float[] x = Singles(Size);
+        using InferenceSession stored = Open(ElementType.Float, weights, Size, Size, threads: 2, asStored: true);
+        using InferenceSession theirs = Open(ElementType.Float, weights, Size, Size, threads: 2, asStored: false);
+        foreach ((float expected, float actual) in Run(theirs, x, [1, Size], Size).Zip(Run(stored, x, [1, Size], Size)))
+        {
+            Assert.AreEqual(expected, actual, 2e-5f); // 1,024 products of at most 1/4.
         }
     }
 
     [TestMethod]
     public void Run_MoreDimensions_AreRows()
     {
-        ushort[] weights = Halves(512 * 512);
-        using InferenceSession stored = Open(weights, 512, 512, threads: 1, asStored: true);
+        using InferenceSession stored = OpenBf16();
         float[] x = Singles(6 * 512);
         float[] flat = Run(stored, x, [6, 512], 512);
         AssertSameBits(flat, Run(stored, x, [2, 3, 512], 512), "[2,3,512]");
@@ -60,32 +93,36 @@ public sealed class StoredProductTests
     [TestMethod]
     public void Run_NoRows_GivesNone()
     {
-        using InferenceSession stored = Open(Halves(512 * 512), 512, 512, threads: 1, asStored: true);
+        using InferenceSession stored = OpenBf16();
         Assert.IsEmpty(Run(stored, [], [0, 512], 512));
     }
 
-    /// <summary>Infinities and what is not a number come through as they do with widened weights; so do subnormal numbers.</summary>
+    /// <summary>Infinities come through as they do with widened weights, and so do the least and the largest numbers.</summary>
     [TestMethod]
-    [DataRow(1)]
-    [DataRow(3)]
-    [DataRow(9)]
-    public void Run_ExtremeNumbers_AreThoseOfWidenedWeights(int rows)
+    [DataRow(ElementType.BFloat16, 1, (ushort)0x7F80, (ushort)0x7F7F)]
+    [DataRow(ElementType.BFloat16, 3, (ushort)0x7F80, (ushort)0x7F7F)]
+    [DataRow(ElementType.BFloat16, 9, (ushort)0x7F80, (ushort)0x7F7F)]
+    [DataRow(ElementType.Float16, 1, (ushort)0x7C00, (ushort)0x7BFF)]
+    [DataRow(ElementType.Float16, 3, (ushort)0x7C00, (ushort)0x7BFF)]
+    [DataRow(ElementType.Float16, 9, (ushort)0x7C00, (ushort)0x7BFF)]
+    public void Run_ExtremeNumbers_AreThoseOfWidenedWeights(ElementType type, int rows, ushort infinity, ushort largest)
     {
         const int Size = 512;
-        ushort[] weights = Halves(Size * Size);
-        (weights[3], weights[Size + 5], weights[(2 * Size) + 1], weights[(3 * Size) + 2]) = (0x7F80, 0xFF80, 0x0001, 0x7F7F);
-        using InferenceSession stored = Open(weights, Size, Size, threads: 2, asStored: true);
-        using InferenceSession widened = Open(weights, Size, Size, threads: 2, asStored: false);
+        byte[] stored = Stored(type, Singles(Size * Size));
+        Span<ushort> weights = MemoryMarshal.Cast<byte, ushort>(stored.AsSpan());
+        (weights[3], weights[Size + 5], weights[(2 * Size) + 1], weights[(3 * Size) + 2]) = (infinity, (ushort)(infinity | 0x8000), 0x0001, largest);
+        using InferenceSession half = Open(type, stored, Size, Size, threads: 2, asStored: true);
+        using InferenceSession single = Open(ElementType.Float, Stored(ElementType.Float, Widened(type, stored)), Size, Size, threads: 2, asStored: true);
         float[] x = Singles(rows * Size);
-        float[] expected = Run(widened, x, [rows, Size], Size);
-        Assert.IsTrue(float.IsInfinity(expected[0]) && float.IsInfinity(expected[1]));
-        AssertSameBits(expected, Run(stored, x, [rows, Size], Size), "extremes");
+        float[] expected = Run(single, x, [rows, Size], Size);
+        Assert.IsTrue(float.IsInfinity(expected[0]) && float.IsInfinity(expected[1]) && float.IsFinite(expected[3]));
+        AssertSameBits(expected, Run(half, x, [rows, Size], Size), "extremes");
     }
 
     [TestMethod]
     public void Run_RowsOfAnotherWidth_SaysSo()
     {
-        using InferenceSession stored = Open(Halves(512 * 512), 512, 512, threads: 1, asStored: true);
+        using InferenceSession stored = OpenBf16();
         OnnxRuntimeException failure = Assert.ThrowsExactly<OnnxRuntimeException>(() => Run(stored, Singles(2 * 100), [2, 100], 512));
         Assert.Contains("A product with weights [512,512] was given rows [2,100].", failure.Message);
     }
@@ -94,8 +131,7 @@ public sealed class StoredProductTests
     [TestMethod]
     public void Run_ByThreadsAtOnce_AllAreRight()
     {
-        ushort[] weights = Halves(1024 * 512);
-        using InferenceSession stored = Open(weights, 1024, 512, threads: 2, asStored: true);
+        using InferenceSession stored = Open(ElementType.BFloat16, Stored(ElementType.BFloat16, Singles(1024 * 512)), 1024, 512, threads: 2, asStored: true);
         Parallel.For(0, 24, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = TestContext.CancellationToken }, i =>
         {
             int rows = 1 + (i % 7);
@@ -107,17 +143,36 @@ public sealed class StoredProductTests
     /// <summary>ONNX Runtime knows a domain once per process; sessions that are made at once must not meet over it.</summary>
     [TestMethod]
     public void Open_ManyAtOnce_AllOpen() =>
-        Parallel.For(0, 16, _ => Open(Halves(512 * 512), 512, 512, threads: 1, asStored: true).Dispose());
+        Parallel.For(0, 16, _ => OpenBf16().Dispose());
 
-    private static InferenceSession Open(ushort[] weights, int outputs, int columns, int threads, bool asStored)
+    /// <summary>One output as <see cref="OneRow"/> says that it sums.</summary>
+    private static float InOrder(ReadOnlySpan<float> x, ReadOnlySpan<float> weights)
+    {
+        const int Lanes = 8;
+        float[] sums = new float[4 * Lanes];
+        float[] rest = new float[Lanes];
+        for (int k = 0; k < x.Length; k++)
+        {
+            ref float sum = ref k < x.Length / sums.Length * sums.Length ? ref sums[k % sums.Length] : ref rest[k % Lanes];
+            sum = MathF.FusedMultiplyAdd(x[k], weights[k], sum);
+        }
+
+        float[] lanes = [.. Enumerable.Range(0, Lanes).Select(i => (sums[i] + sums[i + Lanes]) + (sums[i + (2 * Lanes)] + sums[i + (3 * Lanes)]) + rest[i])];
+        float[] half = [.. Enumerable.Range(0, 4).Select(i => lanes[i] + lanes[i + 4])];
+        return (half[0] + half[2]) + (half[1] + half[3]);
+    }
+
+    private static InferenceSession OpenBf16() => Open(ElementType.BFloat16, Stored(ElementType.BFloat16, Singles(512 * 512)), 512, 512, threads: 1, asStored: true);
+
+    private static InferenceSession Open(ElementType type, byte[] weights, int outputs, int columns, int threads, bool asStored)
     {
         _ = OnnxLens.Runtime.RuntimeEnvironment.Instance;
-        ModelProto model = ProductModels.Product(weights, outputs, columns);
+        ModelProto model = ProductModels.Product(type, weights, outputs, columns);
         using var options = new SessionOptions { IntraOpNumThreads = threads };
         options.AddSessionConfigEntry(SessionConfig.DisablePrepacking, "1");
         if (asStored)
         {
-            Assert.IsTrue(StoredProducts.Apply(model, threads));
+            Assert.IsTrue(StoredProducts.Apply(model, threads, prepack: false));
             StoredOperator.AddTo(options);
         }
 
@@ -142,5 +197,14 @@ public sealed class StoredProductTests
         return [.. Enumerable.Range(0, count).Select(_ => (float)(random.NextDouble() - 0.5))];
     }
 
-    private static ushort[] Halves(int count) => [.. Singles(count).Select(value => (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16))];
+    private static byte[] Stored(ElementType type, float[] values) => type switch
+    {
+        ElementType.Float => [.. MemoryMarshal.AsBytes(values.AsSpan())],
+        ElementType.Float16 => [.. MemoryMarshal.AsBytes(values.Select(value => (Half)value).ToArray().AsSpan())],
+        _ => [.. MemoryMarshal.AsBytes(values.Select(value => (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)).ToArray().AsSpan())],
+    };
+
+    private static float[] Widened(ElementType type, byte[] stored) => type == ElementType.Float16
+        ? [.. MemoryMarshal.Cast<byte, Half>(stored).ToArray().Select(value => (float)value)]
+        : [.. MemoryMarshal.Cast<byte, ushort>(stored).ToArray().Select(value => BitConverter.UInt32BitsToSingle((uint)value << 16))];
 }

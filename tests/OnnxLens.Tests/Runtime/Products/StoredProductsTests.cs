@@ -11,18 +11,18 @@ public sealed class StoredProductsTests
 {
     private const int Size = 512;
 
-    private readonly ModelProto _model = ProductModels.Product(new ushort[Size * Size], Size, Size);
+    private readonly ModelProto _model = ProductModels.Product(ElementType.BFloat16, new byte[2 * Size * Size], Size, Size);
 
     private GraphProto Graph => _model.Graph;
 
     [TestMethod]
     public void Apply_RowsTimesStoredWeights_ReadsThemAsStored()
     {
-        Assert.IsTrue(StoredProducts.Apply(_model, threads: 2));
+        Assert.IsTrue(StoredProducts.Apply(_model, threads: 2, prepack: true));
         NodeProto node = Graph.Node.Single();
         Assert.AreEqual((StoredOperator.DomainName, StoredOperator.TypeName), (node.Domain, node.OpType));
         Assert.AreSequenceEqual(["x", "w"], node.Input);
-        Assert.AreSequenceEqual([("outputs", 512L), ("columns", 512L), ("threads", 2L)], node.Attribute.Select(attribute => (attribute.Name, attribute.I)));
+        Assert.AreSequenceEqual([("stored", 16L), ("outputs", 512L), ("columns", 512L), ("threads", 2L)], node.Attribute.Select(attribute => (attribute.Name, attribute.I)));
         Assert.AreEqual(1, _model.OpsetImport.Count(import => import.Domain == StoredOperator.DomainName));
     }
 
@@ -33,8 +33,20 @@ public sealed class StoredProductsTests
         other.Output[0] = "z";
         Graph.Node.Add(other);
         Graph.Output.Add(ProductModels.Info("z"));
-        Assert.IsTrue(StoredProducts.Apply(_model, threads: 1));
+        Assert.IsTrue(StoredProducts.Apply(_model, threads: 1, prepack: false));
         Assert.AreSequenceEqual([StoredOperator.TypeName, StoredOperator.TypeName], Graph.Node.Select(node => node.OpType));
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Apply_SinglePrecision_IsLeftToBeRepackedAlone(bool prepack)
+    {
+        ModelProto model = ProductModels.Product(ElementType.Float, new byte[4 * Size * Size], Size, Size);
+        Assert.AreEqual(!prepack, StoredProducts.Apply(model, threads: 2, prepack));
+        NodeProto node = model.Graph.Node.Single();
+        Assert.AreEqual(prepack ? "FusedMatMul" : StoredOperator.TypeName, node.OpType);
+        Assert.AreSequenceEqual(["x", "w"], node.Input);
     }
 
     [TestMethod]
@@ -45,7 +57,7 @@ public sealed class StoredProductsTests
     [DataRow("not transposed")]
     [DataRow("weights first")]
     [DataRow("widened to double")]
-    [DataRow("fp16")]
+    [DataRow("a type that is widened to none")]
     [DataRow("three dimensions")]
     public void Apply_AnythingElse_IsLeftAsItIs(string what)
     {
@@ -73,8 +85,8 @@ public sealed class StoredProductsTests
             case "widened to double":
                 Graph.Node[0].Attribute[0].I = (long)ElementType.Double;
                 break;
-            case "fp16":
-                Graph.Initializer[0].DataType = (int)ElementType.Float16;
+            case "a type that is widened to none":
+                Graph.Initializer[0].DataType = (int)ElementType.Double;
                 break;
             default:
                 Graph.Initializer[0].Dims.Insert(0, 1);
@@ -82,7 +94,7 @@ public sealed class StoredProductsTests
         }
 
         ModelProto before = _model.Clone();
-        Assert.IsFalse(StoredProducts.Apply(_model, threads: 1));
+        Assert.IsFalse(StoredProducts.Apply(_model, threads: 1, prepack: false));
         Assert.AreEqual(before, _model);
     }
 
@@ -90,5 +102,5 @@ public sealed class StoredProductsTests
     [TestMethod]
     [DataRow(4, true)]
     [DataRow(5, false)]
-    public void Apply_SmallForTheThreads_IsLeft(int threads, bool expected) => Assert.AreEqual(expected, StoredProducts.Apply(_model, threads));
+    public void Apply_SmallForTheThreads_IsLeft(int threads, bool expected) => Assert.AreEqual(expected, StoredProducts.Apply(_model, threads, prepack: false));
 }

@@ -1,0 +1,59 @@
+using System.Runtime.Intrinsics;
+using OnnxLens.Runtime.Products;
+
+namespace OnnxLens.Tests.Runtime.Products;
+
+/// <summary>Every number of fp16, widened in registers.</summary>
+[TestClass]
+[StoredProductsCondition]
+public sealed unsafe class Fp16WeightTests
+{
+    private static readonly ushort[] All = [.. Enumerable.Range(0, 1 << 16).Select(bits => (ushort)bits)];
+
+    [TestMethod]
+    public void Load_EveryNumber_IsTheSameNumber()
+    {
+        fixed (ushort* bits = All)
+        {
+            for (int first = 0; first < All.Length; first += 8)
+            {
+                Vector256<uint> numbers = Vector256.Create([.. All.AsSpan(first, 8).ToArray().Select(number => (uint)number)]);
+                AssertAre(first, AnyFp16Weight.Load(bits + first), AnyFp16Weight.First(numbers), AnyFp16Weight.Second(numbers << 16));
+                if (Fp16Weight.AreFinite(All.AsSpan(first, 8)))
+                {
+                    AssertAre(first, Fp16Weight.Load(bits + first), Fp16Weight.First(numbers), Fp16Weight.Second(numbers << 16));
+                }
+            }
+        }
+    }
+
+    /// <summary>Wherever one lies among others, in whole vectors and after them.</summary>
+    [TestMethod]
+    [DataRow((ushort)0x7C00)]
+    [DataRow((ushort)0xFC00)]
+    [DataRow((ushort)0x7E00)]
+    public void AreFinite_OneThatIsNot_IsFound(ushort bits)
+    {
+        ushort[] weights = new ushort[37];
+        Array.Fill(weights, (ushort)0xFBFF);
+        Assert.IsTrue(Fp16Weight.AreFinite(weights));
+        for (int i = 0; i < weights.Length; i++)
+        {
+            weights[i] = bits;
+            Assert.IsFalse(Fp16Weight.AreFinite(weights), $"{i}");
+            weights[i] = 0x7BFF;
+        }
+    }
+
+    private static void AssertAre(int first, params Vector256<float>[] widened)
+    {
+        for (int i = 0; i < 8; i++)
+        {
+            float expected = (float)BitConverter.UInt16BitsToHalf(All[first + i]);
+            foreach (Vector256<float> values in widened)
+            {
+                Assert.IsTrue(float.IsNaN(expected) ? float.IsNaN(values[i]) : BitConverter.SingleToInt32Bits(expected) == BitConverter.SingleToInt32Bits(values[i]), $"{All[first + i]:x}");
+            }
+        }
+    }
+}
