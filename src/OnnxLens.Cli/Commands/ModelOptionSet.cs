@@ -11,7 +11,7 @@ internal sealed class ModelOptionSet
     private readonly Option<string?> _devices = Options.Text("--devices", "LIST", "Devices of the shards with commas, one for all or one for each: cpu, cuda:0. Default: what the bundle was exported for.");
     private readonly Option<string?> _library = Options.ProviderLibrary();
     private readonly Option<int?> _threads = Options.Count("--threads", "Threads of each shard; 0 is one per core (default).", least: 0, most: LensModelOptions.MostThreads);
-    private readonly Option<bool> _prepack = Options.Switch("--prepack", "Repack fp32 weights when loading: faster, for a slower start and twice the memory; other last bits. On the CPU, bf16 weights stay as they are stored, which is faster.");
+    private readonly Option<bool> _prepack = Options.Switch("--prepack", "Repack fp32 weights when loading: long prompts and several rows at once are faster, for a slower start and twice the memory; other last bits. Weights stored in fp16 or bf16 stay as they are.");
     private readonly MemoryBudgetOption _budget = new();
 
     /// <summary>Adds the options to a command.</summary>

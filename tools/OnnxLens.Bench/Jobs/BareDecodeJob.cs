@@ -9,7 +9,7 @@ using OnnxLens.Onnx.Proto;
 namespace OnnxLens.Bench.Jobs;
 
 /// <summary>
-/// The sessions of a decode step and nothing else: the graph of a bundle's only shard and its LM head, with the library's settings and outputs,
+/// The sessions of a decode step and nothing else: the graph of a bundle's only shard and its LM head, with the library's settings, outputs and products,
 /// bound once. Only the two lengths change between steps. What the library's step takes beyond this is its own time. Owns everything.
 /// </summary>
 internal sealed class BareDecodeJob : IJob
@@ -67,7 +67,7 @@ internal sealed class BareDecodeJob : IJob
     {
         ModelProto model = OnnxModelFile.Read(bundle.PathOf(entry.File));
         GraphEditor.SetOutputs(model, [entry.HiddenOut, .. entry.Cache.SelectMany(cache => new[] { cache.PresentKey, cache.PresentValue })]);
-        return HeadGraph.Load(bundle, model);
+        return HeadGraph.Load(bundle, model, asStored: true);
     }
 
     private void BindShard(ModelFacts facts, ShardEntry entry, float[] hidden, int capacity)

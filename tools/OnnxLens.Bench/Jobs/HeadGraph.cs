@@ -3,6 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
+using OnnxLens.Runtime.Products;
 
 namespace OnnxLens.Bench.Jobs;
 
@@ -20,8 +21,8 @@ internal static class HeadGraph
         return Load(bundle, model, repacked);
     }
 
-    /// <summary>The head with everything it reads. The caller owns the session.</summary>
-    public static InferenceSession OpenWhole(LensBundle bundle) => Load(bundle, Read(bundle));
+    /// <summary>The head with everything it reads, and with the library's own products. The caller owns the session.</summary>
+    public static InferenceSession OpenWhole(LensBundle bundle) => Load(bundle, Read(bundle), asStored: true);
 
     /// <summary>Nothing but rows × unembeddingᵀ. The caller owns the session.</summary>
     /// <returns>The session and the name of its input, fp32 [N,H].</returns>
@@ -35,11 +36,20 @@ internal static class HeadGraph
     }
 
     /// <summary>A graph over the bundle's weights. The caller owns the session.</summary>
-    public static InferenceSession Load(LensBundle bundle, ModelProto model, bool repacked = false)
+    /// <param name="bundle">The bundle.</param>
+    /// <param name="model">The graph; changed where it is loaded with the library's own products.</param>
+    /// <param name="repacked">True: weights are repacked when they are loaded.</param>
+    /// <param name="asStored">True: weights are multiplied by the library's own products where it does so, not by ONNX Runtime's.</param>
+    public static InferenceSession Load(LensBundle bundle, ModelProto model, bool repacked = false, bool asStored = false)
     {
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", bundle.Folder);
         BenchSettings.Apply(options, repacked);
+        if (asStored && StoredProducts.Apply(model, Environment.ProcessorCount, repacked))
+        {
+            StoredOperator.AddTo(options);
+        }
+
         return new InferenceSession(model.ToByteArray(), options);
     }
 

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using OnnxLens.Onnx;
 
@@ -104,32 +103,30 @@ internal unsafe struct ProductJob
 
     private readonly void MultiplyFewRows(int part)
     {
+        float* panel = stackalloc float[FewRows.PanelSize(Columns, Depth)];
+        float* sums = stackalloc float[FewRows.MostRows * FewRows.Outputs];
         (long from, long to) = Share((Outputs + FewRows.Outputs - 1) / FewRows.Outputs, part);
         for (long group = from; group < to; group++)
         {
             // The last group lies over the one before where it has too few outputs of its own: they come out the same.
             long output = Math.Min(group * FewRows.Outputs, Outputs - FewRows.Outputs);
-            if (Stored == ElementType.BFloat16)
+            switch (Stored)
             {
-                MultiplyGroup<Bf16Weight>(output);
+                case ElementType.Float:
+                    FewRows.Multiply<Fp32Weight, float>(X, (float*)Weights + (output * Columns), sums, (int)Rows, Columns, Depth, panel);
+                    break;
+                case ElementType.BFloat16:
+                    FewRows.Multiply<Bf16Weight, ushort>(X, WeightsOf(output), sums, (int)Rows, Columns, Depth, panel);
+                    break;
+                default:
+                    FewRows.Multiply<AnyFp16Weight, ushort>(X, WeightsOf(output), sums, (int)Rows, Columns, Depth, panel);
+                    break;
             }
-            else if (Fp16Weight.AreFinite(new ReadOnlySpan<ushort>(WeightsOf(output), checked(FewRows.Outputs * Columns))))
-            {
-                MultiplyGroup<Fp16Weight>(output);
-            }
-            else
-            {
-                MultiplyGroup<AnyFp16Weight>(output);
-            }
-        }
-    }
 
-    private readonly void MultiplyGroup<TWeight>(long output)
-        where TWeight : IHalfWeight
-    {
-        for (long row = 0; row < Rows; row++)
-        {
-            FewRows.Multiply<TWeight>(X + (row * Columns), WeightsOf(output), Y + (row * Outputs) + output, Columns, Depth);
+            for (int row = 0; row < Rows; row++)
+            {
+                new ReadOnlySpan<float>(sums + (row * FewRows.Outputs), FewRows.Outputs).CopyTo(new Span<float>(Y + (row * (long)Outputs) + output, FewRows.Outputs));
+            }
         }
     }
 
@@ -156,14 +153,13 @@ internal unsafe struct ProductJob
 
         (long from, long to) = Share(SliceOutputs, part);
         int count = checked((int)((to - from) * Columns));
-        var widened = new Span<float>(Widened + (from * Columns), count);
         if (Stored == ElementType.BFloat16)
         {
-            Bf16Numbers.Widen(new ReadOnlySpan<ushort>(WeightsOf(Next + from), count), widened);
+            Widening.Widen<Bf16Weight>(WeightsOf(Next + from), Widened + (from * Columns), count);
         }
         else
         {
-            TensorPrimitives.ConvertToSingle(new ReadOnlySpan<Half>(WeightsOf(Next + from), count), widened);
+            Widening.Widen<AnyFp16Weight>(WeightsOf(Next + from), Widened + (from * Columns), count);
         }
     }
 

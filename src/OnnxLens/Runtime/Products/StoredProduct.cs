@@ -16,9 +16,6 @@ namespace OnnxLens.Runtime.Products;
 /// <param name="threads">Threads of the session.</param>
 internal sealed unsafe class StoredProduct(nint single, ElementType stored, int outputs, int columns, int threads) : IDisposable
 {
-    // For more rows, widening slices takes less time than transposing the weights again for each row.
-    private const int FewRows = 4;
-
     private const int Alignment = 64;
 
     private readonly int _depth = SummingOrder.Depth(outputs, threads);
@@ -48,7 +45,7 @@ internal sealed unsafe class StoredProduct(nint single, ElementType stored, int 
         }
 
         nint weights = context.Input(1);
-        if (rows > 1 && stored == ElementType.Float)
+        if (rows > FewRows.MostRows && stored == ElementType.Float)
         {
             context.Invoke(single, x, weights, y);
             return;
@@ -67,7 +64,7 @@ internal sealed unsafe class StoredProduct(nint single, ElementType stored, int 
             Parts = threads,
             SliceOutputs = Math.Min(outputs, SummingOrder.SliceOutputs(columns, threads)),
         };
-        if (rows <= FewRows)
+        if (rows <= FewRows.MostRows)
         {
             context.ParallelFor(&ProductJob.Multiply, job.Parts, &job);
         }

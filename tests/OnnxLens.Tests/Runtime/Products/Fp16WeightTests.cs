@@ -17,11 +17,10 @@ public sealed unsafe class Fp16WeightTests
         {
             for (int first = 0; first < All.Length; first += 8)
             {
-                Vector256<uint> numbers = Vector256.Create([.. All.AsSpan(first, 8).ToArray().Select(number => (uint)number)]);
-                AssertAre(first, AnyFp16Weight.Load(bits + first), AnyFp16Weight.First(numbers), AnyFp16Weight.Second(numbers << 16));
+                AssertAre(first, AnyFp16Weight.Load(bits + first));
                 if (Fp16Weight.AreFinite(All.AsSpan(first, 8)))
                 {
-                    AssertAre(first, Fp16Weight.Load(bits + first), Fp16Weight.First(numbers), Fp16Weight.Second(numbers << 16));
+                    AssertAre(first, Fp16Weight.Load(bits + first));
                 }
             }
         }
@@ -45,15 +44,12 @@ public sealed unsafe class Fp16WeightTests
         }
     }
 
-    private static void AssertAre(int first, params Vector256<float>[] widened)
+    private static void AssertAre(int first, Vector256<float> widened)
     {
         for (int i = 0; i < 8; i++)
         {
             float expected = (float)BitConverter.UInt16BitsToHalf(All[first + i]);
-            foreach (Vector256<float> values in widened)
-            {
-                Assert.IsTrue(float.IsNaN(expected) ? float.IsNaN(values[i]) : BitConverter.SingleToInt32Bits(expected) == BitConverter.SingleToInt32Bits(values[i]), $"{All[first + i]:x}");
-            }
+            Assert.IsTrue(float.IsNaN(expected) ? float.IsNaN(widened[i]) : BitConverter.SingleToInt32Bits(expected) == BitConverter.SingleToInt32Bits(widened[i]), $"{All[first + i]:x}");
         }
     }
 }
