@@ -1,14 +1,16 @@
+using System.Collections.Immutable;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Products;
 
 namespace OnnxLens.Bundles;
 
 /// <summary>What the graphs of a bundle hold in memory as weights, each graph in a session of its own.</summary>
 /// <remarks>Tables that were worked out, such as rotary ones, and small constants are no weights.</remarks>
-/// <param name="Bytes">Floating-point ones by <see cref="WeightMemory.Bytes"/>, others as stored.</param>
-/// <param name="WidestColumns">The most columns of a matrix that is multiplied as it is stored; 0 where none is.</param>
-internal sealed record GraphWeights(long Bytes, int WidestColumns)
+/// <param name="Bytes">Floating-point ones in the type that they are held in, others as stored.</param>
+/// <param name="HalfColumns">The columns of matrices of 16 bits that are multiplied as they are stored, each number once.</param>
+internal sealed record GraphWeights(long Bytes, ImmutableArray<int> HalfColumns)
 {
     /// <summary>Reads the graphs.</summary>
     /// <param name="bundle">The bundle.</param>
@@ -20,28 +22,40 @@ internal sealed record GraphWeights(long Bytes, int WidestColumns)
         ElementType arithmetic = TensorTypes.FromPrecision(manifest.Precision);
         HashSet<string> tables = [.. manifest.Files.Where(file => file.Role == FileRole.Tables).Select(file => file.Name)];
         Int128 bytes = 0;
-        long widest = 0;
+        var columns = new HashSet<int>();
         foreach ((string file, Device device) in manifest.Shards.Select(shard => shard.File).Append(manifest.Head.File).Zip(placement.Shards.Append(placement.Head)))
         {
-            bool onCpu = device.Kind == DeviceKind.Cpu;
-            foreach (TensorProto tensor in Weights(bundle, file, tables))
+            foreach ((TensorProto tensor, bool multiplied, bool cast) in Weights(bundle, file, tables, device.Kind == DeviceKind.Cpu))
             {
                 var type = (ElementType)tensor.DataType;
                 bool isReal = type is ElementType.Float or ElementType.Float16 or ElementType.BFloat16;
-                bytes += isReal ? WeightMemory.Bytes(type, tensor.Dims, arithmetic, onCpu) : ExternalData.Read(tensor)?.Length ?? tensor.RawData.Length;
-                widest = isReal && WeightMemory.IsAsStored(type, tensor.Dims, arithmetic, onCpu) ? Math.Max(widest, tensor.Dims[1]) : widest;
+                bytes += !isReal ? ExternalData.Read(tensor)?.Length ?? tensor.RawData.Length
+                    : cast && !multiplied ? WeightMemory.Bytes(arithmetic, tensor.Dims)
+                    : WeightMemory.Bytes(type, tensor.Dims, arithmetic, device.Kind == DeviceKind.Cpu);
+                if (multiplied)
+                {
+                    columns.Add((int)tensor.Dims[1]);
+                }
             }
         }
 
-        return new GraphWeights(MemoryEstimate.Bounded(bytes), (int)widest);
+        return new GraphWeights(MemoryEstimate.Bounded(bytes), [.. columns]);
     }
 
-    private static IEnumerable<TensorProto> Weights(LensBundle bundle, string file, HashSet<string> tables)
+    /// <summary>Weights, whether they have 16 bits and are multiplied as they are stored, and whether they are cast.</summary>
+    private static (TensorProto Tensor, bool Multiplied, bool Cast)[] Weights(LensBundle bundle, string file, HashSet<string> tables, bool onCpu)
     {
         try
         {
-            return OnnxModelFile.Parse(bundle.Graph(file), file).Graph.Initializer
-                .Where(tensor => ExternalData.Read(tensor) is { } data ? !tables.Contains(data.Location) : tensor.RawData.Length >= GraphBuilder.InlineLimit);
+            GraphProto graph = OnnxModelFile.Parse(bundle.Graph(file), file).Graph;
+            var view = new GraphView(graph);
+            HashSet<string> multiplied = onCpu ? StoredProducts.HalfWeights(view) : [];
+            return
+            [
+                .. graph.Initializer
+                    .Where(tensor => ExternalData.Read(tensor) is { } data ? !tables.Contains(data.Location) : tensor.RawData.Length >= GraphBuilder.InlineLimit)
+                    .Select(tensor => (tensor, multiplied.Contains(tensor.Name), view.Consumers(tensor.Name).Any(node => node.OpType == "Cast"))),
+            ];
         }
         catch (OnnxFormatException exception)
         {

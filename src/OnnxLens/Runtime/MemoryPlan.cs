@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
@@ -90,11 +91,11 @@ public sealed record MemoryPlan
         var weights = GraphWeights.Of(bundle, placement);
         long most = budget ?? (onCpu ? MachineMemory.Budget(weights.Bytes) : long.MaxValue);
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1, nameof(budget));
-        var planner = new Planner(bundle.Manifest, needs, placement.Head.Kind, weights.WidestColumns, most);
+        var planner = new Planner(bundle.Manifest, needs, placement.Head.Kind, weights.HalfColumns, most);
         return planner.Plan();
     }
 
-    private sealed class Planner(BundleManifest manifest, MemoryNeeds needs, DeviceKind head, int widestColumns, long budget)
+    private sealed class Planner(BundleManifest manifest, MemoryNeeds needs, DeviceKind head, ImmutableArray<int> halfColumns, long budget)
     {
         private readonly ModelFacts _facts = manifest.Model;
         private readonly long _size = TensorTypes.FromPrecision(manifest.Precision).ByteSize();
@@ -151,7 +152,7 @@ public sealed record MemoryPlan
                 HeadRows = rows,
                 CacheBytes = perToken * copies * Math.Max(needs.Length, manifest.Cache.Capacity ?? manifest.Cache.LeastCapacity),
                 CaptureBytes = CaptureBytesPerPosition * window,
-                PrefillBytes = Math.Max(block, scores + (16L * chunk * _facts.HiddenSize)) + WeightMemory.SliceBytes(chunk, widestColumns),
+                PrefillBytes = Math.Max(block, scores + (16L * chunk * _facts.HiddenSize)) + WeightMemory.SliceBytes(chunk, halfColumns),
                 HeadBytes = logits + candidates,
                 HeadMemoryBytes = logits,
                 ResultBytes = needs.Cells * ((8L * needs.TopK) + (8L * needs.Targets) + 20),

@@ -90,7 +90,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     {
         var options = new SessionOptions
         {
-            IntraOpNumThreads = settings.Threads,
+            IntraOpNumThreads = settings.ToldThreads,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, // Its errors come as exceptions, and are said once.
             GraphOptimizationLevel = settings.Optimise ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
         };

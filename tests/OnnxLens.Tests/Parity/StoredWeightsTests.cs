@@ -29,7 +29,7 @@ public sealed class StoredWeightsTests : IDisposable
     public void Run_WeightsOf16Bits_IsThatOfWidenedOnesToTheBit(string name, int threads, int shards, bool prepack)
     {
         FixtureCheckpoint fixture = FixtureCheckpoints.Get(name);
-        Assert.IsTrue(fixture.Checkpoint.Tensors.Values.Any(tensor => StoredProducts.Takes(tensor.Type, tensor.Shape, threads)));
+        Assert.IsTrue(fixture.Checkpoint.Tensors.Values.Any(tensor => StoredProducts.Takes(tensor.Type, tensor.Shape)));
         WriteWidened(fixture);
         Func<LensModelOptions, LensModelOptions> change = options => options with { Threads = threads };
         using LensModel stored = TestBundles.Open(fixture.Folder, shards, options => change(options) with { Prepack = prepack });

@@ -3,6 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
+using OnnxLens.Runtime;
 using OnnxLens.Runtime.Products;
 
 namespace OnnxLens.Bench.Jobs;
@@ -45,7 +46,7 @@ internal static class HeadGraph
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", bundle.Folder);
         BenchSettings.Apply(options, repacked);
-        if (asStored && StoredProducts.Apply(model, Environment.ProcessorCount, repacked))
+        if (asStored && StoredProducts.Apply(model, new SessionSettings(0, repacked).UsedThreads, repacked))
         {
             StoredOperator.AddTo(options);
         }

@@ -7,17 +7,16 @@ namespace OnnxLens.Runtime.Products;
 /// <summary>Products of a few fp32 rows with weights as they are stored, which are widened in registers.</summary>
 /// <remarks>
 /// Sums in the order of ONNX Runtime's single-precision product of several rows, so that a row is the same to the bit among few rows and
-/// among many: k after k with one rounding each, and apart for every <see cref="SummingOrder.Depth"/> of them. Lanes of a vector are
-/// therefore outputs; weights, which lie k after k, are transposed once for all rows, into a panel that stays in the nearest cache.
+/// among more, as long as they are fewer than the outputs: k after k with one rounding each, and apart for every
+/// <see cref="SummingOrder.Depth"/> of them. Lanes of a vector are therefore outputs; weights, which lie k after k, are transposed once for
+/// all rows, into a panel that stays in the caches.
 /// </remarks>
 internal static unsafe class FewRows
 {
-    /// <summary>Outputs that are computed together.</summary>
-    public const int Outputs = 16;
-
     /// <summary>Rows at most.</summary>
     public const int MostRows = 8;
 
+    private const int Outputs = SummingOrder.Group;
     private const int Lanes = 8;
     private const int RowsTogether = 4;
     private const int LineBytes = 64;

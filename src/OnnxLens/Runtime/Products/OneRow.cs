@@ -69,6 +69,7 @@ internal static unsafe class OneRow
     }
 
     /// <summary>Eight sums of the last k, fewer than <see cref="Step"/>; zeros stand for those that are missing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Vector256<float> Rest<TWeight, TBits>(float* x, TBits* weights, int count)
         where TWeight : IWeight<TBits>
         where TBits : unmanaged

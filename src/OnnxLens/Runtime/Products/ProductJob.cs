@@ -27,11 +27,8 @@ internal unsafe struct ProductJob
     /// <summary>K.</summary>
     public int Columns;
 
-    /// <summary>As <see cref="SummingOrder.Depth"/>.</summary>
-    public int Depth;
-
-    /// <summary>Parts that the work is cut into.</summary>
-    public int Parts;
+    /// <summary>Threads of the session, and parts that the work is cut into.</summary>
+    public int Threads;
 
     /// <summary>Outputs of a slice, S.</summary>
     public int SliceOutputs;
@@ -103,29 +100,34 @@ internal unsafe struct ProductJob
 
     private readonly void MultiplyFewRows(int part)
     {
-        float* panel = stackalloc float[FewRows.PanelSize(Columns, Depth)];
-        float* sums = stackalloc float[FewRows.MostRows * FewRows.Outputs];
-        (long from, long to) = Share((Outputs + FewRows.Outputs - 1) / FewRows.Outputs, part);
+        int groups = (Outputs + SummingOrder.Group - 1) / SummingOrder.Group;
+        float* panel = stackalloc float[FewRows.PanelSize(Columns, SummingOrder.Depth(Outputs, Threads, groups - 1))];
+        float* sums = stackalloc float[FewRows.MostRows * SummingOrder.Group];
+        (long from, long to) = Share(groups, part);
         for (long group = from; group < to; group++)
         {
-            // The last group lies over the one before where it has too few outputs of its own: they come out the same.
-            long output = Math.Min(group * FewRows.Outputs, Outputs - FewRows.Outputs);
+            // The last group begins among the outputs of the one before where it has too few of its own, and only these are taken.
+            long first = group * SummingOrder.Group;
+            long output = Math.Min(first, Outputs - SummingOrder.Group);
+            int depth = SummingOrder.Depth(Outputs, Threads, (int)group);
             switch (Stored)
             {
                 case ElementType.Float:
-                    FewRows.Multiply<Fp32Weight, float>(X, (float*)Weights + (output * Columns), sums, (int)Rows, Columns, Depth, panel);
+                    FewRows.Multiply<Fp32Weight, float>(X, (float*)Weights + (output * Columns), sums, (int)Rows, Columns, depth, panel);
                     break;
                 case ElementType.BFloat16:
-                    FewRows.Multiply<Bf16Weight, ushort>(X, WeightsOf(output), sums, (int)Rows, Columns, Depth, panel);
+                    FewRows.Multiply<Bf16Weight, ushort>(X, WeightsOf(output), sums, (int)Rows, Columns, depth, panel);
                     break;
                 default:
-                    FewRows.Multiply<AnyFp16Weight, ushort>(X, WeightsOf(output), sums, (int)Rows, Columns, Depth, panel);
+                    FewRows.Multiply<AnyFp16Weight, ushort>(X, WeightsOf(output), sums, (int)Rows, Columns, depth, panel);
                     break;
             }
 
-            for (int row = 0; row < Rows; row++)
+            int skipped = (int)(first - output);
+            int taken = SummingOrder.Group - skipped;
+            for (long row = 0; row < Rows; row++)
             {
-                new ReadOnlySpan<float>(sums + (row * FewRows.Outputs), FewRows.Outputs).CopyTo(new Span<float>(Y + (row * (long)Outputs) + output, FewRows.Outputs));
+                new ReadOnlySpan<float>(sums + (row * SummingOrder.Group) + skipped, taken).CopyTo(new Span<float>(Y + (row * Outputs) + first, taken));
             }
         }
     }
@@ -153,18 +155,20 @@ internal unsafe struct ProductJob
 
         (long from, long to) = Share(SliceOutputs, part);
         int count = checked((int)((to - from) * Columns));
+        var weights = new ReadOnlySpan<ushort>(WeightsOf(Next + from), count);
+        var widened = new Span<float>(Widened + (from * Columns), count);
         if (Stored == ElementType.BFloat16)
         {
-            Widening.Widen<Bf16Weight>(WeightsOf(Next + from), Widened + (from * Columns), count);
+            Bf16Numbers.Widen(weights, widened);
         }
         else
         {
-            Widening.Widen<AnyFp16Weight>(WeightsOf(Next + from), Widened + (from * Columns), count);
+            AnyFp16Weight.Widen(weights, widened);
         }
     }
 
     /// <summary>The weights of an output where they have 16 bits.</summary>
     private readonly ushort* WeightsOf(long output) => (ushort*)Weights + (output * Columns);
 
-    private readonly (long From, long To) Share(long count, int part) => (count * part / Parts, count * (part + 1) / Parts);
+    private readonly (long From, long To) Share(long count, int part) => (count * part / Threads, count * (part + 1) / Threads);
 }

@@ -5,9 +5,9 @@ namespace OnnxLens.Runtime.Products;
 
 /// <summary>One product y = x·wᵀ of fp32 rows [M,K] with weights [N,K] in fp32, fp16 or bf16. Owns ONNX Runtime's operator that it calls.</summary>
 /// <remarks>
-/// One row is multiplied with the weights where they lie, and so are few rows with weights of 16 bits. For many, a slice of these after the
-/// other is widened into memory that stays in the caches, and ONNX Runtime's own product multiplies it, as it does several rows with
-/// weights in fp32. Any number of threads may run it at once.
+/// One row, and few rows, are multiplied with the weights where they lie. For more, a slice of weights of 16 bits after the other is widened
+/// into memory that stays in the caches, and ONNX Runtime's own product multiplies it; weights in fp32 it multiplies as they are. Any number
+/// of threads may run it at once.
 /// </remarks>
 /// <param name="single">ONNX Runtime's product x·wᵀ of single precision.</param>
 /// <param name="stored">The weights' type.</param>
@@ -18,7 +18,7 @@ internal sealed unsafe class StoredProduct(nint single, ElementType stored, int 
 {
     private const int Alignment = 64;
 
-    private readonly int _depth = SummingOrder.Depth(outputs, threads);
+    private readonly int _mostRows = SummingOrder.IsKnown(outputs, columns, threads) ? FewRows.MostRows : 1;
 
     /// <summary>Computes the product of a node.</summary>
     /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
@@ -45,7 +45,7 @@ internal sealed unsafe class StoredProduct(nint single, ElementType stored, int 
         }
 
         nint weights = context.Input(1);
-        if (rows > FewRows.MostRows && stored == ElementType.Float)
+        if (rows > _mostRows && stored == ElementType.Float)
         {
             context.Invoke(single, x, weights, y);
             return;
@@ -60,13 +60,12 @@ internal sealed unsafe class StoredProduct(nint single, ElementType stored, int 
             Rows = rows,
             Outputs = outputs,
             Columns = columns,
-            Depth = _depth,
-            Parts = threads,
+            Threads = threads,
             SliceOutputs = Math.Min(outputs, SummingOrder.SliceOutputs(columns, threads)),
         };
-        if (rows <= FewRows.MostRows)
+        if (rows <= _mostRows)
         {
-            context.ParallelFor(&ProductJob.Multiply, job.Parts, &job);
+            context.ParallelFor(&ProductJob.Multiply, threads, &job);
         }
         else
         {
@@ -98,7 +97,7 @@ internal sealed unsafe class StoredProduct(nint single, ElementType stored, int 
             {
                 // The last slice lies over the one before, so that all are as wide and sum in the same order.
                 job.Next = Math.Min(first, outputs - job.SliceOutputs);
-                context.ParallelFor(&ProductJob.Move, job.Parts, &job);
+                context.ParallelFor(&ProductJob.Move, threads, &job);
                 context.Invoke(single, rowsTensor, weightsTensor, productTensor);
                 job.Taken = job.Next;
             }
@@ -106,7 +105,7 @@ internal sealed unsafe class StoredProduct(nint single, ElementType stored, int 
             job.Next = -1;
             if (!whole)
             {
-                context.ParallelFor(&ProductJob.Move, job.Parts, &job);
+                context.ParallelFor(&ProductJob.Move, threads, &job);
             }
         }
         finally

@@ -25,10 +25,7 @@ internal static class StoredProducts
     {
         GraphProto graph = model.Graph;
         var view = new GraphView(graph);
-        (NodeProto Product, TensorProto Weights)[] changed = [.. graph.Node
-            .Where(IsProduct)
-            .Select(product => (product, Weights: Stored(view, product.Input[1], prepack)!))
-            .Where(pair => pair.Weights is not null && Takes((ElementType)pair.Weights.DataType, pair.Weights.Dims, threads))];
+        (NodeProto Product, TensorProto Weights)[] changed = Find(view, prepack);
         HashSet<NodeProto> casts = [.. changed.Select(pair => view.Producer(pair.Product.Input[1])).OfType<NodeProto>()];
         foreach ((NodeProto product, TensorProto weights) in changed)
         {
@@ -47,17 +44,28 @@ internal static class StoredProducts
         return true;
     }
 
-    /// <summary>Whether such weights are multiplied as they are stored.</summary>
+    /// <summary>The names of the weights of 16 bits that a graph multiplies by as they are stored.</summary>
+    public static HashSet<string> HalfWeights(GraphView view) =>
+        Find(view, prepack: true).Select(pair => pair.Weights.Name).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Whether rows are multiplied by such weights as they are stored.</summary>
     /// <param name="type">The type that they are stored in.</param>
     /// <param name="shape">Their sizes.</param>
-    /// <param name="threads">Threads of the session.</param>
-    public static bool Takes(ElementType type, IReadOnlyList<long> shape, int threads) =>
-        IsSupported && (type is ElementType.Float or ElementType.Float16 or ElementType.BFloat16) && shape.Count == 2 && SummingOrder.IsLarge(shape[0], shape[1], threads);
+    public static bool Takes(ElementType type, IReadOnlyList<long> shape) =>
+        IsSupported && (type is ElementType.Float or ElementType.Float16 or ElementType.BFloat16) && shape.Count == 2 && SummingOrder.IsLarge(shape[0], shape[1]);
 
     /// <summary>Whether a node multiplies rows by a transposed matrix, its second input, and does nothing else.</summary>
     public static bool IsProduct(NodeProto node) =>
         node is { OpType: "FusedMatMul", Domain: GraphBuilder.MicrosoftDomain, Input.Count: 2, Attribute.Count: 1 }
         && node.Attribute[0] is { Name: "transB", I: 1 };
+
+    private static (NodeProto Product, TensorProto Weights)[] Find(GraphView view, bool prepack) =>
+    [
+        .. view.Graph.Node
+            .Where(IsProduct)
+            .Select(product => (Product: product, Weights: Stored(view, product.Input[1], prepack)!))
+            .Where(pair => pair.Weights is not null && Takes((ElementType)pair.Weights.DataType, pair.Weights.Dims)),
+    ];
 
     /// <summary>The weights that a value is, or is cast from, where they can be multiplied as they are stored; else null.</summary>
     private static TensorProto? Stored(GraphView view, string value, bool prepack)

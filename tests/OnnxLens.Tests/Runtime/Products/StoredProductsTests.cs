@@ -98,9 +98,32 @@ public sealed class StoredProductsTests
         Assert.AreEqual(before, _model);
     }
 
-    /// <summary>A product that takes fewer threads than there are is summed in another order, and is cheap.</summary>
     [TestMethod]
-    [DataRow(4, true)]
-    [DataRow(5, false)]
-    public void Apply_SmallForTheThreads_IsLeft(int threads, bool expected) => Assert.AreEqual(expected, StoredProducts.Apply(_model, threads, prepack: false));
+    [DataRow(ElementType.Float)]
+    [DataRow(ElementType.Float16)]
+    [DataRow(ElementType.BFloat16)]
+    public void Apply_SmallWeights_AreLeft(ElementType type)
+    {
+        Assert.IsFalse(StoredProducts.Apply(ProductModels.Product(type, new byte[255 * 256 * (type == ElementType.Float ? 4 : 2)], 255, 256), threads: 1, prepack: false));
+        Assert.IsTrue(StoredProducts.Apply(ProductModels.Product(type, new byte[256 * 256 * (type == ElementType.Float ? 4 : 2)], 256, 256), threads: 7, prepack: false));
+    }
+
+    /// <summary>A weight in fp32 has no cast that others could read: each product is changed, and what else reads it stays.</summary>
+    [TestMethod]
+    public void Apply_SinglePrecisionWithAnotherReader_ChangesTheProduct()
+    {
+        ModelProto model = ProductModels.Product(ElementType.Float, new byte[4 * Size * Size], Size, Size);
+        model.Graph.Node.Add(new NodeProto { OpType = "Neg", Input = { "w" }, Output = { "negative" } });
+        model.Graph.Output.Add(ProductModels.Info("negative"));
+        Assert.IsTrue(StoredProducts.Apply(model, threads: 1, prepack: false));
+        Assert.AreSequenceEqual([StoredOperator.TypeName, "Neg"], model.Graph.Node.Select(node => node.OpType));
+    }
+
+    [TestMethod]
+    public void Apply_SinglePrecisionThatIsAnInput_IsLeft()
+    {
+        ModelProto model = ProductModels.Product(ElementType.Float, new byte[4 * Size * Size], Size, Size);
+        model.Graph.Input.Add(ProductModels.Info("w"));
+        Assert.IsFalse(StoredProducts.Apply(model, threads: 1, prepack: false));
+    }
 }

@@ -1,0 +1,34 @@
+namespace OnnxLens.Runtime;
+
+/// <summary>The cores of this machine, as ONNX Runtime counts them where it is told no number of threads.</summary>
+internal static class ProcessorCores
+{
+    private const string Processors = "/sys/devices/system/cpu";
+
+    /// <summary>Cores, of which one may be several processors to the system, and more than this process may use. Where the system does not say, processors.</summary>
+    public static int Count { get; } = Math.Max(1, Siblings(Processors) ?? Environment.ProcessorCount);
+
+    /// <summary>Sets of processors that share a core; null where the system does not say.</summary>
+    /// <param name="folder">Linux's folder of processors.</param>
+    internal static int? Siblings(string folder)
+    {
+        try
+        {
+            var cores = new HashSet<string>(StringComparer.Ordinal);
+            foreach (string processor in Directory.EnumerateDirectories(folder, "cpu*").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[^1])))
+            {
+                string siblings = Path.Combine(processor, "topology", "thread_siblings_list");
+                if (File.Exists(siblings))
+                {
+                    cores.Add(File.ReadAllText(siblings));
+                }
+            }
+
+            return cores.Count == 0 ? null : cores.Count;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}
