@@ -98,6 +98,16 @@ public sealed class StoredProductsTests
         Assert.AreEqual(before, _model);
     }
 
+    /// <summary>Memory is counted by it: what is not multiplied as it is stored, as in a graph of another program, is widened.</summary>
+    [TestMethod]
+    public void HalfWeights_ProductOfAnotherForm_AreNone()
+    {
+        Assert.AreSequenceEqual(["w"], StoredProducts.HalfWeights(new GraphView(Graph)));
+        Graph.Node[1].Attribute.Clear();
+        Assert.IsEmpty(StoredProducts.HalfWeights(new GraphView(Graph)));
+        Assert.IsEmpty(StoredProducts.HalfWeights(new GraphView(ProductModels.Product(ElementType.Float, new byte[4 * Size * Size], Size, Size).Graph)));
+    }
+
     [TestMethod]
     [DataRow(ElementType.Float)]
     [DataRow(ElementType.Float16)]
