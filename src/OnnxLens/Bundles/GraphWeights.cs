@@ -25,13 +25,13 @@ internal sealed record GraphWeights(long Bytes, ImmutableArray<int> HalfColumns)
         var columns = new HashSet<int>();
         foreach ((string file, Device device) in manifest.Shards.Select(shard => shard.File).Append(manifest.Head.File).Zip(placement.Shards.Append(placement.Head)))
         {
-            foreach ((TensorProto tensor, bool multiplied, bool cast) in Weights(bundle, file, tables, device.Kind == DeviceKind.Cpu))
+            bool onCpu = device.Kind == DeviceKind.Cpu;
+            foreach ((TensorProto tensor, bool multiplied, bool cast) in Weights(bundle, file, tables, onCpu))
             {
                 var type = (ElementType)tensor.DataType;
                 bool isReal = type is ElementType.Float or ElementType.Float16 or ElementType.BFloat16;
-                bytes += !isReal ? ExternalData.Read(tensor)?.Length ?? tensor.RawData.Length
-                    : cast && !multiplied ? WeightMemory.Bytes(arithmetic, tensor.Dims)
-                    : WeightMemory.Bytes(type, tensor.Dims, arithmetic, device.Kind == DeviceKind.Cpu);
+                bool mayStay = onCpu && (multiplied || !cast); // What is cast otherwise is held as it was cast.
+                bytes += isReal ? WeightMemory.Bytes(type, tensor.Dims, arithmetic, mayStay) : ExternalData.Read(tensor)?.Length ?? tensor.RawData.Length;
                 if (multiplied)
                 {
                     columns.Add((int)tensor.Dims[1]);

@@ -8,6 +8,9 @@ internal static class ProcessorCores
     /// <summary>Cores, of which one may be several processors to the system, and more than this process may use. Where the system does not say, processors.</summary>
     public static int Count { get; } = Math.Max(1, Siblings(Processors) ?? Environment.ProcessorCount);
 
+    /// <summary>Threads of a session that is told no number: one for each core, and no more than this process may use.</summary>
+    public static int Used => Math.Min(Count, Environment.ProcessorCount);
+
     /// <summary>Sets of processors that share a core; null where the system does not say.</summary>
     /// <param name="folder">Linux's folder of processors.</param>
     internal static int? Siblings(string folder)

@@ -13,16 +13,15 @@ public static class WeightMemory
     /// <param name="arithmetic">The type that is computed in.</param>
     /// <param name="onCpu">True where it is computed on the CPU, which multiplies by matrices as they are stored.</param>
     /// <returns>At most <see cref="long.MaxValue"/>.</returns>
-    public static long Bytes(ElementType stored, IReadOnlyList<long> shape, ElementType arithmetic, bool onCpu) =>
-        Bytes(onCpu && arithmetic == ElementType.Float && StoredProducts.Takes(stored, shape) ? stored : arithmetic, shape);
-
-    /// <summary>Bytes of a weight in the type that it is held in; at most <see cref="long.MaxValue"/>.</summary>
-    internal static long Bytes(ElementType held, IReadOnlyList<long> shape) =>
-        shape.Aggregate((long)held.ByteSize(), (bytes, size) => MemoryEstimate.Bounded((Int128)bytes * size));
+    public static long Bytes(ElementType stored, IReadOnlyList<long> shape, ElementType arithmetic, bool onCpu)
+    {
+        ElementType held = onCpu && arithmetic == ElementType.Float && StoredProducts.Takes(stored, shape) ? stored : arithmetic;
+        return shape.Aggregate((long)held.ByteSize(), (bytes, size) => MemoryEstimate.Bounded((Int128)bytes * size));
+    }
 
     /// <summary>What multiplying many rows by weights of 16 bits takes meanwhile: a slice of them, widened, and the product with it.</summary>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">The columns of such weights.</param>
     internal static long SliceBytes(long rows, IEnumerable<int> columns) =>
-        columns.Select(count => sizeof(float) * (long)SummingOrder.SliceOutputs(count, Environment.ProcessorCount) * (rows + count)).DefaultIfEmpty().Max();
+        columns.Select(count => sizeof(float) * (long)SummingOrder.SliceOutputs(count, ProcessorCores.Used) * (rows + count)).DefaultIfEmpty().Max();
 }

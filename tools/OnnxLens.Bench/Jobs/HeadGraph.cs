@@ -46,7 +46,7 @@ internal static class HeadGraph
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", bundle.Folder);
         BenchSettings.Apply(options, repacked);
-        if (asStored && StoredProducts.Apply(model, new SessionSettings(0, repacked).UsedThreads, repacked))
+        if (asStored && StoredProducts.Apply(model, ProcessorCores.Used, repacked))
         {
             StoredOperator.AddTo(options);
         }

@@ -26,15 +26,15 @@ internal static class StoredProducts
         GraphProto graph = model.Graph;
         var view = new GraphView(graph);
         (NodeProto Product, TensorProto Weights)[] changed = Find(view, prepack);
+        if (changed.Length == 0)
+        {
+            return false;
+        }
+
         HashSet<NodeProto> casts = [.. changed.Select(pair => view.Producer(pair.Product.Input[1])).OfType<NodeProto>()];
         foreach ((NodeProto product, TensorProto weights) in changed)
         {
             Replace(product, weights, threads);
-        }
-
-        if (changed.Length == 0)
-        {
-            return false;
         }
 
         ImmutableArray<NodeProto> kept = [.. graph.Node.Where(node => !casts.Contains(node))];

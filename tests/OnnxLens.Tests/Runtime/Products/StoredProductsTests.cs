@@ -57,7 +57,7 @@ public sealed class StoredProductsTests
     [DataRow("not transposed")]
     [DataRow("weights first")]
     [DataRow("widened to double")]
-    [DataRow("a type that is widened to none")]
+    [DataRow("stored in double")]
     [DataRow("three dimensions")]
     public void Apply_AnythingElse_IsLeftAsItIs(string what)
     {
@@ -85,7 +85,7 @@ public sealed class StoredProductsTests
             case "widened to double":
                 Graph.Node[0].Attribute[0].I = (long)ElementType.Double;
                 break;
-            case "a type that is widened to none":
+            case "stored in double":
                 Graph.Initializer[0].DataType = (int)ElementType.Double;
                 break;
             default:
