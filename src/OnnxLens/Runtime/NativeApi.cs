@@ -38,11 +38,6 @@ internal static unsafe class NativeApi
         ReleaseTensorTypeAndShapeInfo = 99,
         BindInput = 136,
         BindOutput = 137,
-        CreateOpAttr = 211,
-        ReleaseOpAttr = 212,
-        CreateOp = 213,
-        InvokeOp = 214,
-        ReleaseOp = 215,
         KernelContextParallelFor = 274,
     }
 

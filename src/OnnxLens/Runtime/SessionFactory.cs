@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
@@ -15,6 +16,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     private static readonly Dictionary<string, string> CudaOptions = new() { ["enable_skip_layer_norm_strict_mode"] = "1" };
 
     private readonly WeightPaths _paths = new(bundle);
+    private readonly ConcurrentDictionary<(bool IsHead, bool Ours), bool> _needPacking = new();
 
     /// <summary>Threads within an operator; 0 is one per core.</summary>
     public int Threads => settings.Threads;
@@ -67,10 +69,10 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
             }
 
             GraphEditor.MapExternalFiles(model, location => _paths.Relative(file, location));
-            bool prepack = pack || settings.Prepack || NeedsPacking(file, model);
-
             // Not where graphs run as they are written: a test of a bundle is to meet what other programs will.
-            bool asStored = device.Kind == DeviceKind.Cpu && settings.Optimise && StoredProducts.Apply(model, settings.UsedThreads, prepack);
+            bool ours = device.Kind == DeviceKind.Cpu && settings.Optimise;
+            bool prepack = pack || settings.Prepack || NeedsPacking(file, ours);
+            bool asStored = ours && StoredProducts.Apply(model, settings.UsedThreads, prepack);
             return (model.ToByteArray(), prepack, asStored);
         }
         catch (OnnxFormatException exception)
@@ -80,11 +82,27 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     }
 
     /// <summary>
-    /// Products with quantised weights run fast only on weights that were repacked; without, each run widens them to fp32 first. All shards
-    /// of a bundle are packed where one is, for packed and unpacked weights differ in bits and a model may be cut anywhere.
+    /// Products with quantised weights that are left to ONNX Runtime run fast only on weights that were repacked; without, each run widens
+    /// them to fp32 first. All shards of a bundle are packed where one is, for packed and unpacked weights differ in bits and a model may
+    /// be cut anywhere.
     /// </summary>
-    private bool NeedsPacking(string file, ModelProto model) =>
-        file == bundle.Manifest.Head.File ? Quantizations.Multiplies(model) : bundle.Manifest.Quantization.Any(form => form.BlockSize > 0);
+    private bool NeedsPacking(string file, bool ours)
+    {
+        bool isHead = file == bundle.Manifest.Head.File;
+        return bundle.Manifest.Quantization.Any(form => form.BlockSize > 0)
+            && _needPacking.GetOrAdd((isHead, ours), _ => (isHead ? [file] : bundle.Manifest.Shards.Select(shard => shard.File)).Any(graph => LeavesQuantized(graph, ours)));
+    }
+
+    private bool LeavesQuantized(string file, bool ours)
+    {
+        ModelProto model = OnnxModelFile.Parse(bundle.Graph(file), file);
+        if (ours)
+        {
+            StoredProducts.Apply(model, settings.UsedThreads, prepack: true);
+        }
+
+        return Quantizations.Multiplies(model);
+    }
 
     private SessionOptions Options(string file, Device device, bool prepack)
     {

@@ -19,9 +19,6 @@ public static class WeightMemory
         return shape.Aggregate((long)held.ByteSize(), (bytes, size) => MemoryEstimate.Bounded((Int128)bytes * size));
     }
 
-    /// <summary>What multiplying many rows by weights of 16 bits takes meanwhile: a slice of them, widened, and the product with it.</summary>
-    /// <param name="rows">Rows.</param>
-    /// <param name="columns">The columns of such weights.</param>
-    internal static long SliceBytes(long rows, IEnumerable<int> columns) =>
-        columns.Select(count => sizeof(float) * (long)SummingOrder.SliceOutputs(count, ProcessorCores.Used) * (rows + count)).DefaultIfEmpty().Max();
+    /// <summary>What multiplying several rows by weights that are not in fp32 takes meanwhile: a tile of them for each thread, widened.</summary>
+    internal static long TileBytes => sizeof(float) * (long)ProductJob.TileSize * ProcessorCores.Used;
 }

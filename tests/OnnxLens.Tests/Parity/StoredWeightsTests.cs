@@ -1,5 +1,9 @@
 using System.Runtime.InteropServices;
 using OnnxLens.Bundles;
+using OnnxLens.Export;
+using OnnxLens.Export.Families;
+using OnnxLens.Export.Quantization;
+using OnnxLens.Lens;
 using OnnxLens.Onnx;
 using OnnxLens.Runtime;
 using OnnxLens.Runtime.Products;
@@ -9,7 +13,7 @@ using OnnxLens.Tests.Runtime.Products;
 
 namespace OnnxLens.Tests.Parity;
 
-/// <summary>A model whose weights of 16 bits are multiplied as they are stored, against the same weights stored in fp32.</summary>
+/// <summary>A model whose weights of 16 and fewer bits are multiplied as they are stored, against the same weights stored in fp32.</summary>
 [TestClass]
 [StoredProductsCondition]
 public sealed class StoredWeightsTests : IDisposable
@@ -42,6 +46,38 @@ public sealed class StoredWeightsTests : IDisposable
             Invariants.AssertSameBits(expected, actual, $"prompt of {prompt}");
             Invariants.AssertSameBits(logits, last, $"logits, prompt of {prompt}");
         }
+    }
+
+    /// <summary>Weights of few bits: what is computed is what the weights that they are read back to give, for one row and several.</summary>
+    [TestMethod]
+    [DataRow("qwen3-large", 4, 32, true, 1, 1)]
+    [DataRow("qwen3-large", 4, 64, false, 3, 2)]
+    [DataRow("qwen2-large-fp16", 8, 32, true, 3, 1)]
+    [DataRow("llama-large-bf16", 8, 128, false, 1, 3)]
+    public void Run_QuantizedWeights_IsThatOfWeightsReadBackToTheBit(string name, int bits, int blockSize, bool symmetric, int shards, int threads)
+    {
+        FixtureCheckpoint fixture = FixtureCheckpoints.Get(name);
+        Quantization form = QuantizationForms.Default(bits) with { BlockSize = blockSize, Symmetric = symmetric };
+        var options = new ExportOptions { Shards = shards, Precision = Precision.Fp32, Weights = WeightsMode.Reference };
+        BundleExporter.Export(fixture.Folder, _folder["quantised"], options with { Quantization = form, QuantizationScope = QuantizationScope.Blocks });
+        DequantizedCheckpoint.Write(fixture.Checkpoint, _folder["quantised"], form, QuantizationScope.Blocks, _folder["readback"]);
+        BundleExporter.Export(_folder["readback"], _folder["plain"], options);
+        using LensModel quantised = Open(_folder["quantised"], threads);
+        using LensModel plain = Open(_folder["plain"], threads);
+        int[] tokens = [.. Enumerable.Range(3, 12)];
+        foreach (int prompt in (int[])[1, 3, 9])
+        {
+            (Dictionary<HookPoint, float[][]> expected, float[] logits) = Invariants.Run(plain, tokens, prompt);
+            (Dictionary<HookPoint, float[][]> actual, float[] last) = Invariants.Run(quantised, tokens, prompt);
+            Invariants.AssertSameBits(expected, actual, $"prompt of {prompt}");
+            Invariants.AssertSameBits(logits, last, $"logits, prompt of {prompt}");
+        }
+    }
+
+    private static LensModel Open(string folder, int threads)
+    {
+        LensBundle bundle = LensBundle.Open(folder);
+        return LensModel.Open(bundle, new LensModelOptions { Threads = threads, Capture = HookSpec.Points(Sites.All, Enumerable.Range(0, bundle.Manifest.Model.Layers)) });
     }
 
     private void WriteWidened(FixtureCheckpoint fixture)

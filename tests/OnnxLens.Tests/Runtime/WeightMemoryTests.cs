@@ -32,17 +32,6 @@ public sealed class WeightMemoryTests
         Assert.AreEqual(4 * Large * Large, WeightMemory.Bytes(ElementType.BFloat16, [Large * Large], ElementType.Float, onCpu: true));
     }
 
-    /// <summary>A slice of narrower weights has more outputs, so that the product with many rows is the larger part.</summary>
-    [TestMethod]
-    public void SliceBytes_SeveralWidths_IsTheMost()
-    {
-        Assert.AreEqual(0, WeightMemory.SliceBytes(1000, []));
-        long narrow = WeightMemory.SliceBytes(1000, [1024]);
-        long wide = WeightMemory.SliceBytes(1000, [3072]);
-        Assert.IsGreaterThan(wide, narrow);
-        Assert.AreEqual(narrow, WeightMemory.SliceBytes(1000, [3072, 1024]));
-    }
-
     [TestMethod]
     public void Bytes_BeyondAnyMemory_IsBounded() =>
         Assert.AreEqual(long.MaxValue, WeightMemory.Bytes(ElementType.Float, [long.MaxValue, long.MaxValue], ElementType.Float, onCpu: true));

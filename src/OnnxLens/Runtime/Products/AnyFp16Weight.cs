@@ -18,26 +18,4 @@ internal readonly unsafe struct AnyFp16Weight : IWeight<ushort>
         Vector256<int> beyond = Vector256.GreaterThanOrEqual(Vector256.Abs(values), Vector256.Create(BeyondLargest)).AsInt32();
         return (values.AsInt32() | (beyond & Vector256.Create(Exponent))).AsSingle();
     }
-
-    /// <summary>Widens to single precision in memory. Compiled for speed at once: the first prompt of a model counts too.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Widen(ReadOnlySpan<ushort> weights, Span<float> widened)
-    {
-        int vectors = weights.Length / Vector256<float>.Count * Vector256<float>.Count;
-        fixed (ushort* source = weights)
-        {
-            fixed (float* destination = widened)
-            {
-                for (int i = 0; i < vectors; i += Vector256<float>.Count)
-                {
-                    Load(source + i).Store(destination + i);
-                }
-            }
-        }
-
-        for (int i = vectors; i < weights.Length; i++)
-        {
-            widened[i] = (float)BitConverter.UInt16BitsToHalf(weights[i]);
-        }
-    }
 }

@@ -1,5 +1,4 @@
-using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
+using System.Runtime.CompilerServices;
 using static OnnxLens.Runtime.NativeApi;
 
 namespace OnnxLens.Runtime.Products;
@@ -13,6 +12,7 @@ internal readonly unsafe struct KernelContext(nint handle)
 
     /// <summary>An input tensor. Borrowed.</summary>
     /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public nint Input(int index)
     {
         nint value;
@@ -22,6 +22,7 @@ internal readonly unsafe struct KernelContext(nint handle)
 
     /// <summary>The output tensor, made with that shape. Borrowed.</summary>
     /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public nint Output(ReadOnlySpan<long> shape)
     {
         nint value;
@@ -37,6 +38,7 @@ internal readonly unsafe struct KernelContext(nint handle)
     /// <param name="tensor">The tensor.</param>
     /// <param name="destination">Room for <see cref="MostDimensions"/>.</param>
     /// <exception cref="InferenceException">ONNX Runtime refused, or there are more.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Span<long> Shape(nint tensor, Span<long> destination)
     {
         nint info;
@@ -66,6 +68,7 @@ internal readonly unsafe struct KernelContext(nint handle)
 
     /// <summary>The first element of a tensor.</summary>
     /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static nint Data(nint tensor)
     {
         nint data;
@@ -73,43 +76,16 @@ internal readonly unsafe struct KernelContext(nint handle)
         return data;
     }
 
-    /// <summary>A single-precision matrix over memory of the host. Borrows it; <see cref="Release"/> frees the tensor.</summary>
-    /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
-    public static nint Matrix(float* data, long rows, long columns)
-    {
-        nint value;
-        long* shape = stackalloc long[] { rows, columns };
-        var create = (delegate* unmanaged<nint, void*, nuint, long*, nuint, int, nint*, nint>)At(Function.CreateTensorWithData);
-        Check(create(OrtMemoryInfo.DefaultInstance.DangerousGetHandle(), data, (nuint)(rows * columns * sizeof(float)), shape, 2, (int)TensorElementType.Float, &value));
-        return value;
-    }
-
-    /// <summary>Frees a tensor, if there is one.</summary>
-    public static void Release(nint tensor)
-    {
-        if (tensor != 0)
-        {
-            ((delegate* unmanaged<nint, void>)At(Function.ReleaseValue))(tensor);
-        }
-    }
-
     /// <summary>Calls a function for 0 … <paramref name="total"/> − 1 on the session's threads, and waits.</summary>
     /// <param name="function">Takes <paramref name="job"/> and a number. Must not throw.</param>
     /// <param name="total">Calls.</param>
     /// <param name="job">What it works on.</param>
     /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ParallelFor(delegate* unmanaged<void*, nuint, void> function, int total, void* job)
     {
         var parallelFor = (delegate* unmanaged<nint, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, nint>)At(Function.KernelContextParallelFor);
         Check(parallelFor(handle, function, (nuint)total, 0, job));
-    }
-
-    /// <summary>Runs an operator of ONNX Runtime's own with two inputs and one output.</summary>
-    /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
-    public void Invoke(nint op, nint first, nint second, nint output)
-    {
-        nint* inputs = stackalloc nint[] { first, second };
-        Check(((delegate* unmanaged<nint, nint, nint*, int, nint*, int, nint>)At(Function.InvokeOp))(handle, op, inputs, 2, &output, 1));
     }
 
     private static void Check(nint status)

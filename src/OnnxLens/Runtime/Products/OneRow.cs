@@ -6,15 +6,20 @@ namespace OnnxLens.Runtime.Products;
 
 /// <summary>Products of one fp32 row with weights as they are stored, which are widened in registers.</summary>
 /// <remarks>
-/// One output after the other, so that weights are read in the order in which they lie in memory: as fast as memory gives them. The order
-/// of summing is the same for every type of weights and any number of threads: 32 sums of every 32nd k, each product added with one
-/// rounding; another eight for the k that are left over; then halves to halves. Compiled for speed at once: the first steps of a model
-/// count too.
+/// One output after the other, so that weights are read in the order in which they lie in memory: as fast as memory gives them. Every product
+/// of a row and an output is summed in the same order, whatever the type of weights, the number of rows and that of threads: in each block
+/// of 1,024 k, 32 sums of every 32nd k, each product added with one rounding; then halves to halves (<see cref="Total"/>); then block to
+/// block. Compiled for speed at once: the first steps of a model count too.
 /// </remarks>
 internal static unsafe class OneRow
 {
+    /// <summary>Sums of a block.</summary>
+    public const int Sums = 4 * Lanes;
+
+    /// <summary>k that are summed before their sum is added to that of those before.</summary>
+    public const int Block = 1024;
+
     private const int Lanes = 8;
-    private const int Step = 4 * Lanes;
     private const int LineBytes = 64;
 
     // So far ahead weights are asked for: on its own the processor stops at the end of each page.
@@ -26,66 +31,53 @@ internal static unsafe class OneRow
     /// <param name="x">fp32 [K].</param>
     /// <param name="weights">[N,K], row-major.</param>
     /// <param name="y">fp32 [N].</param>
-    /// <param name="columns">K.</param>
+    /// <param name="columns">K; a multiple of <see cref="Sums"/>.</param>
     /// <param name="outputs">N.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<TWeight, TBits>(float* x, TBits* weights, float* y, int columns, long outputs)
         where TWeight : IWeight<TBits>
         where TBits : unmanaged
     {
-        int even = columns / Step * Step;
         for (float* end = y + outputs; y < end; y++)
         {
-            Vector256<float> s0 = default;
-            Vector256<float> s1 = default;
-            Vector256<float> s2 = default;
-            Vector256<float> s3 = default;
-            for (int k = 0; k < even; k += Step)
+            for (int from = 0; from < columns; from += Block)
             {
-                TBits* w = weights + k;
-                Sse.Prefetch1((byte*)w + AheadBytes);
-                if (sizeof(TBits) * Step > LineBytes)
+                int to = Math.Min(columns, from + Block);
+                Vector256<float> s0 = default;
+                Vector256<float> s1 = default;
+                Vector256<float> s2 = default;
+                Vector256<float> s3 = default;
+                for (int k = from; k < to; k += Sums)
                 {
-                    Sse.Prefetch1((byte*)w + AheadBytes + LineBytes);
+                    TBits* w = weights + k;
+                    Sse.Prefetch1((byte*)w + AheadBytes);
+                    if (sizeof(TBits) * Sums > LineBytes)
+                    {
+                        Sse.Prefetch1((byte*)w + AheadBytes + LineBytes);
+                    }
+
+                    s0 = Fma.MultiplyAdd(Vector256.Load(x + k), TWeight.Load(w), s0);
+                    s1 = Fma.MultiplyAdd(Vector256.Load(x + k + Lanes), TWeight.Load(w + Lanes), s1);
+                    s2 = Fma.MultiplyAdd(Vector256.Load(x + k + (2 * Lanes)), TWeight.Load(w + (2 * Lanes)), s2);
+                    s3 = Fma.MultiplyAdd(Vector256.Load(x + k + (3 * Lanes)), TWeight.Load(w + (3 * Lanes)), s3);
                 }
 
-                s0 = Fma.MultiplyAdd(Vector256.Load(x + k), TWeight.Load(w), s0);
-                s1 = Fma.MultiplyAdd(Vector256.Load(x + k + Lanes), TWeight.Load(w + Lanes), s1);
-                s2 = Fma.MultiplyAdd(Vector256.Load(x + k + (2 * Lanes)), TWeight.Load(w + (2 * Lanes)), s2);
-                s3 = Fma.MultiplyAdd(Vector256.Load(x + k + (3 * Lanes)), TWeight.Load(w + (3 * Lanes)), s3);
+                float sum = Total(s0, s1, s2, s3);
+                *y = from == 0 ? sum : *y + sum;
             }
 
-            Vector256<float> sums = (s0 + s1) + (s2 + s3);
-            if (even < columns)
-            {
-                sums += Rest<TWeight, TBits>(x + even, weights + even, columns - even);
-            }
-
-            Vector128<float> half = sums.GetLower() + sums.GetUpper();
-            half += Vector128.Shuffle(half, Vector128.Create(2, 3, 0, 1));
-            *y = half[0] + half[1];
             weights += columns;
         }
     }
 
-    /// <summary>Eight sums of the last k, fewer than <see cref="Step"/>; zeros stand for those that are missing.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static Vector256<float> Rest<TWeight, TBits>(float* x, TBits* weights, int count)
-        where TWeight : IWeight<TBits>
-        where TBits : unmanaged
+    /// <summary>The sum of 32 sums: the second half added to the first, and so on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Total(Vector256<float> s0, Vector256<float> s1, Vector256<float> s2, Vector256<float> s3)
     {
-        float* values = stackalloc float[Step];
-        TBits* rest = stackalloc TBits[Step];
-        new Span<float>(values, Step).Clear();
-        new Span<TBits>(rest, Step).Clear();
-        new Span<float>(x, count).CopyTo(new Span<float>(values, Step));
-        new Span<TBits>(weights, count).CopyTo(new Span<TBits>(rest, Step));
-        Vector256<float> sums = default;
-        for (int k = 0; k < Step; k += Lanes)
-        {
-            sums = Fma.MultiplyAdd(Vector256.Load(values + k), TWeight.Load(rest + k), sums);
-        }
-
-        return sums;
+        Vector256<float> low = s0 + s2;
+        Vector256<float> high = s1 + s3;
+        Vector128<float> four = (low.GetLower() + low.GetUpper()) + (high.GetLower() + high.GetUpper());
+        four += Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1));
+        return four[0] + four[1];
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using OnnxLens.Onnx;
 
@@ -6,13 +7,27 @@ namespace OnnxLens.Runtime.Products;
 /// <summary>What the threads of a session work on together; on the stack of the one that runs the product.</summary>
 internal unsafe struct ProductJob
 {
-    /// <summary>fp32 [M,K].</summary>
+    // With so many outputs a tile of a block of columns is 256 KiB: it stays in the nearer caches while all rows pass over it.
+    private const int TilePairs = 32;
+
+    private const int OutputsAhead = 4;
+
+    /// <summary>Elements of a thread's tile.</summary>
+    public const int TileSize = 2 * TilePairs * OneRow.Block;
+
+    /// <summary>fp32 [M,<see cref="XStride"/>]; zeros after K.</summary>
     public float* X;
 
-    /// <summary>[N,K].</summary>
+    /// <summary>Elements from one row to the next; unless <see cref="TakesOneRow"/>, a multiple of <see cref="FourRows.Step"/>.</summary>
+    public int XStride;
+
+    /// <summary>[N,K]; null where they are quantised.</summary>
     public void* Weights;
 
-    /// <summary>The weights' type: fp32, fp16 or bf16.</summary>
+    /// <summary>Weights of 4 or 8 bits.</summary>
+    public QuantizedWeights Quantized;
+
+    /// <summary>The weights' type: fp32, fp16, bf16, or uint8 where they are quantised.</summary>
     public ElementType Stored;
 
     /// <summary>fp32 [M,N].</summary>
@@ -30,60 +45,53 @@ internal unsafe struct ProductJob
     /// <summary>Threads of the session, and parts that the work is cut into.</summary>
     public int Threads;
 
-    /// <summary>Outputs of a slice, S.</summary>
-    public int SliceOutputs;
+    /// <summary>fp32 [<see cref="Threads"/>,<see cref="TileSize"/>] for weights that are widened; null where they are read as they are.</summary>
+    public float* Tiles;
 
-    /// <summary>fp32 [S,K]: weights of a slice.</summary>
-    public float* Widened;
+    /// <summary>True where the one row is multiplied in the order of memory.</summary>
+    public readonly bool TakesOneRow => Rows == 1 && Columns % OneRow.Sums == 0;
 
-    /// <summary>fp32 [M,S]: the product with them.</summary>
-    public float* Product;
-
-    /// <summary>The first output of the slice whose product is to be taken; negative where there is none.</summary>
-    public int Taken;
-
-    /// <summary>The first output of the slice that is to be widened; negative where there is none.</summary>
-    public int Next;
-
-    /// <summary>Multiplies with the weights as they are.</summary>
+    /// <summary>Computes a part of the outputs, for all rows.</summary>
     [UnmanagedCallersOnly]
-    public static void Multiply(void* job, nuint part) => ((ProductJob*)job)->MultiplyPart((int)part);
-
-    /// <summary>Takes the product of one slice into its columns of the output, and widens the next.</summary>
-    [UnmanagedCallersOnly]
-    public static void Move(void* job, nuint part)
+    public static void Multiply(void* job, nuint part)
     {
-        ((ProductJob*)job)->TakePart((int)part);
-        ((ProductJob*)job)->WidenPart((int)part);
-    }
-
-    private readonly void MultiplyPart(int part)
-    {
-        if (Rows == 1)
+        if (((ProductJob*)job)->TakesOneRow)
         {
-            MultiplyOneRow(part);
+            ((ProductJob*)job)->MultiplyOneRow((int)part);
         }
         else
         {
-            MultiplyFewRows(part);
+            ((ProductJob*)job)->MultiplyRows((int)part);
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void MultiplyOneRow(int part)
     {
         (long from, long to) = Share(Outputs, part);
         switch (Stored)
         {
             case ElementType.Float:
-                OneRow.Multiply<Fp32Weight, float>(X, (float*)Weights + (from * Columns), Y + from, Columns, to - from);
+                OneRow.Multiply<Fp32Weight, float>(X, WeightsOf<float>(from), Y + from, Columns, to - from);
                 break;
             case ElementType.BFloat16:
-                OneRow.Multiply<Bf16Weight, ushort>(X, WeightsOf(from), Y + from, Columns, to - from);
+                OneRow.Multiply<Bf16Weight, ushort>(X, WeightsOf<ushort>(from), Y + from, Columns, to - from);
+                break;
+            case ElementType.UInt8:
+                if (Quantized.Form.Bits == 4)
+                {
+                    OneQuantizedRow.Multiply<Int4Numbers>(X, Quantized, Y, from, to);
+                }
+                else
+                {
+                    OneQuantizedRow.Multiply<Int8Numbers>(X, Quantized, Y, from, to);
+                }
+
                 break;
             default:
                 for (long output = from; output < to; output++)
                 {
-                    ushort* weights = WeightsOf(output);
+                    ushort* weights = WeightsOf<ushort>(output);
                     if (Fp16Weight.AreFinite(new ReadOnlySpan<ushort>(weights, Columns)))
                     {
                         OneRow.Multiply<Fp16Weight, ushort>(X, weights, Y + output, Columns, outputs: 1);
@@ -98,77 +106,99 @@ internal unsafe struct ProductJob
         }
     }
 
-    private readonly void MultiplyFewRows(int part)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void MultiplyRows(int part)
     {
-        int groups = (Outputs + SummingOrder.Group - 1) / SummingOrder.Group;
-        float* panel = stackalloc float[FewRows.PanelSize(Columns, SummingOrder.Depth(Outputs, Threads, groups - 1))];
-        float* sums = stackalloc float[FewRows.MostRows * SummingOrder.Group];
-        (long from, long to) = Share(groups, part);
-        for (long group = from; group < to; group++)
+        (long from, long to) = Share(Outputs / 2, part);
+        for (long pair = from; pair < to; pair += TilePairs)
         {
-            // The last group begins among the outputs of the one before where it has too few of its own, and only these are taken.
-            long first = group * SummingOrder.Group;
-            long output = Math.Min(first, Outputs - SummingOrder.Group);
-            int depth = SummingOrder.Depth(Outputs, Threads, (int)group);
-            switch (Stored)
+            MultiplyTile(part, 2 * pair, (int)Math.Min(TilePairs, to - pair));
+        }
+
+        if (part == Threads - 1 && Outputs % 2 != 0)
+        {
+            // Beside the output before, which comes to the same bits again; this thread has computed it.
+            MultiplyTile(part, Outputs - 2, pairs: 1);
+        }
+    }
+
+    /// <summary>All rows times some pairs of outputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void MultiplyTile(int part, long output, int pairs)
+    {
+        for (int block = 0; block < Columns; block += OneRow.Block)
+        {
+            WeightTile tile = Tile(part, output, block, pairs);
+            for (long row = 0; row < Rows; row += RowGroup.MostRows)
             {
-                case ElementType.Float:
-                    FewRows.Multiply<Fp32Weight, float>(X, (float*)Weights + (output * Columns), sums, (int)Rows, Columns, depth, panel);
-                    break;
-                case ElementType.BFloat16:
-                    FewRows.Multiply<Bf16Weight, ushort>(X, WeightsOf(output), sums, (int)Rows, Columns, depth, panel);
-                    break;
-                default:
-                    FewRows.Multiply<AnyFp16Weight, ushort>(X, WeightsOf(output), sums, (int)Rows, Columns, depth, panel);
-                    break;
-            }
-
-            int skipped = (int)(first - output);
-            int taken = SummingOrder.Group - skipped;
-            for (long row = 0; row < Rows; row++)
-            {
-                new ReadOnlySpan<float>(sums + (row * SummingOrder.Group) + skipped, taken).CopyTo(new Span<float>(Y + (row * Outputs) + first, taken));
+                var rows = new RowGroup
+                {
+                    X = X + (row * XStride) + block,
+                    XStride = XStride,
+                    Y = Y + (row * Outputs) + output,
+                    YStride = Outputs,
+                    Rows = (int)Math.Min(RowGroup.MostRows, Rows - row),
+                };
+                FourRows.Multiply(rows, tile, add: block > 0);
+                tile = tile with { IsStored = false }; // It is in the caches now.
             }
         }
     }
 
-    private readonly void TakePart(int part)
+    /// <summary>The weights of some outputs and of a block of columns in single precision, in the thread's tile or where they are stored.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly WeightTile Tile(int part, long output, int block, int pairs)
     {
-        if (Taken < 0)
+        int columns = Math.Min(OneRow.Block, Columns - block);
+        if (Tiles == null)
         {
-            return;
+            return new WeightTile { Weights = WeightsOf<float>(output) + block, Stride = Columns, Pairs = pairs, Columns = columns, IsStored = true };
         }
 
-        (long from, long to) = Share(Rows, part);
-        for (long row = from; row < to; row++)
+        float* widened = Tiles + ((long)part * TileSize);
+        int padded = Padded(columns);
+        for (int i = 0; i < 2 * pairs; i++)
         {
-            new ReadOnlySpan<float>(Product + (row * SliceOutputs), SliceOutputs).CopyTo(new Span<float>(Y + (row * Outputs) + Taken, SliceOutputs));
+            Widen(output + i, block, columns, widened + ((long)i * padded), padded);
+        }
+
+        return new WeightTile { Weights = widened, Stride = padded, Pairs = pairs, Columns = padded, IsStored = false };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Widen(long output, int block, int columns, float* widened, int padded)
+    {
+        long ahead = (long)OutputsAhead * Columns;
+        switch (Stored)
+        {
+            case ElementType.Float:
+                Widening.Widen<Fp32Weight, float>(WeightsOf<float>(output) + block, widened, columns, padded, ahead);
+                break;
+            case ElementType.BFloat16:
+                Widening.Widen<Bf16Weight, ushort>(WeightsOf<ushort>(output) + block, widened, columns, padded, ahead);
+                break;
+            case ElementType.UInt8:
+                if (Quantized.Form.Bits == 4)
+                {
+                    Widening.Widen<Int4Numbers>(Quantized, output, block, columns, widened, padded, ahead / 2);
+                }
+                else
+                {
+                    Widening.Widen<Int8Numbers>(Quantized, output, block, columns, widened, padded, ahead);
+                }
+
+                break;
+            default:
+                Widening.Widen<AnyFp16Weight, ushort>(WeightsOf<ushort>(output) + block, widened, columns, padded, ahead);
+                break;
         }
     }
 
-    private readonly void WidenPart(int part)
-    {
-        if (Next < 0)
-        {
-            return;
-        }
+    /// <summary>Columns, up to whole steps.</summary>
+    public static int Padded(int columns) => (columns + FourRows.Step - 1) / FourRows.Step * FourRows.Step;
 
-        (long from, long to) = Share(SliceOutputs, part);
-        int count = checked((int)((to - from) * Columns));
-        var weights = new ReadOnlySpan<ushort>(WeightsOf(Next + from), count);
-        var widened = new Span<float>(Widened + (from * Columns), count);
-        if (Stored == ElementType.BFloat16)
-        {
-            Bf16Numbers.Widen(weights, widened);
-        }
-        else
-        {
-            AnyFp16Weight.Widen(weights, widened);
-        }
-    }
-
-    /// <summary>The weights of an output where they have 16 bits.</summary>
-    private readonly ushort* WeightsOf(long output) => (ushort*)Weights + (output * Columns);
+    private readonly TBits* WeightsOf<TBits>(long output)
+        where TBits : unmanaged => (TBits*)Weights + (output * Columns);
 
     private readonly (long From, long To) Share(long count, int part) => (count * part / Threads, count * (part + 1) / Threads);
 }

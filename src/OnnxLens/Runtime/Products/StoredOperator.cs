@@ -6,7 +6,7 @@ using static OnnxLens.Runtime.NativeApi;
 
 namespace OnnxLens.Runtime.Products;
 
-/// <summary>The operator that ONNX Runtime runs as a <see cref="StoredProduct"/>: inputs fp32 [..,K] and weights [N,K] in fp32, fp16 or bf16, output fp32 [..,N].</summary>
+/// <summary>The operator that ONNX Runtime runs as a <see cref="StoredProduct"/>: inputs fp32 [..,K], weights [N,K] in fp32, fp16 or bf16, or quantised with scales and zero points as <c>MatMulNBits</c> has them; output fp32 [..,N].</summary>
 /// <remarks>ONNX Runtime calls C functions that a struct holds (<c>OrtCustomOp</c>). It is made once and lives as long as the process.</remarks>
 internal static unsafe class StoredOperator
 {
@@ -16,7 +16,7 @@ internal static unsafe class StoredOperator
     /// <summary>Its type.</summary>
     public const string TypeName = "StoredMatMul";
 
-    /// <summary>Attribute: <see cref="ElementType"/> of the weights.</summary>
+    /// <summary>Attribute: <see cref="ElementType"/> of the weights, uint8 where they are quantised.</summary>
     public const string StoredName = "stored";
 
     /// <summary>Attribute: N.</summary>
@@ -28,8 +28,20 @@ internal static unsafe class StoredOperator
     /// <summary>Attribute: threads of the session.</summary>
     public const string ThreadsName = "threads";
 
+    /// <summary>Attribute: bits of a number of quantised weights; else 0.</summary>
+    public const string BitsName = "bits";
+
+    /// <summary>Attribute: columns that share a scale; 0 where weights are not quantised.</summary>
+    public const string BlockSizeName = "block_size";
+
+    /// <summary>Attribute: 1 where there are zero points.</summary>
+    public const string ZeroPointsName = "zero_points";
+
+    private const int Scales = 2;
+    private const int ZeroPoints = 3;
     private const int Failed = 1; // ORT_FAIL
-    private const int IntAttribute = 1; // ORT_OP_ATTR_INT
+    private const int Required = 0; // INPUT_OUTPUT_REQUIRED
+    private const int Optional = 1; // INPUT_OUTPUT_OPTIONAL
 
     // Read by ONNX Runtime as long as the process lives.
     private static readonly nint NativeName = Marshal.StringToCoTaskMemUTF8(TypeName);
@@ -43,9 +55,6 @@ internal static unsafe class StoredOperator
         Check(Add(options, Domain.Value));
         GC.KeepAlive(options);
     }
-
-    /// <summary>Frees an operator of ONNX Runtime's own.</summary>
-    public static void Release(nint op) => ((delegate* unmanaged<nint, void>)At(Function.ReleaseOp))(op);
 
     private static nint MakeDomain()
     {
@@ -77,31 +86,6 @@ internal static unsafe class StoredOperator
 
     private static nint Add(SessionOptions options, nint domain) =>
         ((delegate* unmanaged<nint, nint, nint>)At(Function.AddCustomOpDomain))(options.DangerousGetHandle(), domain);
-
-    /// <summary>ONNX Runtime's product x·wᵀ in single precision, to be run within nodes of ours.</summary>
-    private static nint MakeSingle(nint info)
-    {
-        nint transposed;
-        long one = 1;
-        nint product;
-        fixed (byte* attribute = ZeroTerminated("transB"), type = ZeroTerminated("FusedMatMul"), domain = ZeroTerminated("com.microsoft"), constraint = ZeroTerminated("T"))
-        {
-            Check(((delegate* unmanaged<byte*, void*, int, int, nint*, nint>)At(Function.CreateOpAttr))(attribute, &one, 1, IntAttribute, &transposed));
-            try
-            {
-                byte* constraints = constraint;
-                int single = (int)ElementType.Float;
-                var create = (delegate* unmanaged<nint, byte*, byte*, int, byte**, int*, int, nint*, int, int, int, nint*, nint>)At(Function.CreateOp);
-                Check(create(info, type, domain, 1, &constraints, &single, 1, &transposed, 1, 2, 1, &product));
-            }
-            finally
-            {
-                ((delegate* unmanaged<nint, void>)At(Function.ReleaseOpAttr))(transposed);
-            }
-        }
-
-        return product;
-    }
 
     private static int Attribute(nint info, string name)
     {
@@ -165,7 +149,7 @@ internal static unsafe class StoredOperator
             _getOutputType = &GetOutputType,
             _getOutputCount = &GetOutputCount,
             _destroyKernel = &DestroyKernel,
-            _getInputCharacteristic = &GetRequired,
+            _getInputCharacteristic = &GetCharacteristic,
             _getOutputCharacteristic = &GetRequired,
             _getInputMemory = &GetDefaultMemory,
             _createKernel = &CreateKernel,
@@ -180,10 +164,15 @@ internal static unsafe class StoredOperator
         private static byte* GetProvider(Description* self) => null;
 
         [UnmanagedCallersOnly]
-        private static int GetInputType(Description* self, nuint index) => (int)(index == 0 ? ElementType.Float : ElementType.Undefined); // Undefined takes any.
+        private static int GetInputType(Description* self, nuint index) => (int)(index switch
+        {
+            0 or Scales => ElementType.Float,
+            ZeroPoints => ElementType.UInt8,
+            _ => ElementType.Undefined, // Takes any.
+        });
 
         [UnmanagedCallersOnly]
-        private static nuint GetInputCount(Description* self) => 2;
+        private static nuint GetInputCount(Description* self) => ZeroPoints + 1;
 
         [UnmanagedCallersOnly]
         private static int GetOutputType(Description* self, nuint index) => (int)ElementType.Float;
@@ -192,7 +181,10 @@ internal static unsafe class StoredOperator
         private static nuint GetOutputCount(Description* self) => 1;
 
         [UnmanagedCallersOnly]
-        private static int GetRequired(Description* self, nuint index) => 0;
+        private static int GetCharacteristic(Description* self, nuint index) => index >= Scales ? Optional : Required;
+
+        [UnmanagedCallersOnly]
+        private static int GetRequired(Description* self, nuint index) => Required;
 
         [UnmanagedCallersOnly]
         private static int GetDefaultMemory(Description* self, nuint index) => 0;
@@ -206,7 +198,8 @@ internal static unsafe class StoredOperator
                 int columns = Attribute(info, ColumnsName);
                 int threads = Attribute(info, ThreadsName);
                 var stored = (ElementType)Attribute(info, StoredName);
-                *kernel = GCHandle.ToIntPtr(GCHandle.Alloc(new StoredProduct(MakeSingle(info), stored, outputs, columns, threads)));
+                var form = new QuantizedForm(Attribute(info, BitsName), Attribute(info, BlockSizeName), Attribute(info, ZeroPointsName) != 0);
+                *kernel = GCHandle.ToIntPtr(GCHandle.Alloc(new StoredProduct(stored, form, outputs, columns, threads)));
                 return 0;
             }
             catch (Exception exception)
@@ -230,11 +223,6 @@ internal static unsafe class StoredOperator
         }
 
         [UnmanagedCallersOnly]
-        private static void DestroyKernel(nint kernel)
-        {
-            GCHandle handle = GCHandle.FromIntPtr(kernel);
-            ((StoredProduct)handle.Target!).Dispose();
-            handle.Free();
-        }
+        private static void DestroyKernel(nint kernel) => GCHandle.FromIntPtr(kernel).Free();
     }
 }

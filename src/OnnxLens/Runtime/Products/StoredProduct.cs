@@ -1,27 +1,22 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using OnnxLens.Onnx;
 
 namespace OnnxLens.Runtime.Products;
 
-/// <summary>One product y = x·wᵀ of fp32 rows [M,K] with weights [N,K] in fp32, fp16 or bf16. Owns ONNX Runtime's operator that it calls.</summary>
-/// <remarks>
-/// One row, and few rows, are multiplied with the weights where they lie. For more, a slice of weights of 16 bits after the other is widened
-/// into memory that stays in the caches, and ONNX Runtime's own product multiplies it; weights in fp32 it multiplies as they are. Any number
-/// of threads may run it at once.
-/// </remarks>
-/// <param name="single">ONNX Runtime's product x·wᵀ of single precision.</param>
-/// <param name="stored">The weights' type.</param>
+/// <summary>One product y = x·wᵀ of fp32 rows [M,K] with weights [N,K] as they are stored. Any number of threads may run it at once.</summary>
+/// <param name="stored">The weights' type: fp32, fp16, bf16, or uint8 where they are quantised.</param>
+/// <param name="form">How they are quantised, if they are.</param>
 /// <param name="outputs">N.</param>
 /// <param name="columns">K.</param>
 /// <param name="threads">Threads of the session.</param>
-internal sealed unsafe class StoredProduct(nint single, ElementType stored, int outputs, int columns, int threads) : IDisposable
+internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm form, int outputs, int columns, int threads)
 {
     private const int Alignment = 64;
 
-    private readonly int _mostRows = SummingOrder.IsKnown(outputs, columns, threads) ? FewRows.MostRows : 1;
-
     /// <summary>Computes the product of a node.</summary>
     /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(KernelContext context)
     {
         nint x = context.Input(0);
@@ -44,76 +39,93 @@ internal sealed unsafe class StoredProduct(nint single, ElementType stored, int 
             return;
         }
 
-        nint weights = context.Input(1);
-        if (rows > _mostRows && stored == ElementType.Float)
-        {
-            context.Invoke(single, x, weights, y);
-            return;
-        }
-
         var job = new ProductJob
         {
             X = (float*)KernelContext.Data(x),
-            Weights = (void*)KernelContext.Data(weights),
+            XStride = columns,
             Stored = stored,
             Y = (float*)KernelContext.Data(y),
             Rows = rows,
             Outputs = outputs,
             Columns = columns,
             Threads = threads,
-            SliceOutputs = Math.Min(outputs, SummingOrder.SliceOutputs(columns, threads)),
         };
-        if (rows <= _mostRows)
+        void* weights = (void*)KernelContext.Data(context.Input(1));
+        if (stored == ElementType.UInt8)
         {
-            context.ParallelFor(&ProductJob.Multiply, threads, &job);
+            job.Quantized = new QuantizedWeights
+            {
+                Numbers = (byte*)weights,
+                Scales = (float*)KernelContext.Data(context.Input(2)),
+                ZeroPoints = form.HasZeroPoints ? (byte*)KernelContext.Data(context.Input(3)) : null,
+                Form = form,
+                Columns = columns,
+            };
         }
         else
         {
-            RunSlices(context, job);
+            job.Weights = weights;
         }
+
+        Multiply(context, job);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => StoredOperator.Release(single);
-
-    private void RunSlices(KernelContext context, ProductJob job)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Multiply(KernelContext context, ProductJob job)
     {
-        bool whole = job.SliceOutputs == outputs;
-        nuint weights = (nuint)job.SliceOutputs * (nuint)columns * sizeof(float);
-        nuint product = whole ? 0 : (nuint)job.Rows * (nuint)job.SliceOutputs * sizeof(float);
-        byte* scratch = (byte*)NativeMemory.AlignedAlloc(weights + product, Alignment);
-        nint rowsTensor = 0;
-        nint weightsTensor = 0;
-        nint productTensor = 0;
+        int padded = ProductJob.Padded(columns);
+        bool pads = !job.TakesOneRow && padded > columns;
+        bool widens = !job.TakesOneRow && (pads || stored != ElementType.Float);
+        bool arranges = job.TakesOneRow && stored == ElementType.UInt8;
+        nuint rows = pads ? (nuint)job.Rows * (nuint)padded : arranges ? (nuint)columns : 0;
+        nuint tiles = widens ? (nuint)threads * ProductJob.TileSize : 0;
+        float* scratch = rows + tiles == 0 ? null : (float*)NativeMemory.AlignedAlloc((rows + tiles) * sizeof(float), Alignment);
         try
         {
-            job.Widened = (float*)scratch;
-            job.Product = whole ? job.Y : (float*)(scratch + weights);
-            rowsTensor = KernelContext.Matrix(job.X, job.Rows, columns);
-            weightsTensor = KernelContext.Matrix(job.Widened, job.SliceOutputs, columns);
-            productTensor = KernelContext.Matrix(job.Product, job.Rows, job.SliceOutputs);
-            job.Taken = -1;
-            for (int first = 0; first < outputs; first += job.SliceOutputs)
+            if (pads)
             {
-                // The last slice lies over the one before, so that all are as wide and sum in the same order.
-                job.Next = Math.Min(first, outputs - job.SliceOutputs);
-                context.ParallelFor(&ProductJob.Move, threads, &job);
-                context.Invoke(single, rowsTensor, weightsTensor, productTensor);
-                job.Taken = job.Next;
+                Pad(job, scratch, padded);
+                job.X = scratch;
+                job.XStride = padded;
             }
 
-            job.Next = -1;
-            if (!whole)
+            if (arranges)
             {
-                context.ParallelFor(&ProductJob.Move, threads, &job);
+                Arrange(job.X, scratch);
+                job.X = scratch;
             }
+
+            job.Tiles = widens ? scratch + rows : null;
+            context.ParallelFor(&ProductJob.Multiply, threads, &job);
         }
         finally
         {
-            KernelContext.Release(rowsTensor);
-            KernelContext.Release(weightsTensor);
-            KernelContext.Release(productTensor);
             NativeMemory.AlignedFree(scratch);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Arrange(float* row, float* destination)
+    {
+        if (form.Bits == 4)
+        {
+            OneQuantizedRow.Arrange<Int4Numbers>(row, destination, columns);
+        }
+        else
+        {
+            OneQuantizedRow.Arrange<Int8Numbers>(row, destination, columns);
+        }
+    }
+
+    /// <summary>Copies the rows, each with zeros after it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Pad(ProductJob job, float* destination, int padded)
+    {
+        for (long row = 0; row < job.Rows; row++)
+        {
+            var copy = new Span<float>(destination + (row * padded), padded);
+            new ReadOnlySpan<float>(job.X + (row * columns), columns).CopyTo(copy);
+            copy[columns..].Clear();
         }
     }
 }

@@ -8,11 +8,15 @@ namespace OnnxLens.Runtime.Products;
 /// <summary>Has a graph multiply by weights as they are stored, where it would widen them to single precision first, or read them more slowly.</summary>
 /// <remarks>
 /// ONNX Runtime keeps a constant that was widened, in twice the memory of what is stored, and reads it in every step. What is changed are
-/// rows times a stored [N,K], as <c>export</c> writes them: <c>FusedMatMul(x, w)</c> with <c>transB</c>, and <c>FusedMatMul(x, Cast(w))</c>
-/// where nothing else reads what is cast.
+/// rows times a stored [N,K], as <c>export</c> writes them: <c>FusedMatMul(x, w)</c> with <c>transB</c>, <c>FusedMatMul(x, Cast(w))</c>
+/// where nothing else reads what is cast, and <c>MatMulNBits</c> (<see cref="QuantizedProducts"/>).
 /// </remarks>
 internal static class StoredProducts
 {
+    // With less, a row is not worth more than one thread, and an operator of ours saves nothing.
+    private const long LeastWeights = 64 * 1024;
+    private const int LeastOutputs = 16;
+
     /// <summary>False where the processor lacks the instructions; then no weights are multiplied as they are stored.</summary>
     public static bool IsSupported => Avx2.IsSupported && Fma.IsSupported;
 
@@ -26,7 +30,8 @@ internal static class StoredProducts
         GraphProto graph = model.Graph;
         var view = new GraphView(graph);
         (NodeProto Product, TensorProto Weights)[] changed = Find(view, prepack);
-        if (changed.Length == 0)
+        (NodeProto Product, QuantizedForm Form)[] quantised = FindQuantized(view);
+        if (changed.Length + quantised.Length == 0)
         {
             return false;
         }
@@ -34,7 +39,14 @@ internal static class StoredProducts
         HashSet<NodeProto> casts = [.. changed.Select(pair => view.Producer(pair.Product.Input[1])).OfType<NodeProto>()];
         foreach ((NodeProto product, TensorProto weights) in changed)
         {
-            Replace(product, weights, threads);
+            product.Input[1] = weights.Name;
+            Replace(product, (ElementType)weights.DataType, default, weights.Dims[0], weights.Dims[1], threads);
+        }
+
+        foreach ((NodeProto product, QuantizedForm form) in quantised)
+        {
+            (long outputs, long columns) = QuantizedProducts.Sizes(product);
+            Replace(product, ElementType.UInt8, form, outputs, columns, threads);
         }
 
         ImmutableArray<NodeProto> kept = [.. graph.Node.Where(node => !casts.Contains(node))];
@@ -44,15 +56,15 @@ internal static class StoredProducts
         return true;
     }
 
-    /// <summary>The names of the weights of 16 bits that a graph multiplies by as they are stored.</summary>
-    public static HashSet<string> HalfWeights(GraphView view) =>
-        Find(view, prepack: true).Select(pair => pair.Weights.Name).ToHashSet(StringComparer.Ordinal);
+    /// <summary>The names of the weights of 16 and fewer bits that a graph multiplies by as they are stored.</summary>
+    public static HashSet<string> NarrowWeights(GraphView view) =>
+        Find(view, prepack: true).Select(pair => pair.Weights.Name).Concat(FindQuantized(view).Select(pair => pair.Product.Input[1])).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Whether rows are multiplied by such weights as they are stored.</summary>
-    /// <param name="type">The type that they are stored in.</param>
-    /// <param name="shape">Their sizes.</param>
+    /// <param name="type">The type that they are stored in, uint8 where they are quantised.</param>
+    /// <param name="shape">[N,K].</param>
     public static bool Takes(ElementType type, IReadOnlyList<long> shape) =>
-        IsSupported && (type is ElementType.Float or ElementType.Float16 or ElementType.BFloat16) && shape.Count == 2 && SummingOrder.IsLarge(shape[0], shape[1]);
+        IsSupported && (type is ElementType.Float or ElementType.Float16 or ElementType.BFloat16 or ElementType.UInt8) && shape.Count == 2 && IsLarge(shape[0], shape[1]);
 
     /// <summary>Whether a node multiplies rows by a transposed matrix, its second input, and does nothing else.</summary>
     public static bool IsProduct(NodeProto node) =>
@@ -78,6 +90,9 @@ internal static class StoredProducts
         return Constant(view, value) is { } weights && weights.DataType == (int)ElementType.Float && !prepack ? weights : null;
     }
 
+    private static bool IsLarge(long outputs, long columns) =>
+        outputs >= LeastOutputs && outputs <= int.MaxValue && columns <= int.MaxValue && outputs * columns >= LeastWeights;
+
     private static TensorProto? Constant(GraphView view, string value) => view.IsInput(value) ? null : view.Initializer(value);
 
     private static bool IsWidening(GraphView view, NodeProto node) =>
@@ -86,15 +101,25 @@ internal static class StoredProducts
         && !view.IsOutput(node.Output[0])
         && view.Consumers(node.Output[0]).All(product => IsProduct(product) && product.Input[0] != node.Output[0]);
 
-    private static void Replace(NodeProto product, TensorProto weights, int threads)
+    private static (NodeProto Product, QuantizedForm Form)[] FindQuantized(GraphView view) =>
+    [
+        .. view.Graph.Node
+            .Select(node => (Product: node, Form: QuantizedProducts.Find(view, node)))
+            .Where(pair => pair.Form is not null)
+            .Select(pair => (pair.Product, pair.Form!.Value)),
+    ];
+
+    private static void Replace(NodeProto product, ElementType stored, QuantizedForm form, long outputs, long columns, int threads)
     {
         product.Domain = StoredOperator.DomainName;
         product.OpType = StoredOperator.TypeName;
-        product.Input[1] = weights.Name;
         product.Attribute.Clear();
-        product.Attribute.Add(Attributes.Int(StoredOperator.StoredName, weights.DataType));
-        product.Attribute.Add(Attributes.Int(StoredOperator.OutputsName, weights.Dims[0]));
-        product.Attribute.Add(Attributes.Int(StoredOperator.ColumnsName, weights.Dims[1]));
+        product.Attribute.Add(Attributes.Int(StoredOperator.StoredName, (long)stored));
+        product.Attribute.Add(Attributes.Int(StoredOperator.OutputsName, outputs));
+        product.Attribute.Add(Attributes.Int(StoredOperator.ColumnsName, columns));
         product.Attribute.Add(Attributes.Int(StoredOperator.ThreadsName, threads));
+        product.Attribute.Add(Attributes.Int(StoredOperator.BitsName, form.Bits));
+        product.Attribute.Add(Attributes.Int(StoredOperator.BlockSizeName, form.BlockSize));
+        product.Attribute.Add(Attributes.Int(StoredOperator.ZeroPointsName, form.HasZeroPoints ? 1 : 0));
     }
 }

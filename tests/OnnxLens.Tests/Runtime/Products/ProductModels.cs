@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using Google.Protobuf;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
+using OnnxLens.Runtime.Products;
 
 namespace OnnxLens.Tests.Runtime.Products;
 
@@ -38,6 +40,43 @@ internal static class ProductModels
             Graph = graph,
         };
     }
+
+    /// <summary>y = x · wᵀ with quantised w [N,K].</summary>
+    public static ModelProto Quantized(QuantizedForm form, QuantizedSample weights) => new()
+    {
+        IrVersion = 10,
+        OpsetImport = { new OperatorSetIdProto { Version = 21 }, new OperatorSetIdProto { Domain = GraphBuilder.MicrosoftDomain, Version = 1 } },
+        Graph = new GraphProto
+        {
+            Name = "product",
+            Input = { Info("x") },
+            Output = { Info("y") },
+            Initializer =
+            {
+                Constant("w", ElementType.UInt8, weights.Numbers, weights.Outputs, form.Blocks(weights.Columns), form.BlockSize * form.Bits / 8),
+                Constant("scales", ElementType.Float, [.. MemoryMarshal.AsBytes(weights.Scales.AsSpan())], weights.Outputs, form.Blocks(weights.Columns)),
+                form.HasZeroPoints ? [Constant("zeros", ElementType.UInt8, weights.ZeroPoints, weights.ZeroPoints.Length)] : (TensorProto[])[],
+            },
+            Node =
+            {
+                new NodeProto
+                {
+                    OpType = "MatMulNBits",
+                    Domain = GraphBuilder.MicrosoftDomain,
+                    Input = { form.HasZeroPoints ? ["x", "w", "scales", "zeros"] : (string[])["x", "w", "scales"] },
+                    Output = { "y" },
+                    Attribute =
+                    {
+                        Attributes.Int("N", weights.Outputs), Attributes.Int("K", weights.Columns), Attributes.Int("bits", form.Bits),
+                        Attributes.Int("block_size", form.BlockSize), Attributes.Int("accuracy_level", 1),
+                    },
+                },
+            },
+        },
+    };
+
+    private static TensorProto Constant(string name, ElementType type, byte[] data, params long[] shape) =>
+        new() { Name = name, DataType = (int)type, Dims = { shape }, RawData = ByteString.CopyFrom(data) };
 
     /// <summary>A tensor of fp32 with any shape.</summary>
     public static ValueInfoProto Info(string name) =>

@@ -1,79 +1,60 @@
 using System.Runtime.InteropServices;
-using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Onnx;
-using OnnxLens.Onnx.Proto;
-using OnnxLens.Runtime;
 using OnnxLens.Runtime.Products;
+using static OnnxLens.Tests.Runtime.Products.ProductSessions;
 
 namespace OnnxLens.Tests.Runtime.Products;
 
-/// <summary>Products with weights as they are stored, against ONNX Runtime's with the same weights widened, and one row against sums in the order that is told.</summary>
+/// <summary>Products with weights as they are stored, against sums in the order that is told, and against ONNX Runtime's with the same weights widened.</summary>
 [TestClass]
 [StoredProductsCondition]
 public sealed class StoredProductTests
 {
-    private const string Rows = "x";
-    private const string Product = "y";
-
     public TestContext TestContext { get; set; } = null!;
 
-    /// <summary>Sizes that vectors, groups, blocks of k, slices and threads divide, and that they do not.</summary>
+    /// <summary>Sizes that vectors, pairs of outputs, blocks of k, tiles and threads divide, and that they do not.</summary>
     public static IEnumerable<(int Outputs, int Columns)> Sizes =>
-        [(1024, 1024), (2048, 512), (1003, 1001), (1002, 1000), (3001, 520), (257, 2055), (96, 8192), (17, 40000), (40000, 17), (128, 512), (144, 2048), (224, 2048), (16, 8192), (512, 1000)];
+        [(1024, 1024), (1003, 1001), (1002, 1000), (3001, 520), (257, 2055), (96, 8192), (17, 40000), (40000, 17), (128, 512), (144, 2080), (16, 8192), (65, 1088)];
 
-    /// <summary>Few rows, and so many that slices are widened.</summary>
+    /// <summary>The same bits for every type that holds the same numbers, for a row alone and among any number, and for any number of threads.</summary>
     [TestMethod]
     [DynamicData(nameof(Sizes))]
-    public void Run_SeveralRowsAndAnyThreads_IsTheProductWithWidenedWeightsToTheBit(int outputs, int columns)
+    public void Run_AnyRowsAndThreads_SumsInTheOrderThatIsTold(int outputs, int columns)
     {
-        float[] weights = Singles(outputs * columns);
-        foreach (ElementType type in new[] { ElementType.Float, ElementType.Float16, ElementType.BFloat16 })
+        const int Most = 34;
+        float[] x = Singles(Most * columns);
+        foreach (ElementType type in new[] { ElementType.Float16, ElementType.BFloat16 })
         {
-            byte[] stored = Stored(type, weights);
+            byte[] stored = Stored(type, Singles(outputs * columns));
+            float[] weights = Widened(type, stored);
+            float[] expected = ReferenceProduct.Of(x, weights, columns);
             foreach (int threads in new[] { 1, 2, 3, 7 })
             {
-                using InferenceSession asStored = Open(type, stored, outputs, columns, threads, asStored: true);
-                using InferenceSession widened = Open(type, stored, outputs, columns, threads, asStored: false);
-                foreach (int rows in new[] { 2, 3, 4, 7, 8, 9, 33, 300 })
+                using InferenceSession half = Open(type, stored, outputs, columns, threads, asStored: true);
+                using InferenceSession single = Open(ElementType.Float, Stored(ElementType.Float, weights), outputs, columns, threads, asStored: true);
+                foreach (int rows in new[] { 1, 2, 3, 4, 7, Most })
                 {
-                    float[] x = Singles(rows * columns);
-                    AssertSameBits(Run(widened, x, [rows, columns], outputs), Run(asStored, x, [rows, columns], outputs), $"{type}, {threads} thread(s), {rows} row(s)");
+                    float[] first = x[..(rows * columns)];
+                    AssertSameBits(expected.AsSpan(0, rows * outputs), Run(half, first, [rows, columns], outputs), $"{type}, {threads} thread(s), {rows} row(s)");
+                    AssertSameBits(expected.AsSpan(0, rows * outputs), Run(single, first, [rows, columns], outputs), $"fp32, {threads} thread(s), {rows} row(s)");
                 }
             }
         }
     }
 
-    /// <summary>The same bits for every type that holds the same numbers, and any number of threads.</summary>
     [TestMethod]
-    [DynamicData(nameof(Sizes))]
-    public void Run_OneRow_SumsInTheOrderThatIsTold(int outputs, int columns)
-    {
-        float[] x = Singles(columns);
-        foreach (ElementType type in new[] { ElementType.Float16, ElementType.BFloat16 })
-        {
-            byte[] stored = Stored(type, Singles(outputs * columns));
-            float[] weights = Widened(type, stored);
-            float[] expected = [.. Enumerable.Range(0, outputs).Select(output => InOrder(x, weights.AsSpan(output * columns, columns)))];
-            foreach (int threads in new[] { 1, 2, 3, 7 })
-            {
-                using InferenceSession half = Open(type, stored, outputs, columns, threads, asStored: true);
-                AssertSameBits(expected, Run(half, x, [1, columns], outputs), $"{type}, {threads} thread(s)");
-                using InferenceSession single = Open(ElementType.Float, Stored(ElementType.Float, weights), outputs, columns, threads, asStored: true);
-                AssertSameBits(expected, Run(single, x, [1, columns], outputs), $"fp32, {threads} thread(s)");
-            }
-        }
-    }
-
-    [TestMethod]
-    public void Run_OneRow_IsOnnxRuntimesWithinRounding()
+    [DataRow(1)]
+    [DataRow(5)]
+    [DataRow(200)]
+    public void Run_Rows_AreOnnxRuntimesWithinRounding(int rows)
     {
         const int Size = 1024;
         byte[] weights = Stored(ElementType.Float, Singles(Size * Size));
-        float[] x = Singles(Size);
+        float[] x = Singles(rows * Size);
         using InferenceSession stored = Open(ElementType.Float, weights, Size, Size, threads: 2, asStored: true);
         using InferenceSession theirs = Open(ElementType.Float, weights, Size, Size, threads: 2, asStored: false);
-        foreach ((float expected, float actual) in Run(theirs, x, [1, Size], Size).Zip(Run(stored, x, [1, Size], Size)))
+        foreach ((float expected, float actual) in Run(theirs, x, [rows, Size], Size).Zip(Run(stored, x, [rows, Size], Size)))
         {
             Assert.AreEqual(expected, actual, 2e-5f); // 1,024 products of at most 1/4.
         }
@@ -160,57 +141,10 @@ public sealed class StoredProductTests
     public void Open_ManyAtOnce_AllOpen() =>
         Parallel.For(0, 16, _ => OpenBf16().Dispose());
 
-    /// <summary>One output as <see cref="OneRow"/> says that it sums.</summary>
-    private static float InOrder(ReadOnlySpan<float> x, ReadOnlySpan<float> weights)
-    {
-        const int Lanes = 8;
-        float[] sums = new float[4 * Lanes];
-        float[] rest = new float[Lanes];
-        for (int k = 0; k < x.Length; k++)
-        {
-            ref float sum = ref k < x.Length / sums.Length * sums.Length ? ref sums[k % sums.Length] : ref rest[k % Lanes];
-            sum = MathF.FusedMultiplyAdd(x[k], weights[k], sum);
-        }
-
-        float[] lanes = [.. Enumerable.Range(0, Lanes).Select(i => (sums[i] + sums[i + Lanes]) + (sums[i + (2 * Lanes)] + sums[i + (3 * Lanes)]) + rest[i])];
-        float[] half = [.. Enumerable.Range(0, 4).Select(i => lanes[i] + lanes[i + 4])];
-        return (half[0] + half[2]) + (half[1] + half[3]);
-    }
-
     private static InferenceSession OpenBf16() => Open(ElementType.BFloat16, Stored(ElementType.BFloat16, Singles(512 * 512)), 512, 512, threads: 1, asStored: true);
 
-    private static InferenceSession Open(ElementType type, byte[] weights, int outputs, int columns, int threads, bool asStored)
-    {
-        _ = OnnxLens.Runtime.RuntimeEnvironment.Instance;
-        ModelProto model = ProductModels.Product(type, weights, outputs, columns);
-        using var options = new SessionOptions { IntraOpNumThreads = threads };
-        options.AddSessionConfigEntry(SessionConfig.DisablePrepacking, "1");
-        if (asStored)
-        {
-            Assert.IsTrue(StoredProducts.Apply(model, threads, prepack: false));
-            StoredOperator.AddTo(options);
-        }
-
-        return new InferenceSession(model.ToByteArray(), options);
-    }
-
-    private static float[] Run(InferenceSession session, float[] x, long[] shape, int outputs)
-    {
-        using var rows = OrtValue.CreateTensorValueFromMemory(x, shape);
-        using var options = new RunOptions();
-        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(options, [Rows], [rows], [Product]);
-        Assert.AreSequenceEqual([.. shape[..^1], outputs], results[0].GetTensorTypeAndShape().Shape);
-        return results[0].GetTensorDataAsSpan<float>().ToArray();
-    }
-
-    private static void AssertSameBits(float[] expected, float[] actual, string what) =>
-        Assert.AreSequenceEqual(MemoryMarshal.Cast<float, int>(expected).ToArray(), MemoryMarshal.Cast<float, int>(actual).ToArray(), what);
-
-    private static float[] Singles(int count)
-    {
-        var random = new Random(count);
-        return [.. Enumerable.Range(0, count).Select(_ => (float)(random.NextDouble() - 0.5))];
-    }
+    private static InferenceSession Open(ElementType type, byte[] weights, int outputs, int columns, int threads, bool asStored) =>
+        ProductSessions.Open(ProductModels.Product(type, weights, outputs, columns), threads, asStored);
 
     private static byte[] Stored(ElementType type, float[] values) => type switch
     {

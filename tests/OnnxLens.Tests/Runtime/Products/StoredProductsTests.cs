@@ -22,7 +22,7 @@ public sealed class StoredProductsTests
         NodeProto node = Graph.Node.Single();
         Assert.AreEqual((StoredOperator.DomainName, StoredOperator.TypeName), (node.Domain, node.OpType));
         Assert.AreSequenceEqual(["x", "w"], node.Input);
-        Assert.AreSequenceEqual([("stored", 16L), ("outputs", 512L), ("columns", 512L), ("threads", 2L)], node.Attribute.Select(attribute => (attribute.Name, attribute.I)));
+        Assert.AreSequenceEqual([("stored", 16L), ("outputs", 512L), ("columns", 512L), ("threads", 2L), ("bits", 0L), ("block_size", 0L), ("zero_points", 0L)], node.Attribute.Select(attribute => (attribute.Name, attribute.I)));
         Assert.AreEqual(1, _model.OpsetImport.Count(import => import.Domain == StoredOperator.DomainName));
     }
 
@@ -100,12 +100,12 @@ public sealed class StoredProductsTests
 
     /// <summary>Memory is counted by it: what is not multiplied as it is stored, as in a graph of another program, is widened.</summary>
     [TestMethod]
-    public void HalfWeights_ProductOfAnotherForm_AreNone()
+    public void NarrowWeights_ProductOfAnotherForm_AreNone()
     {
-        Assert.AreSequenceEqual(["w"], StoredProducts.HalfWeights(new GraphView(Graph)));
+        Assert.AreSequenceEqual(["w"], StoredProducts.NarrowWeights(new GraphView(Graph)));
         Graph.Node[1].Attribute.Clear();
-        Assert.IsEmpty(StoredProducts.HalfWeights(new GraphView(Graph)));
-        Assert.IsEmpty(StoredProducts.HalfWeights(new GraphView(ProductModels.Product(ElementType.Float, new byte[4 * Size * Size], Size, Size).Graph)));
+        Assert.IsEmpty(StoredProducts.NarrowWeights(new GraphView(Graph)));
+        Assert.IsEmpty(StoredProducts.NarrowWeights(new GraphView(ProductModels.Product(ElementType.Float, new byte[4 * Size * Size], Size, Size).Graph)));
     }
 
     [TestMethod]

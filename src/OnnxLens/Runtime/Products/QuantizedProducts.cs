@@ -1,0 +1,57 @@
+using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
+
+namespace OnnxLens.Runtime.Products;
+
+/// <summary>Which products with quantised weights are multiplied as they are stored: nodes <c>MatMulNBits</c> of com.microsoft.</summary>
+internal static class QuantizedProducts
+{
+    private const string TypeName = "MatMulNBits";
+    private const int Numbers = 1;
+    private const int Scales = 2;
+    private const int ZeroPoints = 3;
+
+    // The level of accuracy is the least that is asked for, and ours is the highest.
+    private static readonly HashSet<string> Known = new(StringComparer.Ordinal) { "K", "N", "bits", "block_size", "accuracy_level" };
+
+    /// <summary>The form of a node's weights where they can be multiplied as they are stored; else null.</summary>
+    /// <remarks>
+    /// Weights are constants in fp32 once they are read back, of 4 or 8 bits, in blocks of 32 or a larger power of two, with zero points of
+    /// as many bits or none, no permuted columns and no bias.
+    /// </remarks>
+    public static QuantizedForm? Find(GraphView view, NodeProto node)
+    {
+        if (node is not { OpType: TypeName, Domain: GraphBuilder.MicrosoftDomain } || node.Attribute.Any(attribute => !Known.Contains(attribute.Name)))
+        {
+            return null;
+        }
+
+        bool hasZeroPoints = Has(node, ZeroPoints);
+        long blockSize = Int(node, "block_size", 0);
+        long bits = Int(node, "bits", 4);
+        (long outputs, long columns) = Sizes(node);
+        if (bits is not (4 or 8) || blockSize < QuantizedRow.Unit || blockSize > int.MaxValue || !long.IsPow2(blockSize) || Enumerable.Range(ZeroPoints + 1, node.Input.Count).Any(input => Has(node, input))
+            || !StoredProducts.Takes(ElementType.UInt8, [outputs, columns]))
+        {
+            return null;
+        }
+
+        var form = new QuantizedForm((int)bits, (int)blockSize, hasZeroPoints);
+        return IsConstant(view, node.Input[Numbers], ElementType.UInt8, outputs * form.RowBytes((int)columns))
+            && IsConstant(view, node.Input[Scales], ElementType.Float, outputs * form.Blocks((int)columns))
+            && (!hasZeroPoints || IsConstant(view, node.Input[ZeroPoints], ElementType.UInt8, outputs * form.ZeroPointBytes((int)columns)))
+                ? form
+                : null;
+    }
+
+    /// <summary>N and K of such a node.</summary>
+    public static (long Outputs, long Columns) Sizes(NodeProto node) => (Int(node, "N", 0), Int(node, "K", 0));
+
+    private static bool Has(NodeProto node, int input) => node.Input.Count > input && node.Input[input].Length > 0;
+
+    private static long Int(NodeProto node, string name, long missing) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.I ?? missing;
+
+    private static bool IsConstant(GraphView view, string value, ElementType type, long elements) =>
+        !view.IsInput(value) && view.Initializer(value) is { } tensor && tensor.DataType == (int)type
+        && tensor.Dims.Aggregate(1L, (product, size) => product * size) == elements;
+}

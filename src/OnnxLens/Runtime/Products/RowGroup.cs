@@ -1,0 +1,29 @@
+namespace OnnxLens.Runtime.Products;
+
+/// <summary>One to four fp32 rows that are multiplied together, and where their products go.</summary>
+internal readonly unsafe struct RowGroup
+{
+    /// <summary>Rows at most.</summary>
+    public const int MostRows = 4;
+
+    /// <summary>fp32 [rows,K], the first column that is multiplied.</summary>
+    public required float* X { get; init; }
+
+    /// <summary>Elements from one row to the next.</summary>
+    public required long XStride { get; init; }
+
+    /// <summary>fp32 [rows,N], the first output that is computed.</summary>
+    public required float* Y { get; init; }
+
+    /// <summary>Elements from one row of products to the next.</summary>
+    public required long YStride { get; init; }
+
+    /// <summary>Rows, 1 to <see cref="MostRows"/>.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>A row; in place of one that is missing the last, which comes out the same.</summary>
+    public float* XOf(int row) => X + (Math.Min(row, Rows - 1) * XStride);
+
+    /// <summary>Where the products of a row go.</summary>
+    public float* YOf(int row) => Y + (Math.Min(row, Rows - 1) * YStride);
+}

@@ -1,0 +1,92 @@
+using System.Runtime.Intrinsics.X86;
+using OnnxLens.Runtime.Products;
+using static OnnxLens.Tests.Runtime.Products.ProductSessions;
+
+namespace OnnxLens.Tests.Runtime.Products;
+
+/// <summary>Processors with vectors of eight compute the bits of those with vectors of 16.</summary>
+[TestClass]
+[StoredProductsCondition]
+public sealed unsafe class VectorWidthTests
+{
+    private const int Columns = 192;
+    private const int Outputs = 7;
+
+    [TestMethod]
+    [DataRow(1, false)]
+    [DataRow(3, true)]
+    [DataRow(4, false)]
+    [DataRow(4, true)]
+    public void FourRows_BothWidths_AreTheSame(int rows, bool add)
+    {
+        RequireBoth();
+        float[] x = Singles(rows * Columns);
+        float[] weights = Singles(6 * Columns);
+        float[] wide = Singles(rows * Outputs);
+        float[] narrow = [.. wide];
+        fixed (float* px = x, pw = weights, py = wide, pn = narrow)
+        {
+            var tile = new WeightTile { Weights = pw, Stride = Columns, Pairs = 3, Columns = Columns, IsStored = true };
+            FourRows.MultiplyBy16(new RowGroup { X = px, XStride = Columns, Y = py, YStride = Outputs, Rows = rows }, tile, add);
+            FourRows.MultiplyBy8(new RowGroup { X = px, XStride = Columns, Y = pn, YStride = Outputs, Rows = rows }, tile, add);
+        }
+
+        AssertSameBits(wide, narrow, "products");
+        Assert.AreEqual(Singles(rows * Outputs)[^1], wide[^1], "the output after the tile is another's");
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(QuantizedProductTests.Forms), typeof(QuantizedProductTests))]
+    public void OneQuantizedRow_BothWidths_AreTheSame(int bits, int blockSize, bool hasZeroPoints)
+    {
+        RequireBoth();
+        if (bits == 4)
+        {
+            AssertBothWidths<Int4Numbers>(new QuantizedForm(bits, blockSize, hasZeroPoints));
+        }
+        else
+        {
+            AssertBothWidths<Int8Numbers>(new QuantizedForm(bits, blockSize, hasZeroPoints));
+        }
+    }
+
+    private static void AssertBothWidths<TNumbers>(QuantizedForm form)
+        where TNumbers : INumbers
+    {
+        var sample = new QuantizedSample(form, Outputs, Columns);
+        float[] x = Singles(Columns);
+        float[] arranged = new float[Columns];
+        float[] wide = new float[Outputs];
+        float[] narrow = new float[Outputs];
+        float[] wideWeights = new float[Columns];
+        float[] narrowWeights = new float[Columns];
+        fixed (float* px = x, pa = arranged, py = wide, pn = narrow, pw = wideWeights, pm = narrowWeights, scales = sample.Scales)
+        {
+            fixed (byte* numbers = sample.Numbers, zeros = sample.ZeroPoints)
+            {
+                var weights = new QuantizedWeights { Numbers = numbers, Scales = scales, ZeroPoints = zeros, Form = form, Columns = Columns };
+                OneQuantizedRow.Arrange<TNumbers>(px, pa, Columns);
+                OneQuantizedRow.MultiplyBy16<TNumbers>(pa, weights, py, 0, Outputs);
+                OneQuantizedRow.MultiplyBy8<TNumbers>(pa, weights, pn, 0, Outputs);
+                for (int output = 0; output < Outputs; output++)
+                {
+                    Widening.WidenBy16<TNumbers>(weights.Row(output), unit: 0, Columns, pw, ahead: 0);
+                    Widening.WidenBy8<TNumbers>(weights.Row(output), unit: 0, Columns, pm, ahead: 0);
+                    AssertSameBits(sample.Weights.AsSpan(output * Columns, Columns), wideWeights, $"weights of output {output}");
+                    AssertSameBits(wideWeights, narrowWeights, $"weights of output {output}, narrow");
+                }
+            }
+        }
+
+        AssertSameBits(ReferenceProduct.Of(x, sample.Weights, Columns), wide, "products");
+        AssertSameBits(wide, narrow, "products, narrow");
+    }
+
+    private static void RequireBoth()
+    {
+        if (!Avx512F.IsSupported)
+        {
+            Assert.Inconclusive("This processor has no vectors of 16.");
+        }
+    }
+}
