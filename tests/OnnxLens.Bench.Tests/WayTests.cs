@@ -46,9 +46,6 @@ public sealed class WayTests
     [DataRow("rows-uncached")]
     [DataRow("ours-2-shards")]
     [DataRow("ours-4-shards")]
-    [DataRow("ours-repacked")]
-    [DataRow("rows-repacked")]
-    [DataRow("rows-uncached-repacked")]
     [DataRow("rows-bf16", "ours-bf16")]
     [DataRow("rows-uncached-bf16", "ours-bf16")]
     public void Cells_OtherWay_AreThoseOfOurs(string name, string oursName = "ours")
@@ -96,7 +93,7 @@ public sealed class WayTests
         Assert.AreEqual(Context.Bundle().Manifest.Model, bundle.Manifest.Model);
         Assert.AreEqual("fp32", bundle.Manifest.Precision);
         Assert.AreNotEqual(Context.Bundle().WeightsHash, bundle.WeightsHash);
-        Assert.AreSame(Context.Bundle(), Context.Bundle(WeightForm.Repacked));
+        Assert.AreSame(Context.Bundle(), Context.Bundle(WeightForm.Mapped));
     }
 
     [TestMethod]
@@ -110,13 +107,10 @@ public sealed class WayTests
     }
 
     [TestMethod]
-    [DataRow(nameof(WeightForm.Repacked))]
-    [DataRow(nameof(WeightForm.Bf16))]
-    public void Shared_SeveralLeases_AreOneModelThatClosesWithTheLast(string name)
+    public void Shared_SeveralLeases_AreOneModelThatClosesWithTheLast()
     {
-        WeightForm form = Enum.Parse<WeightForm>(name);
-        ModelLease first = Context.Shared(form);
-        ModelLease second = Context.Shared(form);
+        ModelLease first = Context.Shared(WeightForm.Bf16);
+        ModelLease second = Context.Shared(WeightForm.Bf16);
         LensModel model = first.Model;
         Assert.AreSame(model, second.Model);
         first.Dispose();
@@ -124,7 +118,7 @@ public sealed class WayTests
         model.Begin(HookSpec.None, Tokens).Dispose();
         second.Dispose();
         Assert.ThrowsExactly<ObjectDisposedException>(() => model.Begin(HookSpec.None, Tokens));
-        using ModelLease third = Context.Shared(form);
+        using ModelLease third = Context.Shared(WeightForm.Bf16);
         Assert.AreNotSame(model, third.Model);
     }
 
@@ -170,7 +164,6 @@ public sealed class WayTests
         foreach ((WeightForm form, string reading) in new[]
         {
             (WeightForm.Mapped, "reading the weights once, fp32, as mapped"),
-            (WeightForm.Repacked, "reading the weights once, fp32, as mapped"),
             (WeightForm.Bf16, "reading the weights once, stored in bf16"),
         })
         {

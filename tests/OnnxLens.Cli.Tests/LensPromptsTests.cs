@@ -126,7 +126,6 @@ public sealed class LensPromptsTests : IDisposable
     [DataRow("--top-k 2", "top-k is '5' there and '2' here")]
     [DataRow("--positions last", "positions is 'all' there and 'last' here")]
     [DataRow("--layers 3", "points is 'resid_post.0,")]
-    [DataRow("--prepack", "prepack is 'no' there and 'yes' here")]
     [DataRow("--target id:5", "targets is '' there and '5' here")]
     [DataRow("--steer BOLD", "steering is '' there and '")]
     [DataRow("PROMPTS", "prompts is '")]

@@ -113,7 +113,6 @@ public sealed class SweepResumeTests : IDisposable
     [TestMethod]
     [DataRow("--controls 2", "controls is '1' there and '2' here")]
     [DataRow("--seed 7", "seed is '0' there and '7' here")]
-    [DataRow("--prepack", "prepack is 'no' there and 'yes' here")]
     [DataRow("--multipliers -1,1", "multipliers is '-1.5,-1,-0.5,0,0.5,1,1.5' there and '-1,1' here")]
     [DataRow("--limit 4", "samples is '3' there and '4' here")]
     public void Sweep_OtherPlanInTheSameFolder_IsRefusedNamingWhatDiffers(string change, string fragment)

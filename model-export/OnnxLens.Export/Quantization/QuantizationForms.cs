@@ -10,7 +10,7 @@ public static class QuantizationForms
     /// <summary>Products in the type of the activations.</summary>
     public const int ExactLevel = 1;
 
-    /// <summary>Products in int8, which is fast: each row of activations is rounded to int8, block by block.</summary>
+    /// <summary>Products may be in int8, with each row of activations rounded block by block, as ONNX Runtime does for speed.</summary>
     public const int FastLevel = 4;
 
     /// <summary>Weights that share a scale where nothing else is asked for.</summary>
@@ -50,7 +50,7 @@ public static class QuantizationForms
         if (form.AccuracyLevel is not (ExactLevel or FastLevel))
         {
             throw new SelectionException(
-                $"'accuracy-level' is {form.AccuracyLevel}; levels are {ExactLevel} (activations as they are) and {FastLevel} (activations rounded to int8, faster).");
+                $"'accuracy-level' is {form.AccuracyLevel}; levels are {ExactLevel} (activations as they are) and {FastLevel} (a runtime may round activations to int8).");
         }
     }
 
@@ -68,7 +68,7 @@ public static class QuantizationForms
         ArgumentNullException.ThrowIfNull(form);
         if (form is { Bits: 8, AccuracyLevel: ExactLevel })
         {
-            yield return $"int8 with accuracy level {ExactLevel} has no kernel of its own on the CPU: every product widens its weights first, which is 30 to 45 times slower. Accuracy level {FastLevel} is the fast one; int4 runs well with both.";
+            yield return $"int8 with accuracy level {ExactLevel} has no kernel in ONNX Runtime on the CPU: programs that have none of their own, and this one for small matrices and blocks of {LeastBlockSize}, widen the weights in every product, which is 30 to 45 times slower. Accuracy level {FastLevel} is fast everywhere; int4 runs well with both.";
         }
     }
 }

@@ -11,7 +11,6 @@ internal sealed class ModelOptionSet
     private readonly Option<string?> _devices = Options.Text("--devices", "LIST", "Devices of the shards with commas, one for all or one for each: cpu, cuda:0. Default: what the bundle was exported for.");
     private readonly Option<string?> _library = Options.ProviderLibrary();
     private readonly Option<int?> _threads = Options.Count("--threads", "Threads of each shard; 0 is one per core (default).", least: 0, most: LensModelOptions.MostThreads);
-    private readonly Option<bool> _prepack = Options.Switch("--prepack", "Repack fp32 weights when loading: long prompts and several rows at once are faster, for a slower start and twice the memory; other last bits. Weights stored in fp16 or bf16 stay as they are.");
     private readonly MemoryBudgetOption _budget = new();
 
     /// <summary>Adds the options to a command.</summary>
@@ -20,7 +19,6 @@ internal sealed class ModelOptionSet
         command.Add(_devices);
         command.Add(_library);
         command.Add(_threads);
-        command.Add(_prepack);
         _budget.AddTo(command);
     }
 
@@ -31,7 +29,6 @@ internal sealed class ModelOptionSet
         Devices = parsed.GetValue(_devices) is string list ? [.. UsageException.OfOption(() => Device.ParseList(list))] : [],
         ProviderLibrary = parsed.GetValue(_library),
         Threads = parsed.GetValue(_threads) ?? Defaults.Threads,
-        Prepack = parsed.GetValue(_prepack),
         HeadMemoryBytes = _budget.Read(parsed) is long budget ? Math.Max(1, Math.Min(budget / 2, Defaults.HeadMemoryBytes)) : Defaults.HeadMemoryBytes,
     };
 

@@ -13,7 +13,7 @@ internal sealed class PrecisionOptionSet
 
     private readonly Option<string?> _precision = Options.Text(Name, "TYPE", "Arithmetic: auto (default), fp32, fp16, bf16. Or int4, int8: quantised weights, arithmetic as auto.");
     private readonly Option<int?> _blockSize = Options.Count("--block-size", $"int4, int8: weights that share a scale, a power of two from {QuantizationForms.LeastBlockSize} to {QuantizationForms.MostBlockSize}. Default: {QuantizationForms.DefaultBlockSize}.");
-    private readonly Option<int?> _accuracyLevel = Options.Count("--accuracy-level", $"int4, int8: {QuantizationForms.FastLevel} rounds activations to int8 for speed (default), {QuantizationForms.ExactLevel} leaves them as they are.");
+    private readonly Option<int?> _accuracyLevel = Options.Count("--accuracy-level", $"int4, int8: {QuantizationForms.FastLevel} lets a runtime round activations to int8 (default), {QuantizationForms.ExactLevel} does not.");
     private readonly Option<bool> _asymmetric = Options.Switch("--asymmetric", "int4, int8: a zero point for each block. Default: symmetric.");
     private readonly Option<string?> _quantize = Options.Text("--quantize", "WHAT", "int4, int8: blocks (default), or all: embedding and LM head as well.");
 

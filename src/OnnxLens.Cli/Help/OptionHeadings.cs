@@ -5,7 +5,7 @@ namespace OnnxLens.Cli.Help;
 /// <summary>The headings under which the help of a command with many options lists them.</summary>
 internal static class OptionHeadings
 {
-    private static readonly string[] Model = ["--devices", "--ep-library", "--threads", "--prepack", "--memory-budget"];
+    private static readonly string[] Model = ["--devices", "--ep-library", "--threads", "--memory-budget"];
     private static readonly string[] Prompt = ["--prompt", "--prompt-file", "--tokens", "--chat", "--system"];
     private static readonly string[] Sampling = ["--temperature", "--top-p", "--min-p", "--repetition-penalty", "--seed", "--stop", "--stop-id", "--ignore-eos"];
     private static readonly string[] Steering = ["--steer", "--steer-positions", "--steer-op", "--other-model"];

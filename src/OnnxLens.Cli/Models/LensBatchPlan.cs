@@ -68,7 +68,6 @@ internal sealed class LensBatchPlan
         ["tool"] = Provenance.ThisTool,
         ["bundle"] = Bundle.Hash,
         ["devices"] = string.Join(',', devices),
-        ["prepack"] = _arguments.Model.Prepack ? "yes" : "no",
         ["prompts"] = _file.Hash,
         ["form"] = _arguments.Prompt.Chat is ChatSource chat ? $"chat by template {ChatTemplateHash}, system message: {chat.System ?? "none"}" : "raw",
         ["tokenizer"] = Tokenizer?.Hash ?? "none",

@@ -114,7 +114,6 @@ internal sealed class SweepSetup
         ["tool"] = OnnxLens.Provenance.ThisTool,
         ["bundle"] = Bundle.Hash,
         ["devices"] = string.Join(',', devices),
-        ["prepack"] = _arguments.Model.Prepack ? "yes" : "no",
         ["prompts"] = _arguments.Rows.Chat is ChatSource chat ? $"chat by template {ChatTemplateHash}, system message: {chat.System ?? "none"}" : "raw",
         ["split"] = _arguments.Rows.Split ?? PairSet.NoSplit,
         ["datasets"] = string.Join(',', Datasets.Select(set => $"{set.Name}={set.Hash}")),

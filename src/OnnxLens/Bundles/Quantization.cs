@@ -20,7 +20,7 @@ public sealed record Quantization
 
     /// <summary>
     /// The arithmetic that matrix products may fall back to, as <c>MatMulNBits</c> counts it: 0 not said, 1 fp32, 2 fp16, 3 bf16,
-    /// 4 int8, where each row of activations is rounded to int8, block by block.
+    /// 4 int8, where each row of activations may be rounded to int8, block by block.
     /// </summary>
     public required int AccuracyLevel { get; init; }
 

@@ -38,7 +38,7 @@ public static class Quantizations
         return [.. forms.OrderBy(form => form.Bits).ThenBy(form => form.BlockSize).ThenByDescending(form => form.Symmetric).ThenBy(form => form.AccuracyLevel)];
     }
 
-    /// <summary>True where a graph multiplies by quantised weights. Its kernels need them repacked when they are loaded.</summary>
+    /// <summary>True where a graph multiplies by quantised weights. ONNX Runtime's kernels need them repacked when they are loaded.</summary>
     internal static bool Multiplies(ModelProto model) =>
         model.Graph.Node.Any(node => node.Domain == GraphBuilder.MicrosoftDomain && IsMatMul(node)) || OfDequantized(model).Any();
 

@@ -30,7 +30,7 @@ public static class BundleSelfTest
         BundleManifest manifest = bundle.Manifest;
         DevicePlacement placement = DevicePlacement.FromManifest(manifest);
         placement.EnsureAvailable(providerLibrary);
-        var factory = new SessionFactory(bundle, new SessionSettings(0, Prepack: false, Optimise: false));
+        var factory = new SessionFactory(bundle, new SessionSettings(0, Optimise: false));
         ElementType type = TensorTypes.FromPrecision(manifest.Precision);
         ModelFacts facts = manifest.Model;
         using var residual = new DeviceBuffer(Device.Cpu, type, (long)Tokens * facts.HiddenSize);

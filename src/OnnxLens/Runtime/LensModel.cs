@@ -77,7 +77,7 @@ public sealed class LensModel : IDisposable
             ? DevicePlacement.FromManifest(manifest)
             : DevicePlacement.Spread(manifest, options.Devices);
         placement.EnsureAvailable(options.ProviderLibrary);
-        var factory = new SessionFactory(bundle, new SessionSettings(options.Threads, options.Prepack, options.ProfileFolder));
+        var factory = new SessionFactory(bundle, new SessionSettings(options.Threads, options.ProfileFolder));
         var request = new ShardRequest(
             [.. options.Capture.Select(CaptureBuffer.Stored).Distinct()],
             OperatorNeeds.Of(options.Steer),

@@ -33,13 +33,6 @@ public sealed record LensModelOptions
     /// <summary>Threads within an operator, per shard; 0 is one per core, <see cref="MostThreads"/> the most.</summary>
     public int Threads { get; init; }
 
-    /// <summary>
-    /// True: fp32 weights are repacked when they are loaded, for a tenth less time in prefill, a quarter where a few rows are computed together, none for a
-    /// single one, and a second copy in memory. False: they stay in the mapped file. The two differ in the last bits. Matrices in fp16 and bf16 that the CPU
-    /// multiplies as they are stored stay so.
-    /// </summary>
-    public bool Prepack { get; init; }
-
     /// <summary>An existing folder where ONNX Runtime writes, when the model is disposed, a trace of every node that each session ran, as JSON for chrome://tracing; null writes none.</summary>
     public string? ProfileFolder { get; init; }
 

@@ -28,7 +28,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     /// <param name="cutAt">A value to be given as an input instead of computed; null cuts nothing.</param>
     /// <param name="edit">Changes the graph before its outputs are chosen; null changes nothing.</param>
     /// <param name="together">Runs of the session at one time at most.</param>
-    /// <param name="pack">True repacks weights whatever the settings say.</param>
+    /// <param name="pack">True repacks weights that are left to ONNX Runtime.</param>
     /// <exception cref="BundleException">The graph lacks a value that the manifest names.</exception>
     /// <exception cref="InferenceException">ONNX Runtime refuses the graph or its weights.</exception>
     public GuardedSession Create(string file, Device device, ImmutableArray<string> outputs = default, string? cutAt = null, Action<ModelProto>? edit = null, int together = 1, bool pack = false)
@@ -71,8 +71,8 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
             GraphEditor.MapExternalFiles(model, location => _paths.Relative(file, location));
             // Not where graphs run as they are written: a test of a bundle is to meet what other programs will.
             bool ours = device.Kind == DeviceKind.Cpu && settings.Optimise;
-            bool prepack = pack || settings.Prepack || NeedsPacking(file, ours);
-            bool asStored = ours && StoredProducts.Apply(model, settings.UsedThreads, prepack);
+            bool prepack = pack || NeedsPacking(file, ours);
+            bool asStored = ours && StoredProducts.Apply(model, settings.UsedThreads);
             return (model.ToByteArray(), prepack, asStored);
         }
         catch (OnnxFormatException exception)
@@ -98,7 +98,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
         ModelProto model = OnnxModelFile.Parse(bundle.Graph(file), file);
         if (ours)
         {
-            StoredProducts.Apply(model, settings.UsedThreads, prepack: true);
+            StoredProducts.Apply(model, settings.UsedThreads);
         }
 
         return Quantizations.Multiplies(model);

@@ -2,10 +2,9 @@ namespace OnnxLens.Runtime;
 
 /// <summary>Settings that every session of a model shares. Sessions that differ in them differ in bits.</summary>
 /// <param name="Threads">Threads within an operator, per session; 0 is one per core.</param>
-/// <param name="Prepack">True: weights that ONNX Runtime multiplies are repacked for speed, in memory of their own. False: they stay in the mapped file.</param>
 /// <param name="ProfileFolder">Where each session writes a trace of its nodes; null writes none.</param>
 /// <param name="Optimise">False: the graph runs as it is written and no constant is folded, so that loading takes no memory.</param>
-internal readonly record struct SessionSettings(int Threads, bool Prepack, string? ProfileFolder = null, bool Optimise = true)
+internal readonly record struct SessionSettings(int Threads, string? ProfileFolder = null, bool Optimise = true)
 {
     /// <summary>Threads within an operator, counted.</summary>
     public int UsedThreads => Threads == 0 ? ProcessorCores.Used : Threads;

@@ -220,7 +220,7 @@ public sealed class LensModelTests
     public void PipelineLane_CacheThatIsGone_LeavesNoBuffer()
     {
         LensBundle opened = LensBundle.Open(TestBundles.Of(_fixture.Folder));
-        var factory = new SessionFactory(opened, new SessionSettings(1, false));
+        var factory = new SessionFactory(opened, new SessionSettings(1));
         var request = new ShardRequest([], ImmutableDictionary<HookPoint, OperatorNeeds>.Empty, false, opened.Manifest.Model.HeadDim, ElementType.Float);
         using var shard = new ShardSession(factory, opened.Manifest.Shards[0], Device.Cpu, [], request);
         int before = DeviceBuffer.LiveCount;

@@ -36,7 +36,7 @@ public sealed class ProcessorCoresTests : IDisposable
     [TestMethod]
     public void UsedThreads_ByDefault_IsAllThatMayBeUsed()
     {
-        Assert.IsInRange(1, Environment.ProcessorCount, new SessionSettings(0, Prepack: false).UsedThreads);
-        Assert.AreEqual(3, new SessionSettings(3, Prepack: false).ToldThreads);
+        Assert.IsInRange(1, Environment.ProcessorCount, new SessionSettings(0).UsedThreads);
+        Assert.AreEqual(3, new SessionSettings(3).ToldThreads);
     }
 }

@@ -14,41 +14,39 @@ internal static class LoadOnceCommand
     public static Command Create()
     {
         var bundle = new Option<string>("--bundle") { Required = true, Description = "Folder of the bundle." };
-        var prepack = new Option<bool>("--prepack") { Description = "Repack the weights." };
-        var command = new Command("load-once", "Open a bundle in this process and print time and bytes as JSON.") { bundle, prepack };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(bundle), parsed.GetValue(prepack)));
+        var command = new Command("load-once", "Open a bundle in this process and print time and bytes as JSON.") { bundle };
+        command.SetAction(parsed => Run(parsed.GetRequiredValue(bundle)));
         return command;
     }
 
-    private static int Run(string bundle, bool prepack)
+    private static int Run(string bundle)
     {
         // The native library is the process's, not the bundle's.
         _ = OrtEnv.Instance();
         long read = ProcessMemory.Read();
         long mapped = ProcessMemory.Mapped();
         long anonymous = ProcessMemory.Anonymous();
-        var options = new LensModelOptions { Prepack = prepack };
         double seconds;
         LensModel model;
         long[] bytes;
         using (var memory = new ProcessMemory())
         {
-            seconds = Open(bundle, options, out model);
+            seconds = Open(bundle, out model);
             bytes = [ProcessMemory.Read() - read, memory.PeakMapped - mapped, ProcessMemory.Anonymous() - anonymous];
         }
 
         model.Dispose();
-        double again = Open(bundle, options, out model);
+        double again = Open(bundle, out model);
         model.Dispose();
         var result = new LoadOnceResult(seconds, again, bytes[0], bytes[1], bytes[2]);
         Console.Out.WriteLine(JsonSerializer.Serialize(result));
         return ExitCodes.Done;
     }
 
-    private static double Open(string bundle, LensModelOptions options, out LensModel model)
+    private static double Open(string bundle, out LensModel model)
     {
         long start = Stopwatch.GetTimestamp();
-        model = LensModel.Open(bundle, options);
+        model = LensModel.Open(bundle);
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 }

@@ -14,12 +14,11 @@ internal static class HeadGraph
     /// <summary>The head, cut down to some outputs. The caller owns the session.</summary>
     /// <param name="bundle">The bundle.</param>
     /// <param name="outputs">The outputs.</param>
-    /// <param name="repacked">True: weights are repacked when they are loaded.</param>
-    public static InferenceSession Open(LensBundle bundle, string[] outputs, bool repacked = false)
+    public static InferenceSession Open(LensBundle bundle, string[] outputs)
     {
         ModelProto model = Read(bundle);
         GraphEditor.SetOutputs(model, outputs);
-        return Load(bundle, model, repacked);
+        return Load(bundle, model);
     }
 
     /// <summary>The head with everything it reads, and with the library's own products. The caller owns the session.</summary>
@@ -39,14 +38,13 @@ internal static class HeadGraph
     /// <summary>A graph over the bundle's weights. The caller owns the session.</summary>
     /// <param name="bundle">The bundle.</param>
     /// <param name="model">The graph; changed where it is loaded with the library's own products.</param>
-    /// <param name="repacked">True: weights are repacked when they are loaded.</param>
     /// <param name="asStored">True: weights are multiplied by the library's own products where it does so, not by ONNX Runtime's.</param>
-    public static InferenceSession Load(LensBundle bundle, ModelProto model, bool repacked = false, bool asStored = false)
+    public static InferenceSession Load(LensBundle bundle, ModelProto model, bool asStored = false)
     {
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", bundle.Folder);
-        BenchSettings.Apply(options, repacked);
-        if (asStored && StoredProducts.Apply(model, ProcessorCores.Used, repacked))
+        BenchSettings.Apply(options);
+        if (asStored && StoredProducts.Apply(model, ProcessorCores.Used))
         {
             StoredOperator.AddTo(options);
         }

@@ -23,14 +23,13 @@ internal sealed class RowHead : IDisposable
     /// <param name="bundle">The bundle.</param>
     /// <param name="topK">Top tokens.</param>
     /// <param name="targets">Tokens whose log-probability and rank are read.</param>
-    /// <param name="repacked">True: weights are repacked when they are loaded.</param>
-    public RowHead(LensBundle bundle, int topK, long[] targets, bool repacked)
+    public RowHead(LensBundle bundle, int topK, long[] targets)
     {
         int hidden = bundle.Manifest.Model.HiddenSize;
         Row = new float[hidden];
         _ids = new long[topK];
         _logProbs = new float[topK];
-        _session = HeadGraph.Open(bundle, Outputs, repacked);
+        _session = HeadGraph.Open(bundle, Outputs);
         _binding = _session.CreateIoBinding();
         _binding.BindInput(HeadPorts.Hidden, Tensor(Row, 1, hidden));
         _binding.BindInput(HeadPorts.K, Tensor(new long[] { topK }, 1));

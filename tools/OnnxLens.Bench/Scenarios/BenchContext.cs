@@ -17,7 +17,6 @@ internal sealed class BenchContext : IDisposable
 {
     private readonly Dictionary<string, LensBundle> _bundles = [];
     private readonly Action<string> _report;
-    private readonly SharedModel _repacked;
     private readonly SharedModel _bf16;
     private string? _bf16Checkpoint;
 
@@ -29,7 +28,6 @@ internal sealed class BenchContext : IDisposable
         Checkpoint = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Checkpoint));
         Cancellation = cancellation;
         _report = report;
-        _repacked = new SharedModel(() => Open(new LensModelOptions { Capture = Points(Site.ResidPost), Prepack = true }));
         _bf16 = new SharedModel(() => Open(Bundle(WeightForm.Bf16), new LensModelOptions { Capture = Points(Site.ResidPost) }));
         Folder = options.Folder ?? $"{Checkpoint}.bench-{Environment.ProcessId}";
     }
@@ -56,7 +54,7 @@ internal sealed class BenchContext : IDisposable
     public LensBundle Bundle(int shards = 1) => Exported(
         $"bundle-{shards}", $"{shards} shard(s)", new ExportOptions { Shards = shards, Weights = WeightsMode.Link, Precision = Precision.Fp32 });
 
-    /// <summary>The bundle in one shard with weights in that form; those that are repacked are so when a model is opened.</summary>
+    /// <summary>The bundle in one shard with weights in that form.</summary>
     public LensBundle Bundle(WeightForm form) => form == WeightForm.Bf16
         ? Exported("bundle-bf16", form.Title(), new ExportOptions { Weights = WeightsMode.Link, Precision = Precision.Fp32 }, Bf16Checkpoint())
         : Bundle();
@@ -104,7 +102,6 @@ internal sealed class BenchContext : IDisposable
     /// <remarks>Two copies of the same weights lie in different pages of memory, and steps over them need not take the same time: what is compared runs over one.</remarks>
     public ModelLease Shared(WeightForm form) => form switch
     {
-        WeightForm.Repacked => _repacked.Take(),
         WeightForm.Bf16 => _bf16.Take(),
         _ => throw new ArgumentOutOfRangeException(nameof(form), form, "Models with weights as mapped are not shared."),
     };

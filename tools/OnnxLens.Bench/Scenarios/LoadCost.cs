@@ -19,17 +19,15 @@ internal sealed class LoadCost : IScenario
         (double mapped, double bf16) = (Bytes(context.Bundle()), Bytes(context.Bundle(WeightForm.Bf16)));
         yield return new Figure(Name, "files of the bundle, weights counted", "MB", Spread.Single(mapped / Megabyte));
         yield return new Figure(Name, "files of the bundle, weights counted, stored in bf16", "MB", Spread.Single(bf16 / Megabyte));
-        foreach ((string name, WeightForm form, double files, double seconds) in new[]
+        foreach ((string name, WeightForm form, double files) in new[]
         {
-            ("as mapped", WeightForm.Mapped, mapped, 0.3),
-            ("repacked", WeightForm.Repacked, mapped, 1.5),
-            ("stored in bf16", WeightForm.Bf16, bf16, 0.3),
+            ("as mapped", WeightForm.Mapped, mapped),
+            ("stored in bf16", WeightForm.Bf16, bf16),
         })
         {
-            string[] option = form == WeightForm.Repacked ? ["--prepack"] : [];
             LoadOnceResult[] results =
-                [.. Enumerable.Range(0, context.Repeats).Select(_ => SelfProcess.Run<LoadOnceResult>(["load-once", "--bundle", context.Bundle(form).Folder, .. option]).Result)];
-            yield return Of($"opening, weights {name}", "s", results, result => result.Seconds) with { Bound = Bound.AtMost(seconds) };
+                [.. Enumerable.Range(0, context.Repeats).Select(_ => SelfProcess.Run<LoadOnceResult>(["load-once", "--bundle", context.Bundle(form).Folder]).Result)];
+            yield return Of($"opening, weights {name}", "s", results, result => result.Seconds) with { Bound = Bound.AtMost(0.3) };
             yield return Of($"opening once more in the same process, weights {name}", "s", results, result => result.AgainSeconds);
             yield return Of($"read by calls, weights {name}", "MB", results, result => result.ReadBytes / Megabyte);
             yield return Of($"pages of mapped files at once, weights {name}", "MB", results, result => result.MappedBytes / Megabyte);

@@ -18,21 +18,19 @@ internal sealed class MemoryFloor : IScenario
     {
         int[] prompt = context.Prompt();
         using LensModel mapped = context.Open([]);
-        using LensModel repacked = context.Open(new LensModelOptions { Prepack = true });
         using LensModel bf16 = context.Open(context.Bundle(WeightForm.Bf16), new LensModelOptions());
         Checkpoint checkpoint = CheckpointReader.Read(context.Checkpoint);
         using var weights = new MappedWeights(checkpoint);
         using var bf16Weights = new MappedWeights(CheckpointReader.Read(context.Bf16Checkpoint()));
         double[][] seconds = Interleaved.Seconds(
-            [Reading(weights), Reading(bf16Weights), Decoding(mapped), Decoding(repacked), Decoding(bf16)], context.Repeats, context.Cancellation);
+            [Reading(weights), Reading(bf16Weights), Decoding(mapped), Decoding(bf16)], context.Repeats, context.Cancellation);
         string stored = Precisions.Name(checkpoint.WeightType);
         return
         [
             .. Floor($"reading the weights once, {stored}, as mapped", weights, 0),
             .. Floor("reading the weights once, stored in bf16", bf16Weights, 1),
             .. Step(WeightForm.Mapped, 2, floor: 0),
-            .. Step(WeightForm.Repacked, 3, floor: 0),
-            .. Step(WeightForm.Bf16, 4, floor: 1),
+            .. Step(WeightForm.Bf16, 3, floor: 1),
         ];
 
         Variant Reading(MappedWeights read) => new("reading", () => new PieceJob(context.Tokens, _ => read.Read()));

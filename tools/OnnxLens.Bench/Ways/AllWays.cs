@@ -23,6 +23,9 @@ internal static class AllWays
     /// <summary>One plain graph, with this program's settings.</summary>
     public static Way Plain { get; } = new PlainGraph(repacked: false);
 
+    /// <summary>One plain graph, with weights repacked, as ONNX Runtime does unless it is told not to.</summary>
+    public static Way PlainRepacked { get; } = new PlainGraph(repacked: true);
+
     /// <summary>In two shards.</summary>
     public static Way TwoShards { get; } = new Deferred("ours-2-shards", "captures and deferred lens, 2 shards") { Shards = 2 };
 
@@ -34,21 +37,6 @@ internal static class AllWays
 
     /// <summary>Steered.</summary>
     public static Way Steered { get; } = new Deferred("ours-steered", "captures and deferred lens, steered") { IsSteered = true };
-
-    /// <summary>This program's, with weights repacked.</summary>
-    public static Way OursRepacked { get; } = new Deferred("ours-repacked", "captures and deferred lens, weights repacked") { Form = WeightForm.Repacked };
-
-    /// <summary>Generation without captures and lens, with weights repacked.</summary>
-    public static Way GenerationRepacked { get; } = new GenerationOnly { Form = WeightForm.Repacked };
-
-    /// <summary>Row by row, with the KV cache and weights repacked.</summary>
-    public static Way RowsRepacked { get; } = new RowByRow(withCache: true) { Form = WeightForm.Repacked };
-
-    /// <summary>Row by row, the whole sequence run again for every token, with weights repacked.</summary>
-    public static Way RowsUncachedRepacked { get; } = new RowByRow(withCache: false) { Form = WeightForm.Repacked };
-
-    /// <summary>One plain graph, with weights repacked.</summary>
-    public static Way PlainRepacked { get; } = new PlainGraph(repacked: true);
 
     /// <summary>This program's, with weights stored in bf16.</summary>
     public static Way OursBf16 { get; } = new Deferred("ours-bf16", "captures and deferred lens, weights stored in bf16") { Form = WeightForm.Bf16 };
@@ -62,11 +50,8 @@ internal static class AllWays
     /// <summary>Row by row, the whole sequence run again for every token, with weights stored in bf16.</summary>
     public static Way RowsUncachedBf16 { get; } = new RowByRow(withCache: false) { Form = WeightForm.Bf16 };
 
-    /// <summary>The ways with weights repacked.</summary>
-    public static WaysInForm InRepacked { get; } = new(WeightForm.Repacked, "as mapped", OursRepacked, GenerationRepacked, RowsRepacked, RowsUncachedRepacked, PlainRepacked);
-
     /// <summary>The ways with weights stored in bf16. The plain graph's are fp32: ONNX Runtime would widen them.</summary>
-    public static WaysInForm InBf16 { get; } = new(WeightForm.Bf16, "fp32", OursBf16, GenerationBf16, RowsBf16, RowsUncachedBf16, Plain);
+    public static WaysInForm InBf16 { get; } = new(WeightForm.Bf16, OursBf16, GenerationBf16, RowsBf16, RowsUncachedBf16, Plain);
 
     /// <summary>All of them.</summary>
     public static ImmutableArray<Way> List { get; } =
@@ -82,10 +67,6 @@ internal static class AllWays
         FourShards,
         Int4,
         Steered,
-        OursRepacked,
-        GenerationRepacked,
-        RowsRepacked,
-        RowsUncachedRepacked,
         OursBf16,
         GenerationBf16,
         RowsBf16,

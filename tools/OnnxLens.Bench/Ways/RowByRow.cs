@@ -36,7 +36,7 @@ internal sealed class RowByRow(bool withCache) : Way
     {
         ImmutableArray<HookPoint> points = context.Points(Site.ResidPost);
         ModelLease lease = Form == WeightForm.Mapped ? ModelLease.OfOne(context.Open(points)) : context.Shared(Form);
-        var head = new RowHead(context.Bundle(Form), LensPieces.TopK, [LensPieces.Target, LensPieces.Target], Form == WeightForm.Repacked);
+        var head = new RowHead(context.Bundle(Form), LensPieces.TopK, [LensPieces.Target, LensPieces.Target]);
         return new OpenWay((prompt, tokens) => new RowByRowJob(lease.Model, head, points, prompt, tokens, withCache), head, lease);
     }
 }

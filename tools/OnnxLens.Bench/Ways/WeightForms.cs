@@ -6,7 +6,6 @@ internal static class WeightForms
     /// <summary>What stands behind the name of a way.</summary>
     public static string NameSuffix(this WeightForm form) => form switch
     {
-        WeightForm.Repacked => "-repacked",
         WeightForm.Bf16 => "-bf16",
         _ => "",
     };
@@ -14,7 +13,6 @@ internal static class WeightForms
     /// <summary>In words.</summary>
     public static string Title(this WeightForm form) => form switch
     {
-        WeightForm.Repacked => "weights repacked",
         WeightForm.Bf16 => "weights stored in bf16",
         _ => "weights as mapped",
     };

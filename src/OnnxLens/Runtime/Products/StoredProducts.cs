@@ -23,13 +23,12 @@ internal static class StoredProducts
     /// <summary>Changes the graph of a session on the CPU.</summary>
     /// <param name="model">The graph, with the outputs that it is to have.</param>
     /// <param name="threads">Threads of the session.</param>
-    /// <param name="prepack">True where the session repacks weights in single precision, which are left to it then.</param>
     /// <returns>True where it has nodes of <see cref="StoredOperator"/> now.</returns>
-    public static bool Apply(ModelProto model, int threads, bool prepack)
+    public static bool Apply(ModelProto model, int threads)
     {
         GraphProto graph = model.Graph;
         var view = new GraphView(graph);
-        (NodeProto Product, TensorProto Weights)[] changed = Find(view, prepack);
+        (NodeProto Product, TensorProto Weights)[] changed = Find(view);
         (NodeProto Product, QuantizedForm Form)[] quantised = FindQuantized(view);
         if (changed.Length + quantised.Length == 0)
         {
@@ -58,7 +57,7 @@ internal static class StoredProducts
 
     /// <summary>The names of the weights of 16 and fewer bits that a graph multiplies by as they are stored.</summary>
     public static HashSet<string> NarrowWeights(GraphView view) =>
-        Find(view, prepack: true).Select(pair => pair.Weights.Name).Concat(FindQuantized(view).Select(pair => pair.Product.Input[1])).ToHashSet(StringComparer.Ordinal);
+        Find(view).Where(pair => pair.Weights.DataType != (int)ElementType.Float).Select(pair => pair.Weights.Name).Concat(FindQuantized(view).Select(pair => pair.Product.Input[1])).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Whether rows are multiplied by such weights as they are stored.</summary>
     /// <param name="type">The type that they are stored in, uint8 where they are quantised.</param>
@@ -71,23 +70,23 @@ internal static class StoredProducts
         node is { OpType: "FusedMatMul", Domain: GraphBuilder.MicrosoftDomain, Input.Count: 2, Attribute.Count: 1 }
         && node.Attribute[0] is { Name: "transB", I: 1 };
 
-    private static (NodeProto Product, TensorProto Weights)[] Find(GraphView view, bool prepack) =>
+    private static (NodeProto Product, TensorProto Weights)[] Find(GraphView view) =>
     [
         .. view.Graph.Node
             .Where(IsProduct)
-            .Select(product => (Product: product, Weights: Stored(view, product.Input[1], prepack)!))
+            .Select(product => (Product: product, Weights: Stored(view, product.Input[1])!))
             .Where(pair => pair.Weights is not null && Takes((ElementType)pair.Weights.DataType, pair.Weights.Dims)),
     ];
 
     /// <summary>The weights that a value is, or is cast from, where they can be multiplied as they are stored; else null.</summary>
-    private static TensorProto? Stored(GraphView view, string value, bool prepack)
+    private static TensorProto? Stored(GraphView view, string value)
     {
         if (view.Producer(value) is { } producer)
         {
             return IsWidening(view, producer) ? Constant(view, producer.Input[0]) : null;
         }
 
-        return Constant(view, value) is { } weights && weights.DataType == (int)ElementType.Float && !prepack ? weights : null;
+        return Constant(view, value) is { } weights && weights.DataType == (int)ElementType.Float ? weights : null;
     }
 
     private static bool IsLarge(long outputs, long columns) =>

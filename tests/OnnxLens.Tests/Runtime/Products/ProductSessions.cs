@@ -24,7 +24,7 @@ internal static class ProductSessions
         options.AddSessionConfigEntry(SessionConfig.DisablePrepacking, "1");
         if (asStored)
         {
-            Assert.IsTrue(StoredProducts.Apply(model, threads, prepack: false));
+            Assert.IsTrue(StoredProducts.Apply(model, threads));
             StoredOperator.AddTo(options);
         }
 

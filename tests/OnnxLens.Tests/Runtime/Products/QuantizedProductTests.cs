@@ -71,7 +71,7 @@ public sealed class QuantizedProductTests
     {
         ModelProto model = Sample(new QuantizedForm(4, 64, hasZeroPoints));
         Assert.AreSequenceEqual(["w"], StoredProducts.NarrowWeights(new GraphView(model.Graph)));
-        Assert.IsTrue(StoredProducts.Apply(model, threads: 3, prepack: true));
+        Assert.IsTrue(StoredProducts.Apply(model, threads: 3));
         NodeProto node = model.Graph.Node.Single();
         Assert.AreEqual((StoredOperator.DomainName, StoredOperator.TypeName), (node.Domain, node.OpType));
         Assert.AreSequenceEqual(hasZeroPoints ? ["x", "w", "scales", "zeros"] : ["x", "w", "scales"], node.Input);
@@ -135,7 +135,7 @@ public sealed class QuantizedProductTests
         }
 
         ModelProto before = model.Clone();
-        Assert.IsFalse(StoredProducts.Apply(model, threads: 1, prepack: false));
+        Assert.IsFalse(StoredProducts.Apply(model, threads: 1));
         Assert.AreEqual(before, model);
     }
 

@@ -18,7 +18,7 @@ public sealed class StoredProductsTests
     [TestMethod]
     public void Apply_RowsTimesStoredWeights_ReadsThemAsStored()
     {
-        Assert.IsTrue(StoredProducts.Apply(_model, threads: 2, prepack: true));
+        Assert.IsTrue(StoredProducts.Apply(_model, threads: 2));
         NodeProto node = Graph.Node.Single();
         Assert.AreEqual((StoredOperator.DomainName, StoredOperator.TypeName), (node.Domain, node.OpType));
         Assert.AreSequenceEqual(["x", "w"], node.Input);
@@ -33,19 +33,17 @@ public sealed class StoredProductsTests
         other.Output[0] = "z";
         Graph.Node.Add(other);
         Graph.Output.Add(ProductModels.Info("z"));
-        Assert.IsTrue(StoredProducts.Apply(_model, threads: 1, prepack: false));
+        Assert.IsTrue(StoredProducts.Apply(_model, threads: 1));
         Assert.AreSequenceEqual([StoredOperator.TypeName, StoredOperator.TypeName], Graph.Node.Select(node => node.OpType));
     }
 
     [TestMethod]
-    [DataRow(false)]
-    [DataRow(true)]
-    public void Apply_SinglePrecision_IsLeftToBeRepackedAlone(bool prepack)
+    public void Apply_SinglePrecision_ReadsThemAsStored()
     {
         ModelProto model = ProductModels.Product(ElementType.Float, new byte[4 * Size * Size], Size, Size);
-        Assert.AreEqual(!prepack, StoredProducts.Apply(model, threads: 2, prepack));
+        Assert.IsTrue(StoredProducts.Apply(model, threads: 2));
         NodeProto node = model.Graph.Node.Single();
-        Assert.AreEqual(prepack ? "FusedMatMul" : StoredOperator.TypeName, node.OpType);
+        Assert.AreEqual(StoredOperator.TypeName, node.OpType);
         Assert.AreSequenceEqual(["x", "w"], node.Input);
     }
 
@@ -94,7 +92,7 @@ public sealed class StoredProductsTests
         }
 
         ModelProto before = _model.Clone();
-        Assert.IsFalse(StoredProducts.Apply(_model, threads: 1, prepack: false));
+        Assert.IsFalse(StoredProducts.Apply(_model, threads: 1));
         Assert.AreEqual(before, _model);
     }
 
@@ -114,8 +112,8 @@ public sealed class StoredProductsTests
     [DataRow(ElementType.BFloat16)]
     public void Apply_SmallWeights_AreLeft(ElementType type)
     {
-        Assert.IsFalse(StoredProducts.Apply(ProductModels.Product(type, new byte[255 * 256 * (type == ElementType.Float ? 4 : 2)], 255, 256), threads: 1, prepack: false));
-        Assert.IsTrue(StoredProducts.Apply(ProductModels.Product(type, new byte[256 * 256 * (type == ElementType.Float ? 4 : 2)], 256, 256), threads: 7, prepack: false));
+        Assert.IsFalse(StoredProducts.Apply(ProductModels.Product(type, new byte[255 * 256 * (type == ElementType.Float ? 4 : 2)], 255, 256), threads: 1));
+        Assert.IsTrue(StoredProducts.Apply(ProductModels.Product(type, new byte[256 * 256 * (type == ElementType.Float ? 4 : 2)], 256, 256), threads: 7));
     }
 
     /// <summary>A weight in fp32 has no cast that others could read: each product is changed, and what else reads it stays.</summary>
@@ -125,7 +123,7 @@ public sealed class StoredProductsTests
         ModelProto model = ProductModels.Product(ElementType.Float, new byte[4 * Size * Size], Size, Size);
         model.Graph.Node.Add(new NodeProto { OpType = "Neg", Input = { "w" }, Output = { "negative" } });
         model.Graph.Output.Add(ProductModels.Info("negative"));
-        Assert.IsTrue(StoredProducts.Apply(model, threads: 1, prepack: false));
+        Assert.IsTrue(StoredProducts.Apply(model, threads: 1));
         Assert.AreSequenceEqual([StoredOperator.TypeName, "Neg"], model.Graph.Node.Select(node => node.OpType));
     }
 
@@ -134,6 +132,6 @@ public sealed class StoredProductsTests
     {
         ModelProto model = ProductModels.Product(ElementType.Float, new byte[4 * Size * Size], Size, Size);
         model.Graph.Input.Add(ProductModels.Info("w"));
-        Assert.IsFalse(StoredProducts.Apply(model, threads: 1, prepack: false));
+        Assert.IsFalse(StoredProducts.Apply(model, threads: 1));
     }
 }
