@@ -8,9 +8,13 @@ namespace OnnxLens.Bundles;
 /// <summary>What the graphs of a bundle hold in memory as weights, each graph in a session of its own.</summary>
 /// <remarks>Tables that were worked out, such as rotary ones, and small constants are no weights.</remarks>
 /// <param name="Bytes">Floating-point ones in the type that they are held in, others as stored.</param>
-/// <param name="Widens">True where some are multiplied as they are stored, and a tile of them at a time is widened.</param>
-internal sealed record GraphWeights(long Bytes, bool Widens)
+/// <param name="Tiles">True where products take tiles of some that are widened, or filled up to whole steps.</param>
+/// <param name="FilledColumns">The most columns to which the rows of a product are filled up; 0 where none are.</param>
+internal sealed record GraphWeights(long Bytes, bool Tiles, int FilledColumns)
 {
+    /// <summary>What products of so many rows take meanwhile, at most.</summary>
+    public long ProductBytes(long rows) => (Tiles ? WeightMemory.TileBytes : 0) + (sizeof(float) * rows * FilledColumns);
+
     /// <summary>Reads the graphs.</summary>
     /// <param name="bundle">The bundle.</param>
     /// <param name="placement">Where each graph runs.</param>
@@ -21,36 +25,42 @@ internal sealed record GraphWeights(long Bytes, bool Widens)
         ElementType arithmetic = TensorTypes.FromPrecision(manifest.Precision);
         HashSet<string> tables = [.. manifest.Files.Where(file => file.Role == FileRole.Tables).Select(file => file.Name)];
         Int128 bytes = 0;
-        bool widens = false;
+        bool tiles = false;
+        int filled = 0;
         foreach ((string file, Device device) in manifest.Shards.Select(shard => shard.File).Append(manifest.Head.File).Zip(placement.Shards.Append(placement.Head)))
         {
             bool onCpu = device.Kind == DeviceKind.Cpu;
-            foreach ((TensorProto tensor, bool multiplied, bool cast) in Weights(bundle, file, tables, onCpu))
+            foreach ((TensorProto tensor, int? columns, bool cast) in Weights(bundle, file, tables, onCpu))
             {
                 var type = (ElementType)tensor.DataType;
                 bool isReal = type is ElementType.Float or ElementType.Float16 or ElementType.BFloat16;
-                bool mayStay = onCpu && (multiplied || !cast); // What is cast otherwise is held as it was cast.
+                bool mayStay = onCpu && (columns is not null || !cast); // What is cast otherwise is held as it was cast.
                 bytes += isReal ? WeightMemory.Bytes(type, tensor.Dims, arithmetic, mayStay) : ExternalData.Read(tensor)?.Length ?? tensor.RawData.Length;
-                widens |= multiplied;
+                if (columns is int count)
+                {
+                    bool isFilled = ProductJob.Padded(count) > count;
+                    tiles |= isFilled || type != ElementType.Float;
+                    filled = isFilled ? Math.Max(filled, ProductJob.Padded(count)) : filled;
+                }
             }
         }
 
-        return new GraphWeights(MemoryEstimate.Bounded(bytes), widens);
+        return new GraphWeights(MemoryEstimate.Bounded(bytes), tiles, filled);
     }
 
-    /// <summary>Weights, whether they have 16 or fewer bits and are multiplied as they are stored, and whether they are cast.</summary>
-    private static (TensorProto Tensor, bool Multiplied, bool Cast)[] Weights(LensBundle bundle, string file, HashSet<string> tables, bool onCpu)
+    /// <summary>Weights, their columns where they are multiplied as they are stored, and whether they are cast.</summary>
+    private static (TensorProto Tensor, int? Columns, bool Cast)[] Weights(LensBundle bundle, string file, HashSet<string> tables, bool onCpu)
     {
         try
         {
             GraphProto graph = OnnxModelFile.Parse(bundle.Graph(file), file).Graph;
             var view = new GraphView(graph);
-            HashSet<string> multiplied = onCpu ? StoredProducts.NarrowWeights(view) : [];
+            Dictionary<string, long> multiplied = onCpu ? StoredProducts.Weights(view) : [];
             return
             [
                 .. graph.Initializer
                     .Where(tensor => ExternalData.Read(tensor) is { } data ? !tables.Contains(data.Location) : tensor.RawData.Length >= GraphBuilder.InlineLimit)
-                    .Select(tensor => (tensor, multiplied.Contains(tensor.Name), view.Consumers(tensor.Name).Any(node => node.OpType == "Cast"))),
+                    .Select(tensor => (tensor, multiplied.TryGetValue(tensor.Name, out long columns) ? (int?)columns : null, view.Consumers(tensor.Name).Any(node => node.OpType == "Cast"))),
             ];
         }
         catch (OnnxFormatException exception)

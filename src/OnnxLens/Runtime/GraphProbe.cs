@@ -12,7 +12,7 @@ namespace OnnxLens.Runtime;
 /// A session over any graph, on the CPU, that tells the types of its ports and runs with tensors in managed memory: for looking at a
 /// graph and for checking one against another, not for speed. Owns the session.
 /// </summary>
-/// <remarks>Weights stay in their files and are not repacked but where products with quantised weights ask for it, as in a <see cref="LensModel"/> that is opened without options, so that the bits can be compared. Products are all ONNX Runtime's, where a <see cref="LensModel"/> has products of its own for weights as <c>export</c> writes them: there single rows may differ in the last bits.</remarks>
+/// <remarks>Weights stay in their files and are not repacked but where products with quantised weights ask for it. Products are all ONNX Runtime's, where a <see cref="LensModel"/> has products of its own for weights as <c>export</c> writes them and for quantised ones: there results differ by rounding.</remarks>
 public sealed class GraphProbe : IDisposable
 {
     private readonly InferenceSession _session;

@@ -11,8 +11,8 @@ namespace OnnxLens.Runtime;
 /// </summary>
 /// <remarks>
 /// Cache, captures and results are exact. Prefill is what the widest block holds while a chunk of S positions goes through it:
-/// 4·S·max(H + 2·I, 4·H) or the attention's scores, 4·heads·S·T over the T positions before and in it, and widened tiles of weights
-/// that are multiplied as they are stored (<see cref="WeightMemory.TileBytes"/>). The LM head holds
+/// 4·S·max(H + 2·I, 4·H) or the attention's scores, 4·heads·S·T over the T positions before and in it, and what products with stored weights
+/// take (<see cref="GraphWeights.ProductBytes"/>). The LM head holds
 /// <see cref="LmHeadSession.BytesPerRow"/> for each row of a call. Both are kept by the session that took them. The rest is the
 /// run's own. What a process takes beyond what it has once the model is open was measured within 10 % of the sum (docs/performance.md).
 /// </remarks>
@@ -91,11 +91,11 @@ public sealed record MemoryPlan
         var weights = GraphWeights.Of(bundle, placement);
         long most = budget ?? (onCpu ? MachineMemory.Budget(weights.Bytes) : long.MaxValue);
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1, nameof(budget));
-        var planner = new Planner(bundle.Manifest, needs, placement.Head.Kind, weights.Widens, most);
+        var planner = new Planner(bundle.Manifest, needs, placement.Head.Kind, weights, most);
         return planner.Plan();
     }
 
-    private sealed class Planner(BundleManifest manifest, MemoryNeeds needs, DeviceKind head, bool widens, long budget)
+    private sealed class Planner(BundleManifest manifest, MemoryNeeds needs, DeviceKind head, GraphWeights weights, long budget)
     {
         private readonly ModelFacts _facts = manifest.Model;
         private readonly long _size = TensorTypes.FromPrecision(manifest.Precision).ByteSize();
@@ -152,7 +152,7 @@ public sealed record MemoryPlan
                 HeadRows = rows,
                 CacheBytes = perToken * copies * Math.Max(needs.Length, manifest.Cache.Capacity ?? manifest.Cache.LeastCapacity),
                 CaptureBytes = CaptureBytesPerPosition * window,
-                PrefillBytes = Math.Max(block, scores + (16L * chunk * _facts.HiddenSize)) + (widens ? WeightMemory.TileBytes : 0),
+                PrefillBytes = Math.Max(block, scores + (16L * chunk * _facts.HiddenSize)) + weights.ProductBytes(chunk),
                 HeadBytes = logits + candidates,
                 HeadMemoryBytes = logits,
                 ResultBytes = needs.Cells * ((8L * needs.TopK) + (8L * needs.Targets) + 20),

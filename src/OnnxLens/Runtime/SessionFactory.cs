@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
@@ -16,7 +15,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     private static readonly Dictionary<string, string> CudaOptions = new() { ["enable_skip_layer_norm_strict_mode"] = "1" };
 
     private readonly WeightPaths _paths = new(bundle);
-    private readonly ConcurrentDictionary<(bool IsHead, bool Ours), bool> _needPacking = new();
+    private readonly PackedShards _packed = new(bundle);
 
     /// <summary>Threads within an operator; 0 is one per core.</summary>
     public int Threads => settings.Threads;
@@ -71,37 +70,14 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
             GraphEditor.MapExternalFiles(model, location => _paths.Relative(file, location));
             // Not where graphs run as they are written: a test of a bundle is to meet what other programs will.
             bool ours = device.Kind == DeviceKind.Cpu && settings.Optimise;
-            bool prepack = pack || NeedsPacking(file, ours);
             bool asStored = ours && StoredProducts.Apply(model, settings.UsedThreads);
+            bool prepack = pack || (file == bundle.Manifest.Head.File ? Quantizations.Multiplies(model) : _packed.Are(ours));
             return (model.ToByteArray(), prepack, asStored);
         }
         catch (OnnxFormatException exception)
         {
             throw new BundleException($"The graph '{file}' of the bundle '{bundle.Folder}' does not fit its manifest: {exception.Message} Make the bundle again.", exception);
         }
-    }
-
-    /// <summary>
-    /// Products with quantised weights that are left to ONNX Runtime run fast only on weights that were repacked; without, each run widens
-    /// them to fp32 first. All shards of a bundle are packed where one is, for packed and unpacked weights differ in bits and a model may
-    /// be cut anywhere.
-    /// </summary>
-    private bool NeedsPacking(string file, bool ours)
-    {
-        bool isHead = file == bundle.Manifest.Head.File;
-        return bundle.Manifest.Quantization.Any(form => form.BlockSize > 0)
-            && _needPacking.GetOrAdd((isHead, ours), _ => (isHead ? [file] : bundle.Manifest.Shards.Select(shard => shard.File)).Any(graph => LeavesQuantized(graph, ours)));
-    }
-
-    private bool LeavesQuantized(string file, bool ours)
-    {
-        ModelProto model = OnnxModelFile.Parse(bundle.Graph(file), file);
-        if (ours)
-        {
-            StoredProducts.Apply(model, settings.UsedThreads);
-        }
-
-        return Quantizations.Multiplies(model);
     }
 
     private SessionOptions Options(string file, Device device, bool prepack)

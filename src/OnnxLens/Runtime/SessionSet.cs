@@ -9,7 +9,7 @@ namespace OnnxLens.Runtime;
 /// <param name="Head">The LM head.</param>
 internal sealed record SessionSet(ImmutableArray<ShardSession> Shards, LmHeadSession Head)
 {
-    /// <summary>Loads all of them, on the CPU at once: repacking weights takes one thread for each graph.</summary>
+    /// <summary>Loads all of them, on the CPU at once: it takes one thread for each graph.</summary>
     /// <param name="factory">Makes the sessions.</param>
     /// <param name="manifest">The bundle's manifest.</param>
     /// <param name="placement">Where each runs.</param>

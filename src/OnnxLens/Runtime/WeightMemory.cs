@@ -19,6 +19,6 @@ public static class WeightMemory
         return shape.Aggregate((long)held.ByteSize(), (bytes, size) => MemoryEstimate.Bounded((Int128)bytes * size));
     }
 
-    /// <summary>What multiplying several rows by weights that are not in fp32 takes meanwhile: a tile of them for each thread, widened.</summary>
+    /// <summary>What multiplying several rows takes meanwhile: a tile of weights for each thread, widened or filled up.</summary>
     internal static long TileBytes => sizeof(float) * (long)ProductJob.TileSize * ProcessorCores.Used;
 }

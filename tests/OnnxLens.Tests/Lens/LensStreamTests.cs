@@ -14,7 +14,7 @@ public sealed class LensStreamTests
 {
     private const int New = 12;
 
-    /// <summary>A prompt in chunks of which one is a single token: another kernel.</summary>
+    /// <summary>A prompt in chunks of which one is a single token: other kernels.</summary>
     private const double RunInOtherPieces = 1e-4;
 
     /// <summary>The same activations, in other calls of the head.</summary>

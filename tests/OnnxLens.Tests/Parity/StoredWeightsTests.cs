@@ -22,7 +22,7 @@ public sealed class StoredWeightsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>A prompt of one token, of few, and of more than are multiplied as stored; every site, and the logits.</summary>
+    /// <summary>A prompt of one token, of few, and of more; every site, and the logits.</summary>
     [TestMethod]
     [DataRow("llama-large-bf16", 1, 1)]
     [DataRow("llama-large-bf16", 2, 1)]

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using OnnxLens.Bundles;
+using OnnxLens.Export;
+using OnnxLens.Export.Quantization;
 using OnnxLens.Runtime;
 using OnnxLens.Runtime.Products;
 using OnnxLens.Testing;
@@ -29,7 +32,7 @@ public sealed class ProfileTests
         }
     }
 
-    /// <summary>Weights are multiplied as they are stored, by every graph; those of 16 bits repacked or not: the proof is what ran.</summary>
+    /// <summary>Weights are multiplied as they are stored, by every graph: the proof is what ran.</summary>
     [TestMethod]
     [StoredProductsCondition]
     [DataRow("llama-large-bf16")]
@@ -48,10 +51,35 @@ public sealed class ProfileTests
 
         foreach ((string graph, int products) in ((string, int)[])[("shard-0", 7), ("shard-1", 7), ("shard-2", 7), ("lm_head", 1)])
         {
-            string file = Directory.EnumerateFiles(folder.Path, graph + "*.json").Single();
-            using JsonDocument trace = JsonDocument.Parse(File.ReadAllBytes(file));
-            Assert.AreEqual(products, trace.RootElement.EnumerateArray().Count(entry => Ran(entry) && entry.GetProperty("args").GetProperty("op_name").GetString() == StoredOperator.TypeName), graph);
+            Assert.AreEqual(products, Count(folder, graph, StoredOperator.TypeName), graph);
         }
+    }
+
+    /// <summary>Quantised weights too, in blocks that our products have; others are ONNX Runtime's.</summary>
+    [TestMethod]
+    [StoredProductsCondition]
+    [DataRow(4, 32, 7)]
+    [DataRow(8, 256, 7)]
+    [DataRow(4, 16, 0)]
+    public void Dispose_QuantizedWeights_TheTraceHasTheirProducts(int bits, int blockSize, int stored)
+    {
+        using var folder = new TempFolder();
+        Quantization form = QuantizationForms.Default(bits) with { BlockSize = blockSize };
+        BundleExporter.Export(FixtureCheckpoints.Get("qwen3-large").Folder, folder["bundle"], new ExportOptions { Quantization = form, Weights = WeightsMode.Reference });
+        using (LensModel model = LensModel.Open(folder["bundle"], new LensModelOptions { ProfileFolder = folder.Path, Threads = 1 }))
+        using (ModelRun run = model.Begin(HookSpec.None, 4))
+        {
+            run.Prefill([1, 2, 3]);
+        }
+
+        Assert.AreEqual(3 * stored, Count(folder, "shard-0", StoredOperator.TypeName));
+        Assert.AreEqual(3 * (7 - stored), Count(folder, "shard-0", "MatMulNBits"));
+    }
+
+    private static int Count(TempFolder folder, string graph, string type)
+    {
+        using JsonDocument trace = JsonDocument.Parse(File.ReadAllBytes(Directory.EnumerateFiles(folder.Path, graph + "*.json").Single()));
+        return trace.RootElement.EnumerateArray().Count(entry => Ran(entry) && entry.GetProperty("args").GetProperty("op_name").GetString() == type);
     }
 
     private static bool Ran(JsonElement entry) =>

@@ -109,15 +109,7 @@ internal static unsafe class FourRows
                 Add(Vector512.Load(x3 + k + (3 * Half)), first, second, ref c3, ref d3);
             }
 
-            Vector512<float> rows01 = HalvesOfHalves(HalvesOfHalves(a0 + c0, b0 + d0), HalvesOfHalves(a1 + c1, b1 + d1));
-            Vector512<float> rows23 = HalvesOfHalves(HalvesOfHalves(a2 + c2, b2 + d2), HalvesOfHalves(a3 + c3, b3 + d3));
-            Vector512<float> two = Avx512F.Shuffle(rows01, rows23, 0x44) + Avx512F.Shuffle(rows01, rows23, 0xEE);
-            Vector512<float> one = Avx512F.Shuffle(two, two, 0x88) + Avx512F.Shuffle(two, two, 0xDD);
-
-            // Each quarter has two sums: of row 0 and 2, first and second output, then of row 1 and 3.
-            Vector128<float> even = Sse.UnpackLow(one.GetLower().GetLower(), one.GetLower().GetUpper());
-            Vector128<float> odd = Sse.UnpackLow(one.GetUpper().GetLower(), one.GetUpper().GetUpper());
-            Put(rows, 2 * pair, even, odd, add);
+            Put(rows, 2 * pair, add, a0 + c0, a1 + c1, a2 + c2, a3 + c3, b0 + d0, b1 + d1, b2 + d2, b3 + d3);
             w0 = w1 + stride;
         }
     }
@@ -191,8 +183,9 @@ internal static unsafe class FourRows
         b3.Store(sums + (7 * OneRow.Sums));
     }
 
+    /// <summary>Adds the products of a row with two outputs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(Vector512<float> x, Vector512<float> first, Vector512<float> second, ref Vector512<float> a, ref Vector512<float> b)
+    public static void Add(Vector512<float> x, Vector512<float> first, Vector512<float> second, ref Vector512<float> a, ref Vector512<float> b)
     {
         a = Avx512F.FusedMultiplyAdd(x, first, a);
         b = Avx512F.FusedMultiplyAdd(x, second, b);
@@ -203,6 +196,23 @@ internal static unsafe class FourRows
     {
         a = Fma.MultiplyAdd(x, first, a);
         b = Fma.MultiplyAdd(x, second, b);
+    }
+
+    /// <summary>Takes the products of two outputs, each in 16 sums for each row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Put(
+        in RowGroup rows, int output, bool add,
+        Vector512<float> a0, Vector512<float> a1, Vector512<float> a2, Vector512<float> a3, Vector512<float> b0, Vector512<float> b1, Vector512<float> b2, Vector512<float> b3)
+    {
+        Vector512<float> rows01 = HalvesOfHalves(HalvesOfHalves(a0, b0), HalvesOfHalves(a1, b1));
+        Vector512<float> rows23 = HalvesOfHalves(HalvesOfHalves(a2, b2), HalvesOfHalves(a3, b3));
+        Vector512<float> two = Avx512F.Shuffle(rows01, rows23, 0x44) + Avx512F.Shuffle(rows01, rows23, 0xEE);
+        Vector512<float> one = Avx512F.Shuffle(two, two, 0x88) + Avx512F.Shuffle(two, two, 0xDD);
+
+        // Each quarter has two sums: of row 0 and 2, first and second output, then of row 1 and 3.
+        Vector128<float> even = Sse.UnpackLow(one.GetLower().GetLower(), one.GetLower().GetUpper());
+        Vector128<float> odd = Sse.UnpackLow(one.GetUpper().GetLower(), one.GetUpper().GetUpper());
+        Put(rows, output, even, odd, add);
     }
 
     /// <summary>The first quarter of each vector plus its second, the third plus the fourth: two of the first vector, then two of the second.</summary>

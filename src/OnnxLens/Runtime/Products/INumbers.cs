@@ -5,7 +5,7 @@ namespace OnnxLens.Runtime.Products;
 /// <summary>How the numbers of quantised weights become single precision in registers, a unit of 32 columns at a time.</summary>
 /// <remarks>
 /// The weight is (number − zero point), which is exact, times the scale, with one rounding. The order of a unit's columns is the one that
-/// is read fastest; <see cref="Arrange"/> brings rows into it, and <c>InOrder</c> brings what was computed back.
+/// is read fastest, the same for both widths of vectors; <see cref="Arrange"/> brings rows into it, and <c>InOrder</c> brings what was computed back.
 /// </remarks>
 internal unsafe interface INumbers
 {

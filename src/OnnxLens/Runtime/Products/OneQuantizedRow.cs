@@ -15,6 +15,7 @@ internal static unsafe class OneQuantizedRow
     private const int AheadBytes = 4 * 1024;
 
     /// <summary>Copies a row in the order in which weights are read.</summary>
+    /// <typeparam name="TNumbers">The type of the numbers.</typeparam>
     /// <param name="x">fp32 [K]; K is a multiple of <see cref="QuantizedRow.Unit"/>.</param>
     /// <param name="arranged">Room for as many.</param>
     /// <param name="columns">K.</param>

@@ -10,15 +10,17 @@ internal unsafe struct ProductJob
     // With so many outputs a tile of a block of columns is 256 KiB: it stays in the nearer caches while all rows pass over it.
     private const int TilePairs = 32;
 
+    // Of quantised weights: with more, reading them back once is faster.
+    private const int FewRows = 12;
     private const int OutputsAhead = 4;
 
     /// <summary>Elements of a thread's tile.</summary>
     public const int TileSize = 2 * TilePairs * OneRow.Block;
 
-    /// <summary>fp32 [M,<see cref="XStride"/>]; zeros after K.</summary>
+    /// <summary>fp32 [M,<see cref="XStride"/>]: the rows as they came; or filled up with zeros; or arranged (<see cref="OneQuantizedRow.Arrange"/>).</summary>
     public float* X;
 
-    /// <summary>Elements from one row to the next; unless <see cref="TakesOneRow"/>, a multiple of <see cref="FourRows.Step"/>.</summary>
+    /// <summary>Elements from one row to the next; where tiles are multiplied, a multiple of <see cref="FourRows.Step"/>.</summary>
     public int XStride;
 
     /// <summary>[N,K]; null where they are quantised.</summary>
@@ -51,6 +53,10 @@ internal unsafe struct ProductJob
     /// <summary>True where the one row is multiplied in the order of memory.</summary>
     public readonly bool TakesOneRow => Rows == 1 && Columns % OneRow.Sums == 0;
 
+    /// <summary>True where there are few rows and quantised weights are read back for each four of them; then rows are arranged for it.</summary>
+    public readonly bool ReadsBackInRegisters =>
+        Stored == ElementType.UInt8 && Rows is > 1 and <= FewRows && Columns % QuantizedRow.Unit == 0 && FourQuantizedRows.IsSupported;
+
     /// <summary>Computes a part of the outputs, for all rows.</summary>
     [UnmanagedCallersOnly]
     public static void Multiply(void* job, nuint part)
@@ -78,7 +84,7 @@ internal unsafe struct ProductJob
                 OneRow.Multiply<Bf16Weight, ushort>(X, WeightsOf<ushort>(from), Y + from, Columns, to - from);
                 break;
             case ElementType.UInt8:
-                if (Quantized.Form.Bits == 4)
+                if (Quantized.Bits == 4)
                 {
                     OneQuantizedRow.Multiply<Int4Numbers>(X, Quantized, Y, from, to);
                 }
@@ -128,22 +134,50 @@ internal unsafe struct ProductJob
     {
         for (int block = 0; block < Columns; block += OneRow.Block)
         {
+            if (ReadsBackInRegisters)
+            {
+                MultiplyQuantized(output, pairs, block);
+                continue;
+            }
+
             WeightTile tile = Tile(part, output, block, pairs);
             for (long row = 0; row < Rows; row += RowGroup.MostRows)
             {
-                var rows = new RowGroup
-                {
-                    X = X + (row * XStride) + block,
-                    XStride = XStride,
-                    Y = Y + (row * Outputs) + output,
-                    YStride = Outputs,
-                    Rows = (int)Math.Min(RowGroup.MostRows, Rows - row),
-                };
-                FourRows.Multiply(rows, tile, add: block > 0);
+                FourRows.Multiply(Group(row, output, block), tile, add: block > 0);
                 tile = tile with { IsStored = false }; // It is in the caches now.
             }
         }
     }
+
+    /// <summary>All rows times some pairs of outputs and a block of columns, quantised.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void MultiplyQuantized(long output, int pairs, int block)
+    {
+        int columns = Math.Min(OneRow.Block, Columns - block);
+        for (long row = 0; row < Rows; row += RowGroup.MostRows)
+        {
+            RowGroup rows = Group(row, output, block);
+            if (Quantized.Bits == 4)
+            {
+                FourQuantizedRows.Multiply<Int4Numbers>(rows, Quantized, output, pairs, block, columns, add: block > 0, ask: row == 0);
+            }
+            else
+            {
+                FourQuantizedRows.Multiply<Int8Numbers>(rows, Quantized, output, pairs, block, columns, add: block > 0, ask: row == 0);
+            }
+        }
+    }
+
+    /// <summary>Up to four rows from one on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly RowGroup Group(long row, long output, int column) => new()
+    {
+        X = X + (row * XStride) + column,
+        XStride = XStride,
+        Y = Y + (row * Outputs) + output,
+        YStride = Outputs,
+        Rows = (int)Math.Min(RowGroup.MostRows, Rows - row),
+    };
 
     /// <summary>The weights of some outputs and of a block of columns in single precision, in the thread's tile or where they are stored.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -178,7 +212,7 @@ internal unsafe struct ProductJob
                 Widening.Widen<Bf16Weight, ushort>(WeightsOf<ushort>(output) + block, widened, columns, padded, ahead);
                 break;
             case ElementType.UInt8:
-                if (Quantized.Form.Bits == 4)
+                if (Quantized.Bits == 4)
                 {
                     Widening.Widen<Int4Numbers>(Quantized, output, block, columns, widened, padded, ahead / 2);
                 }

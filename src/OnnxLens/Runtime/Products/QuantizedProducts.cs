@@ -11,6 +11,8 @@ internal static class QuantizedProducts
     private const int Scales = 2;
     private const int ZeroPoints = 3;
 
+    private const int MostBlockSize = 1 << 20;
+
     // The level of accuracy is the least that is asked for, and ours is the highest.
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal) { "K", "N", "bits", "block_size", "accuracy_level" };
 
@@ -21,17 +23,19 @@ internal static class QuantizedProducts
     /// </remarks>
     public static QuantizedForm? Find(GraphView view, NodeProto node)
     {
-        if (node is not { OpType: TypeName, Domain: GraphBuilder.MicrosoftDomain } || node.Attribute.Any(attribute => !Known.Contains(attribute.Name)))
+        if (node is not { OpType: TypeName, Domain: GraphBuilder.MicrosoftDomain, Input.Count: > Scales }
+            || node.Attribute.Any(attribute => !Known.Contains(attribute.Name))
+            || node.Input.Skip(ZeroPoints + 1).Any(input => input.Length > 0))
         {
             return null;
         }
 
-        bool hasZeroPoints = Has(node, ZeroPoints);
+        bool hasZeroPoints = node.Input.Count > ZeroPoints && node.Input[ZeroPoints].Length > 0;
         long blockSize = Int(node, "block_size", 0);
         long bits = Int(node, "bits", 4);
         (long outputs, long columns) = Sizes(node);
-        if (bits is not (4 or 8) || blockSize < QuantizedRow.Unit || blockSize > int.MaxValue || !long.IsPow2(blockSize) || Enumerable.Range(ZeroPoints + 1, node.Input.Count).Any(input => Has(node, input))
-            || !StoredProducts.Takes(ElementType.UInt8, [outputs, columns]))
+        if (bits is not (4 or 8) || blockSize is < QuantizedRow.Unit or > MostBlockSize || !long.IsPow2(blockSize)
+            || !StoredProducts.IsSupported || !StoredProducts.IsLarge(outputs, columns))
         {
             return null;
         }
@@ -47,7 +51,14 @@ internal static class QuantizedProducts
     /// <summary>N and K of such a node.</summary>
     public static (long Outputs, long Columns) Sizes(NodeProto node) => (Int(node, "N", 0), Int(node, "K", 0));
 
-    private static bool Has(NodeProto node, int input) => node.Input.Count > input && node.Input[input].Length > 0;
+    /// <summary>Leaves out inputs without a name.</summary>
+    public static void TrimInputs(NodeProto node, QuantizedForm form)
+    {
+        while (node.Input.Count > (form.HasZeroPoints ? ZeroPoints : Scales) + 1)
+        {
+            node.Input.RemoveAt(node.Input.Count - 1);
+        }
+    }
 
     private static long Int(NodeProto node, string name, long missing) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.I ?? missing;
 

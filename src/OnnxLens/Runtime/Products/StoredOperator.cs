@@ -37,8 +37,12 @@ internal static unsafe class StoredOperator
     /// <summary>Attribute: 1 where there are zero points.</summary>
     public const string ZeroPointsName = "zero_points";
 
-    private const int Scales = 2;
-    private const int ZeroPoints = 3;
+    /// <summary>Input: scales of quantised weights.</summary>
+    public const int Scales = 2;
+
+    /// <summary>Input: zero points of quantised weights.</summary>
+    public const int ZeroPoints = 3;
+
     private const int Failed = 1; // ORT_FAIL
     private const int Required = 0; // INPUT_OUTPUT_REQUIRED
     private const int Optional = 1; // INPUT_OUTPUT_OPTIONAL

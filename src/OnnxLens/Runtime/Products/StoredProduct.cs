@@ -53,14 +53,9 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
         void* weights = (void*)KernelContext.Data(context.Input(1));
         if (stored == ElementType.UInt8)
         {
-            job.Quantized = new QuantizedWeights
-            {
-                Numbers = (byte*)weights,
-                Scales = (float*)KernelContext.Data(context.Input(2)),
-                ZeroPoints = form.HasZeroPoints ? (byte*)KernelContext.Data(context.Input(3)) : null,
-                Form = form,
-                Columns = columns,
-            };
+            float* scales = (float*)KernelContext.Data(context.Input(StoredOperator.Scales));
+            byte* zeroPoints = form.HasZeroPoints ? (byte*)KernelContext.Data(context.Input(StoredOperator.ZeroPoints)) : null;
+            job.Quantized = new QuantizedWeights((byte*)weights, scales, zeroPoints, form, columns);
         }
         else
         {
@@ -74,10 +69,10 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
     private void Multiply(KernelContext context, ProductJob job)
     {
         int padded = ProductJob.Padded(columns);
-        bool pads = !job.TakesOneRow && padded > columns;
-        bool widens = !job.TakesOneRow && (pads || stored != ElementType.Float);
-        bool arranges = job.TakesOneRow && stored == ElementType.UInt8;
-        nuint rows = pads ? (nuint)job.Rows * (nuint)padded : arranges ? (nuint)columns : 0;
+        bool arranges = stored == ElementType.UInt8 && (job.TakesOneRow || job.ReadsBackInRegisters);
+        bool pads = !job.TakesOneRow && !arranges && padded > columns;
+        bool widens = !job.TakesOneRow && !arranges && (pads || stored != ElementType.Float);
+        nuint rows = pads ? (nuint)job.Rows * (nuint)padded : arranges ? (nuint)job.Rows * (nuint)columns : 0;
         nuint tiles = widens ? (nuint)threads * ProductJob.TileSize : 0;
         float* scratch = rows + tiles == 0 ? null : (float*)NativeMemory.AlignedAlloc((rows + tiles) * sizeof(float), Alignment);
         try
@@ -91,7 +86,7 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
 
             if (arranges)
             {
-                Arrange(job.X, scratch);
+                Arrange(job, scratch);
                 job.X = scratch;
             }
 
@@ -105,19 +100,24 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Arrange(float* row, float* destination)
+    private void Arrange(ProductJob job, float* destination)
     {
-        if (form.Bits == 4)
+        for (long row = 0; row < job.Rows; row++)
         {
-            OneQuantizedRow.Arrange<Int4Numbers>(row, destination, columns);
-        }
-        else
-        {
-            OneQuantizedRow.Arrange<Int8Numbers>(row, destination, columns);
+            float* x = job.X + (row * columns);
+            float* arranged = destination + (row * columns);
+            if (form.Bits == 4)
+            {
+                OneQuantizedRow.Arrange<Int4Numbers>(x, arranged, columns);
+            }
+            else
+            {
+                OneQuantizedRow.Arrange<Int8Numbers>(x, arranged, columns);
+            }
         }
     }
 
-    /// <summary>Copies the rows, each with zeros after it.</summary>
+    /// <summary>Copies the rows, each with negative zeros after it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Pad(ProductJob job, float* destination, int padded)
     {
@@ -125,7 +125,7 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
         {
             var copy = new Span<float>(destination + (row * padded), padded);
             new ReadOnlySpan<float>(job.X + (row * columns), columns).CopyTo(copy);
-            copy[columns..].Clear();
+            copy[columns..].Fill(-0f); // Times a weight of 0 it leaves every sum as it is, also one that is −0.
         }
     }
 }

@@ -17,6 +17,9 @@ internal static class StoredProducts
     private const long LeastWeights = 64 * 1024;
     private const int LeastOutputs = 16;
 
+    // Sums of sizes stay within 32 bits.
+    private const int MostSize = 1 << 30;
+
     /// <summary>False where the processor lacks the instructions; then no weights are multiplied as they are stored.</summary>
     public static bool IsSupported => Avx2.IsSupported && Fma.IsSupported;
 
@@ -45,6 +48,7 @@ internal static class StoredProducts
         foreach ((NodeProto product, QuantizedForm form) in quantised)
         {
             (long outputs, long columns) = QuantizedProducts.Sizes(product);
+            QuantizedProducts.TrimInputs(product, form);
             Replace(product, ElementType.UInt8, form, outputs, columns, threads);
         }
 
@@ -55,15 +59,22 @@ internal static class StoredProducts
         return true;
     }
 
-    /// <summary>The names of the weights of 16 and fewer bits that a graph multiplies by as they are stored.</summary>
-    public static HashSet<string> NarrowWeights(GraphView view) =>
-        Find(view).Where(pair => pair.Weights.DataType != (int)ElementType.Float).Select(pair => pair.Weights.Name).Concat(FindQuantized(view).Select(pair => pair.Product.Input[1])).ToHashSet(StringComparer.Ordinal);
+    /// <summary>The weights that a graph multiplies by as they are stored: their names, and their columns.</summary>
+    public static Dictionary<string, long> Weights(GraphView view) =>
+        Find(view).Select(pair => (pair.Weights.Name, Columns: pair.Weights.Dims[1]))
+            .Concat(FindQuantized(view).Select(pair => (Name: pair.Product.Input[1], QuantizedProducts.Sizes(pair.Product).Columns)))
+            .DistinctBy(pair => pair.Name)
+            .ToDictionary(pair => pair.Name, pair => pair.Columns, StringComparer.Ordinal);
 
     /// <summary>Whether rows are multiplied by such weights as they are stored.</summary>
-    /// <param name="type">The type that they are stored in, uint8 where they are quantised.</param>
+    /// <param name="type">The type that they are stored in.</param>
     /// <param name="shape">[N,K].</param>
     public static bool Takes(ElementType type, IReadOnlyList<long> shape) =>
-        IsSupported && (type is ElementType.Float or ElementType.Float16 or ElementType.BFloat16 or ElementType.UInt8) && shape.Count == 2 && IsLarge(shape[0], shape[1]);
+        IsSupported && (type is ElementType.Float or ElementType.Float16 or ElementType.BFloat16) && shape.Count == 2 && IsLarge(shape[0], shape[1]);
+
+    /// <summary>Whether weights [N,K] are worth a product of ours.</summary>
+    public static bool IsLarge(long outputs, long columns) =>
+        outputs is >= LeastOutputs and <= MostSize && columns is > 0 and <= MostSize && outputs * columns >= LeastWeights;
 
     /// <summary>Whether a node multiplies rows by a transposed matrix, its second input, and does nothing else.</summary>
     public static bool IsProduct(NodeProto node) =>
@@ -88,9 +99,6 @@ internal static class StoredProducts
 
         return Constant(view, value) is { } weights && weights.DataType == (int)ElementType.Float ? weights : null;
     }
-
-    private static bool IsLarge(long outputs, long columns) =>
-        outputs >= LeastOutputs && outputs <= int.MaxValue && columns <= int.MaxValue && outputs * columns >= LeastWeights;
 
     private static TensorProto? Constant(GraphView view, string value) => view.IsInput(value) ? null : view.Initializer(value);
 

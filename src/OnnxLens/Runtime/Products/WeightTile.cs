@@ -3,7 +3,7 @@ namespace OnnxLens.Runtime.Products;
 /// <summary>Weights of some outputs and columns, in single precision.</summary>
 internal readonly unsafe struct WeightTile
 {
-    /// <summary>fp32 [2·pairs,columns].</summary>
+    /// <summary>fp32 [2·<see cref="Pairs"/>,<see cref="Stride"/>].</summary>
     public required float* Weights { get; init; }
 
     /// <summary>Elements from one output to the next.</summary>

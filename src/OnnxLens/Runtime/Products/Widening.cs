@@ -17,9 +17,9 @@ internal static unsafe class Widening
     /// <param name="widened">Room for <paramref name="padded"/>.</param>
     /// <param name="count">How many.</param>
     /// <param name="padded">How many with the zeros; a multiple of eight.</param>
-    /// <param name="ahead">The weights so many after those that are widened are asked for; 0 asks for none.</param>
+    /// <param name="ahead">The weights so many after those that are widened are asked for.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Widen<TWeight, TBits>(TBits* weights, float* widened, int count, int padded, long ahead = 0)
+    public static void Widen<TWeight, TBits>(TBits* weights, float* widened, int count, int padded, long ahead)
         where TWeight : IWeight<TBits>
         where TBits : unmanaged
     {

@@ -34,7 +34,7 @@ public sealed class QuantizedProductTests
             foreach (int threads in new[] { 1, 2, 7 })
             {
                 using InferenceSession session = Open(ProductModels.Quantized(form, weights), threads, asStored: true);
-                foreach (int rows in new[] { 1, 2, 5, Most })
+                foreach (int rows in new[] { 1, 2, 3, 4, 5, 8, 9, 12, 13, Most })
                 {
                     AssertSameBits(
                         expected.AsSpan(0, rows * outputs), Run(session, x[..(rows * columns)], [rows, columns], outputs), $"[{outputs},{columns}], {threads} thread(s), {rows} row(s)");
@@ -70,7 +70,7 @@ public sealed class QuantizedProductTests
     public void Apply_QuantizedWeights_ReadsThemAsStored(bool hasZeroPoints)
     {
         ModelProto model = Sample(new QuantizedForm(4, 64, hasZeroPoints));
-        Assert.AreSequenceEqual(["w"], StoredProducts.NarrowWeights(new GraphView(model.Graph)));
+        Assert.AreEqual(512, StoredProducts.Weights(new GraphView(model.Graph))["w"]);
         Assert.IsTrue(StoredProducts.Apply(model, threads: 3));
         NodeProto node = model.Graph.Node.Single();
         Assert.AreEqual((StoredOperator.DomainName, StoredOperator.TypeName), (node.Domain, node.OpType));
@@ -78,6 +78,49 @@ public sealed class QuantizedProductTests
         Assert.AreSequenceEqual(
             [("stored", (long)ElementType.UInt8), ("outputs", 256L), ("columns", 512L), ("threads", 3L), ("bits", 4L), ("block_size", 64L), ("zero_points", hasZeroPoints ? 1L : 0L)],
             node.Attribute.Select(attribute => (attribute.Name, attribute.I)));
+    }
+
+    /// <summary>Inputs without a name may stand behind those that are there.</summary>
+    [TestMethod]
+    [DataRow(false, 3)]
+    [DataRow(true, 2)]
+    public void Run_InputsWithoutName_AreLeftOut(bool hasZeroPoints, int count)
+    {
+        var form = new QuantizedForm(4, 32, hasZeroPoints);
+        var weights = new QuantizedSample(form, 256, 512);
+        ModelProto model = ProductModels.Quantized(form, weights);
+        model.Graph.Node.Single().Input.Add(Enumerable.Repeat(string.Empty, count));
+        float[] x = Singles(512);
+        using InferenceSession session = Open(model, threads: 1, asStored: true);
+        AssertSameBits(ReferenceProduct.Of(x, weights.Weights, 512), Run(session, x, [1, 512], 256), "product");
+    }
+
+    [TestMethod]
+    public void Run_MoreDimensionsAndNone_AreRows()
+    {
+        using InferenceSession session = Open(Sample(new QuantizedForm(8, 64, HasZeroPoints: false)), threads: 1, asStored: true);
+        float[] x = Singles(6 * 512);
+        AssertSameBits(Run(session, x, [6, 512], 256), Run(session, x, [2, 3, 512], 256), "[2,3,512]");
+        Assert.IsEmpty(Run(session, [], [0, 512], 256));
+    }
+
+    /// <summary>What fills up rows and weights must not turn what is no number into one, or a number into none.</summary>
+    [TestMethod]
+    public void Run_InfiniteScale_IsInTheProductsOfItsOutputOnly()
+    {
+        const int Columns = 1000;
+        var form = new QuantizedForm(4, 64, HasZeroPoints: false);
+        var weights = new QuantizedSample(form, 96, Columns);
+        weights.Scales[form.Blocks(Columns) - 1] = float.PositiveInfinity;
+        using InferenceSession session = Open(ProductModels.Quantized(form, weights), threads: 1, asStored: true);
+        foreach (int rows in new[] { 1, 5, 12 })
+        {
+            float[] y = Run(session, Singles(rows * Columns), [rows, Columns], 96);
+            for (int i = 0; i < y.Length; i++)
+            {
+                Assert.AreEqual(i % 96 != 0, float.IsFinite(y[i]), $"{rows} row(s), {i}");
+            }
+        }
     }
 
     [TestMethod]
@@ -92,6 +135,7 @@ public sealed class QuantizedProductTests
     [DataRow("numbers that are computed")]
     [DataRow("too few numbers")]
     [DataRow("too few zero points")]
+    [DataRow("no scales")]
     public void Apply_AnythingElse_IsLeftAsItIs(string what)
     {
         ModelProto model = Sample(new QuantizedForm(4, 64, HasZeroPoints: true));
@@ -125,6 +169,10 @@ public sealed class QuantizedProductTests
                 break;
             case "numbers that are computed":
                 node.Input[1] = "x";
+                break;
+            case "no scales":
+                node.Input.RemoveAt(3);
+                node.Input.RemoveAt(2);
                 break;
             case "too few numbers":
                 graph.Initializer[0].Dims[0]--;

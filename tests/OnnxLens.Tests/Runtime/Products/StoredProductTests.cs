@@ -43,6 +43,23 @@ public sealed class StoredProductTests
         }
     }
 
+    /// <summary>A sum that came to −0 stays so, whatever fills up rows and weights.</summary>
+    [TestMethod]
+    [DataRow(96)]
+    [DataRow(1056)]
+    [DataRow(100)]
+    public void Run_SumsOfNegativeZeros_HaveOneSign(int columns)
+    {
+        float[] weights = [.. Enumerable.Repeat(1e-30f, 1024 * columns)];
+        using InferenceSession stored = Open(ElementType.Float, Stored(ElementType.Float, weights), 1024, columns, threads: 2, asStored: true);
+        foreach (int rows in new[] { 1, 2, 5 })
+        {
+            float[] x = [.. Enumerable.Repeat(-1e-30f, rows * columns)];
+            float[] y = Run(stored, x, [rows, columns], 1024);
+            AssertSameBits([.. Enumerable.Repeat(-0f, y.Length)], y, $"{rows} row(s)");
+        }
+    }
+
     [TestMethod]
     [DataRow(1)]
     [DataRow(5)]

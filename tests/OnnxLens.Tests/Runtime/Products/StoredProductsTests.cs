@@ -56,6 +56,7 @@ public sealed class StoredProductsTests
     [DataRow("weights first")]
     [DataRow("widened to double")]
     [DataRow("stored in double")]
+    [DataRow("stored in uint8")]
     [DataRow("three dimensions")]
     public void Apply_AnythingElse_IsLeftAsItIs(string what)
     {
@@ -83,6 +84,9 @@ public sealed class StoredProductsTests
             case "widened to double":
                 Graph.Node[0].Attribute[0].I = (long)ElementType.Double;
                 break;
+            case "stored in uint8":
+                Graph.Initializer[0].DataType = (int)ElementType.UInt8;
+                break;
             case "stored in double":
                 Graph.Initializer[0].DataType = (int)ElementType.Double;
                 break;
@@ -98,12 +102,11 @@ public sealed class StoredProductsTests
 
     /// <summary>Memory is counted by it: what is not multiplied as it is stored, as in a graph of another program, is widened.</summary>
     [TestMethod]
-    public void NarrowWeights_ProductOfAnotherForm_AreNone()
+    public void Weights_ProductOfAnotherForm_AreNone()
     {
-        Assert.AreSequenceEqual(["w"], StoredProducts.NarrowWeights(new GraphView(Graph)));
+        Assert.AreSequenceEqual([("w", (long)Size)], StoredProducts.Weights(new GraphView(Graph)).Select(pair => (pair.Key, pair.Value)));
         Graph.Node[1].Attribute.Clear();
-        Assert.IsEmpty(StoredProducts.NarrowWeights(new GraphView(Graph)));
-        Assert.IsEmpty(StoredProducts.NarrowWeights(new GraphView(ProductModels.Product(ElementType.Float, new byte[4 * Size * Size], Size, Size).Graph)));
+        Assert.IsEmpty(StoredProducts.Weights(new GraphView(Graph)));
     }
 
     [TestMethod]

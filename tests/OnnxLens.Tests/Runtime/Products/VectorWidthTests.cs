@@ -10,6 +10,7 @@ namespace OnnxLens.Tests.Runtime.Products;
 public sealed unsafe class VectorWidthTests
 {
     private const int Columns = 192;
+    private const int QuantizedColumns = 2144;
     private const int Outputs = 7;
 
     [TestMethod]
@@ -21,12 +22,13 @@ public sealed unsafe class VectorWidthTests
     {
         RequireBoth();
         float[] x = Singles(rows * Columns);
-        float[] weights = Singles(6 * Columns);
+        const int Stride = Columns + 5;
+        float[] weights = Singles(6 * Stride);
         float[] wide = Singles(rows * Outputs);
         float[] narrow = [.. wide];
         fixed (float* px = x, pw = weights, py = wide, pn = narrow)
         {
-            var tile = new WeightTile { Weights = pw, Stride = Columns, Pairs = 3, Columns = Columns, IsStored = true };
+            var tile = new WeightTile { Weights = pw, Stride = Stride, Pairs = 3, Columns = Columns, IsStored = true };
             FourRows.MultiplyBy16(new RowGroup { X = px, XStride = Columns, Y = py, YStride = Outputs, Rows = rows }, tile, add);
             FourRows.MultiplyBy8(new RowGroup { X = px, XStride = Columns, Y = pn, YStride = Outputs, Rows = rows }, tile, add);
         }
@@ -53,32 +55,32 @@ public sealed unsafe class VectorWidthTests
     private static void AssertBothWidths<TNumbers>(QuantizedForm form)
         where TNumbers : INumbers
     {
-        var sample = new QuantizedSample(form, Outputs, Columns);
-        float[] x = Singles(Columns);
-        float[] arranged = new float[Columns];
+        var sample = new QuantizedSample(form, Outputs, QuantizedColumns);
+        float[] x = Singles(QuantizedColumns);
+        float[] arranged = new float[QuantizedColumns];
         float[] wide = new float[Outputs];
         float[] narrow = new float[Outputs];
-        float[] wideWeights = new float[Columns];
-        float[] narrowWeights = new float[Columns];
+        float[] wideWeights = new float[QuantizedColumns];
+        float[] narrowWeights = new float[QuantizedColumns];
         fixed (float* px = x, pa = arranged, py = wide, pn = narrow, pw = wideWeights, pm = narrowWeights, scales = sample.Scales)
         {
             fixed (byte* numbers = sample.Numbers, zeros = sample.ZeroPoints)
             {
-                var weights = new QuantizedWeights { Numbers = numbers, Scales = scales, ZeroPoints = zeros, Form = form, Columns = Columns };
-                OneQuantizedRow.Arrange<TNumbers>(px, pa, Columns);
+                var weights = new QuantizedWeights(numbers, scales, zeros, form, QuantizedColumns);
+                OneQuantizedRow.Arrange<TNumbers>(px, pa, QuantizedColumns);
                 OneQuantizedRow.MultiplyBy16<TNumbers>(pa, weights, py, 0, Outputs);
                 OneQuantizedRow.MultiplyBy8<TNumbers>(pa, weights, pn, 0, Outputs);
                 for (int output = 0; output < Outputs; output++)
                 {
-                    Widening.WidenBy16<TNumbers>(weights.Row(output), unit: 0, Columns, pw, ahead: 0);
-                    Widening.WidenBy8<TNumbers>(weights.Row(output), unit: 0, Columns, pm, ahead: 0);
-                    AssertSameBits(sample.Weights.AsSpan(output * Columns, Columns), wideWeights, $"weights of output {output}");
+                    Widening.WidenBy16<TNumbers>(weights.Row(output), unit: 1, QuantizedColumns - QuantizedRow.Unit, pw, ahead: 0);
+                    Widening.WidenBy8<TNumbers>(weights.Row(output), unit: 1, QuantizedColumns - QuantizedRow.Unit, pm, ahead: 0);
+                    AssertSameBits(sample.Weights.AsSpan((output * QuantizedColumns) + QuantizedRow.Unit, QuantizedColumns - QuantizedRow.Unit), wideWeights.AsSpan(0, QuantizedColumns - QuantizedRow.Unit), $"weights of output {output}");
                     AssertSameBits(wideWeights, narrowWeights, $"weights of output {output}, narrow");
                 }
             }
         }
 
-        AssertSameBits(ReferenceProduct.Of(x, sample.Weights, Columns), wide, "products");
+        AssertSameBits(ReferenceProduct.Of(x, sample.Weights, QuantizedColumns), wide, "products");
         AssertSameBits(wide, narrow, "products, narrow");
     }
 
