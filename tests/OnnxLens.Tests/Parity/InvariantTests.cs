@@ -3,6 +3,7 @@ using OnnxLens.Lens;
 using OnnxLens.Onnx;
 using OnnxLens.Runtime;
 using OnnxLens.Testing;
+using OnnxLens.Tests.Runtime.Products;
 
 namespace OnnxLens.Tests.Parity;
 
@@ -28,6 +29,25 @@ public sealed class InvariantTests
         var actual = Invariants.Run(many, tokens, Prompt);
         Invariants.AssertSameBits(expected.Sites, actual.Sites, name);
         Invariants.AssertSameBits(expected.Last, actual.Last, $"{name} logits");
+    }
+
+    /// <summary>Products are ours where weights are large, and ONNX Runtime's in one thread where they are not.</summary>
+    [TestMethod]
+    [StoredProductsCondition]
+    [DynamicData(nameof(FixtureCheckpoints.All), typeof(FixtureCheckpoints))]
+    public void Run_AnyThreads_IsBitEqual(string name)
+    {
+        FixtureCheckpoint fixture = FixtureCheckpoints.Get(name);
+        int[] tokens = fixture.Tokens(Length);
+        using LensModel one = Invariants.Open(fixture, 2, options => options with { Threads = 1 });
+        var expected = Invariants.Run(one, tokens, Prompt);
+        foreach (int threads in (int[])[2, 3, 5])
+        {
+            using LensModel many = Invariants.Open(fixture, 2, options => options with { Threads = threads });
+            var actual = Invariants.Run(many, tokens, Prompt);
+            Invariants.AssertSameBits(expected.Sites, actual.Sites, $"{name}, {threads} threads");
+            Invariants.AssertSameBits(expected.Last, actual.Last, $"{name} logits, {threads} threads");
+        }
     }
 
     [TestMethod]

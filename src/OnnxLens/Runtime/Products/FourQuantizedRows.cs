@@ -87,20 +87,20 @@ internal static unsafe class FourQuantizedRows
 
                 (Vector512<float> firstA, Vector512<float> secondA) = TNumbers.Load16(numbersA, rowA.Scale(unit), zeroA);
                 (Vector512<float> firstB, Vector512<float> secondB) = TNumbers.Load16(numbersB, rowB.Scale(unit), zeroB);
-                FourRows.Add(Vector512.Load(x0 + k), firstA, firstB, ref a0, ref b0);
-                FourRows.Add(Vector512.Load(x1 + k), firstA, firstB, ref a1, ref b1);
-                FourRows.Add(Vector512.Load(x2 + k), firstA, firstB, ref a2, ref b2);
-                FourRows.Add(Vector512.Load(x3 + k), firstA, firstB, ref a3, ref b3);
-                FourRows.Add(Vector512.Load(x0 + k + Half), secondA, secondB, ref c0, ref d0);
-                FourRows.Add(Vector512.Load(x1 + k + Half), secondA, secondB, ref c1, ref d1);
-                FourRows.Add(Vector512.Load(x2 + k + Half), secondA, secondB, ref c2, ref d2);
-                FourRows.Add(Vector512.Load(x3 + k + Half), secondA, secondB, ref c3, ref d3);
+                SixteenSums.Add(Vector512.Load(x0 + k), firstA, firstB, ref a0, ref b0);
+                SixteenSums.Add(Vector512.Load(x1 + k), firstA, firstB, ref a1, ref b1);
+                SixteenSums.Add(Vector512.Load(x2 + k), firstA, firstB, ref a2, ref b2);
+                SixteenSums.Add(Vector512.Load(x3 + k), firstA, firstB, ref a3, ref b3);
+                SixteenSums.Add(Vector512.Load(x0 + k + Half), secondA, secondB, ref c0, ref d0);
+                SixteenSums.Add(Vector512.Load(x1 + k + Half), secondA, secondB, ref c1, ref d1);
+                SixteenSums.Add(Vector512.Load(x2 + k + Half), secondA, secondB, ref c2, ref d2);
+                SixteenSums.Add(Vector512.Load(x3 + k + Half), secondA, secondB, ref c3, ref d3);
                 numbersA += TNumbers.UnitBytes;
                 numbersB += TNumbers.UnitBytes;
                 k += QuantizedRow.Unit;
             }
 
-            FourRows.Put(
+            SixteenSums.Put(
                 rows, 2 * pair, add,
                 Halves<TNumbers>(a0, c0), Halves<TNumbers>(a1, c1), Halves<TNumbers>(a2, c2), Halves<TNumbers>(a3, c3),
                 Halves<TNumbers>(b0, d0), Halves<TNumbers>(b1, d1), Halves<TNumbers>(b2, d2), Halves<TNumbers>(b3, d3));

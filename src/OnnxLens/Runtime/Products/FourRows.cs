@@ -85,31 +85,31 @@ internal static unsafe class FourRows
 
                 Vector512<float> first = Vector512.Load(w0 + k);
                 Vector512<float> second = Vector512.Load(w1 + k);
-                Add(Vector512.Load(x0 + k), first, second, ref a0, ref b0);
-                Add(Vector512.Load(x1 + k), first, second, ref a1, ref b1);
-                Add(Vector512.Load(x2 + k), first, second, ref a2, ref b2);
-                Add(Vector512.Load(x3 + k), first, second, ref a3, ref b3);
+                SixteenSums.Add(Vector512.Load(x0 + k), first, second, ref a0, ref b0);
+                SixteenSums.Add(Vector512.Load(x1 + k), first, second, ref a1, ref b1);
+                SixteenSums.Add(Vector512.Load(x2 + k), first, second, ref a2, ref b2);
+                SixteenSums.Add(Vector512.Load(x3 + k), first, second, ref a3, ref b3);
                 first = Vector512.Load(w0 + k + Half);
                 second = Vector512.Load(w1 + k + Half);
-                Add(Vector512.Load(x0 + k + Half), first, second, ref c0, ref d0);
-                Add(Vector512.Load(x1 + k + Half), first, second, ref c1, ref d1);
-                Add(Vector512.Load(x2 + k + Half), first, second, ref c2, ref d2);
-                Add(Vector512.Load(x3 + k + Half), first, second, ref c3, ref d3);
+                SixteenSums.Add(Vector512.Load(x0 + k + Half), first, second, ref c0, ref d0);
+                SixteenSums.Add(Vector512.Load(x1 + k + Half), first, second, ref c1, ref d1);
+                SixteenSums.Add(Vector512.Load(x2 + k + Half), first, second, ref c2, ref d2);
+                SixteenSums.Add(Vector512.Load(x3 + k + Half), first, second, ref c3, ref d3);
                 first = Vector512.Load(w0 + k + (2 * Half));
                 second = Vector512.Load(w1 + k + (2 * Half));
-                Add(Vector512.Load(x0 + k + (2 * Half)), first, second, ref a0, ref b0);
-                Add(Vector512.Load(x1 + k + (2 * Half)), first, second, ref a1, ref b1);
-                Add(Vector512.Load(x2 + k + (2 * Half)), first, second, ref a2, ref b2);
-                Add(Vector512.Load(x3 + k + (2 * Half)), first, second, ref a3, ref b3);
+                SixteenSums.Add(Vector512.Load(x0 + k + (2 * Half)), first, second, ref a0, ref b0);
+                SixteenSums.Add(Vector512.Load(x1 + k + (2 * Half)), first, second, ref a1, ref b1);
+                SixteenSums.Add(Vector512.Load(x2 + k + (2 * Half)), first, second, ref a2, ref b2);
+                SixteenSums.Add(Vector512.Load(x3 + k + (2 * Half)), first, second, ref a3, ref b3);
                 first = Vector512.Load(w0 + k + (3 * Half));
                 second = Vector512.Load(w1 + k + (3 * Half));
-                Add(Vector512.Load(x0 + k + (3 * Half)), first, second, ref c0, ref d0);
-                Add(Vector512.Load(x1 + k + (3 * Half)), first, second, ref c1, ref d1);
-                Add(Vector512.Load(x2 + k + (3 * Half)), first, second, ref c2, ref d2);
-                Add(Vector512.Load(x3 + k + (3 * Half)), first, second, ref c3, ref d3);
+                SixteenSums.Add(Vector512.Load(x0 + k + (3 * Half)), first, second, ref c0, ref d0);
+                SixteenSums.Add(Vector512.Load(x1 + k + (3 * Half)), first, second, ref c1, ref d1);
+                SixteenSums.Add(Vector512.Load(x2 + k + (3 * Half)), first, second, ref c2, ref d2);
+                SixteenSums.Add(Vector512.Load(x3 + k + (3 * Half)), first, second, ref c3, ref d3);
             }
 
-            Put(rows, 2 * pair, add, a0 + c0, a1 + c1, a2 + c2, a3 + c3, b0 + d0, b1 + d1, b2 + d2, b3 + d3);
+            SixteenSums.Put(rows, 2 * pair, add, a0 + c0, a1 + c1, a2 + c2, a3 + c3, b0 + d0, b1 + d1, b2 + d2, b3 + d3);
             w0 = w1 + stride;
         }
     }
@@ -183,42 +183,12 @@ internal static unsafe class FourRows
         b3.Store(sums + (7 * OneRow.Sums));
     }
 
-    /// <summary>Adds the products of a row with two outputs.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Add(Vector512<float> x, Vector512<float> first, Vector512<float> second, ref Vector512<float> a, ref Vector512<float> b)
-    {
-        a = Avx512F.FusedMultiplyAdd(x, first, a);
-        b = Avx512F.FusedMultiplyAdd(x, second, b);
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(Vector256<float> x, Vector256<float> first, Vector256<float> second, ref Vector256<float> a, ref Vector256<float> b)
     {
         a = Fma.MultiplyAdd(x, first, a);
         b = Fma.MultiplyAdd(x, second, b);
     }
-
-    /// <summary>Takes the products of two outputs, each in 16 sums for each row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Put(
-        in RowGroup rows, int output, bool add,
-        Vector512<float> a0, Vector512<float> a1, Vector512<float> a2, Vector512<float> a3, Vector512<float> b0, Vector512<float> b1, Vector512<float> b2, Vector512<float> b3)
-    {
-        Vector512<float> rows01 = HalvesOfHalves(HalvesOfHalves(a0, b0), HalvesOfHalves(a1, b1));
-        Vector512<float> rows23 = HalvesOfHalves(HalvesOfHalves(a2, b2), HalvesOfHalves(a3, b3));
-        Vector512<float> two = Avx512F.Shuffle(rows01, rows23, 0x44) + Avx512F.Shuffle(rows01, rows23, 0xEE);
-        Vector512<float> one = Avx512F.Shuffle(two, two, 0x88) + Avx512F.Shuffle(two, two, 0xDD);
-
-        // Each quarter has two sums: of row 0 and 2, first and second output, then of row 1 and 3.
-        Vector128<float> even = Sse.UnpackLow(one.GetLower().GetLower(), one.GetLower().GetUpper());
-        Vector128<float> odd = Sse.UnpackLow(one.GetUpper().GetLower(), one.GetUpper().GetUpper());
-        Put(rows, output, even, odd, add);
-    }
-
-    /// <summary>The first quarter of each vector plus its second, the third plus the fourth: two of the first vector, then two of the second.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> HalvesOfHalves(Vector512<float> first, Vector512<float> second) =>
-        Avx512F.Shuffle4x128(first, second, 0x88) + Avx512F.Shuffle4x128(first, second, 0xDD);
 
     /// <summary>Asks for the columns of a step of one output.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -230,29 +200,4 @@ internal static unsafe class FourRows
         Sse.Prefetch1(lines + (2 * LineBytes));
         Sse.Prefetch1(lines + (3 * LineBytes));
     }
-
-    /// <summary>Takes the products of two outputs: of rows 0 and 2 those in <paramref name="even"/>, of 1 and 3 those in <paramref name="odd"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(in RowGroup rows, int output, Vector128<float> even, Vector128<float> odd, bool add)
-    {
-        float* y0 = rows.YOf(0) + output;
-        float* y1 = rows.YOf(1) + output;
-        float* y2 = rows.YOf(2) + output;
-        float* y3 = rows.YOf(3) + output;
-        if (add)
-        {
-            // All are read before one is written: rows may be the same.
-            even = Two(y0, y2) + even;
-            odd = Two(y1, y3) + odd;
-        }
-
-        Sse2.StoreLow((double*)y0, even.AsDouble());
-        Sse2.StoreLow((double*)y1, odd.AsDouble());
-        Sse2.StoreHigh((double*)y2, even.AsDouble());
-        Sse2.StoreHigh((double*)y3, odd.AsDouble());
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Two(float* first, float* second) =>
-        Sse2.LoadHigh(Sse2.LoadLow(Vector128<double>.Zero, (double*)first), (double*)second).AsSingle();
 }
