@@ -109,8 +109,8 @@ public sealed class WayTests
     [TestMethod]
     public void Shared_SeveralLeases_AreOneModelThatClosesWithTheLast()
     {
-        ModelLease first = Context.Shared(WeightForm.Bf16);
-        ModelLease second = Context.Shared(WeightForm.Bf16);
+        ModelLease first = Context.SharedBf16();
+        ModelLease second = Context.SharedBf16();
         LensModel model = first.Model;
         Assert.AreSame(model, second.Model);
         first.Dispose();
@@ -118,7 +118,7 @@ public sealed class WayTests
         model.Begin(HookSpec.None, Tokens).Dispose();
         second.Dispose();
         Assert.ThrowsExactly<ObjectDisposedException>(() => model.Begin(HookSpec.None, Tokens));
-        using ModelLease third = Context.Shared(WeightForm.Bf16);
+        using ModelLease third = Context.SharedBf16();
         Assert.AreNotSame(model, third.Model);
     }
 

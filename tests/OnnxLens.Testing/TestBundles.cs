@@ -30,9 +30,13 @@ public static class TestBundles
         })).Value;
 
     /// <summary>Opens such a bundle with every site of every layer ready for capture. The caller disposes it.</summary>
-    public static LensModel Open(string checkpointFolder, int shards = 1, Func<LensModelOptions, LensModelOptions>? change = null)
+    public static LensModel Open(string checkpointFolder, int shards = 1, Func<LensModelOptions, LensModelOptions>? change = null) =>
+        OpenBundle(Of(checkpointFolder, shards), change);
+
+    /// <summary>Opens a bundle with every site of every layer ready for capture. The caller disposes it.</summary>
+    public static LensModel OpenBundle(string folder, Func<LensModelOptions, LensModelOptions>? change = null)
     {
-        LensBundle bundle = LensBundle.Open(Of(checkpointFolder, shards));
+        LensBundle bundle = LensBundle.Open(folder);
         var options = new LensModelOptions { Capture = HookSpec.Points(Sites.All, Enumerable.Range(0, bundle.Manifest.Model.Layers)) };
         return LensModel.Open(bundle, change is null ? options : change(options));
     }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Google.Protobuf.Collections;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 
@@ -40,9 +39,13 @@ public static class Quantizations
 
     /// <summary>True where a graph multiplies by quantised weights. ONNX Runtime's kernels need them repacked when they are loaded.</summary>
     internal static bool Multiplies(ModelProto model) =>
-        model.Graph.Node.Any(node => node.Domain == GraphBuilder.MicrosoftDomain && IsMatMul(node)) || OfDequantized(model).Any();
+        model.Graph.Node.Any(IsMatMul) || OfDequantized(model).Any();
 
-    private static bool IsMatMul(NodeProto node) => node.OpType == MatMul;
+    /// <summary>Whether a node multiplies by block-quantised weights.</summary>
+    internal static bool IsMatMul(NodeProto node) => node is { OpType: MatMul, Domain: GraphBuilder.MicrosoftDomain };
+
+    /// <summary>Whether a node has an input that it may lack.</summary>
+    internal static bool HasInput(NodeProto node, int index) => node.Input.Count > index && node.Input[index].Length > 0;
 
     private static Quantization OfMatMul(NodeProto node) => new()
     {
@@ -87,12 +90,6 @@ public static class Quantizations
         Symmetric = !HasInput(node, 3),
         AccuracyLevel = 0,
     };
-
-    private static bool HasInput(NodeProto node, int index)
-    {
-        RepeatedField<string> inputs = node.Input;
-        return inputs.Count > index && inputs[index].Length > 0;
-    }
 
     private static int Int(NodeProto node, string name, int missing)
     {

@@ -68,6 +68,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
             }
 
             GraphEditor.MapExternalFiles(model, location => _paths.Relative(file, location));
+
             // Not where graphs run as they are written: a test of a bundle is to meet what other programs will.
             bool ours = device.Kind == DeviceKind.Cpu && settings.Optimise;
             bool asStored = ours && StoredProducts.Apply(model, settings.UsedThreads);

@@ -39,7 +39,7 @@ public sealed class QuantizedParityTests : IDisposable
         var reference = new ReferenceDecoder(DequantizedCheckpoint.Write(fixture.Checkpoint, bundle, form, scope, _folder["dequantised"]));
         int[] tokens = fixture.Tokens(Length);
         ReferenceRun expected = reference.Run(tokens);
-        using LensModel model = Open(bundle);
+        using LensModel model = TestBundles.OpenBundle(bundle);
         using ModelRun run = model.Begin(TestBundles.CaptureAll(model), Length);
         run.Prefill(tokens);
         Invariants.AssertReference(expected, model, run, Tolerance, name);
@@ -52,8 +52,8 @@ public sealed class QuantizedParityTests : IDisposable
         FixtureCheckpoint fixture = FixtureCheckpoints.Get(name);
         Quantization form = QuantizationForms.Default(bits) with { AccuracyLevel = level };
         int[] tokens = fixture.Tokens(Length);
-        using LensModel one = Open(Export(fixture, 1, form, QuantizationScope.Blocks));
-        using LensModel many = Open(Export(fixture, one.Facts.Layers, form, QuantizationScope.Blocks));
+        using LensModel one = TestBundles.OpenBundle(Export(fixture, 1, form, QuantizationScope.Blocks));
+        using LensModel many = TestBundles.OpenBundle(Export(fixture, one.Facts.Layers, form, QuantizationScope.Blocks));
         var expected = Invariants.Run(one, tokens, Prompt);
         var actual = Invariants.Run(many, tokens, Prompt);
         Invariants.AssertSameBits(expected.Sites, actual.Sites, $"{name} in shards");
@@ -76,11 +76,5 @@ public sealed class QuantizedParityTests : IDisposable
         string bundle = _folder[$"bundle-{shards}"];
         BundleExporter.Export(fixture.Folder, bundle, new ExportOptions { Shards = shards, Weights = WeightsMode.Reference, Quantization = form, QuantizationScope = scope });
         return bundle;
-    }
-
-    private static LensModel Open(string folder)
-    {
-        LensBundle bundle = LensBundle.Open(folder);
-        return LensModel.Open(bundle, new LensModelOptions { Capture = HookSpec.Points(Sites.All, Enumerable.Range(0, bundle.Manifest.Model.Layers)) });
     }
 }

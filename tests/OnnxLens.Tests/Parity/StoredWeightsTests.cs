@@ -38,14 +38,7 @@ public sealed class StoredWeightsTests : IDisposable
         Func<LensModelOptions, LensModelOptions> change = options => options with { Threads = threads };
         using LensModel stored = TestBundles.Open(fixture.Folder, shards, change);
         using LensModel widened = TestBundles.Open(_folder.Path, shards, change);
-        int[] tokens = [.. Enumerable.Range(3, 12)];
-        foreach (int prompt in (int[])[1, 3, 9])
-        {
-            (Dictionary<HookPoint, float[][]> expected, float[] logits) = Invariants.Run(widened, tokens, prompt);
-            (Dictionary<HookPoint, float[][]> actual, float[] last) = Invariants.Run(stored, tokens, prompt);
-            Invariants.AssertSameBits(expected, actual, $"prompt of {prompt}");
-            Invariants.AssertSameBits(logits, last, $"logits, prompt of {prompt}");
-        }
+        AssertSameBits(widened, stored);
     }
 
     /// <summary>Weights of few bits: what is computed is what the weights that they are read back to give, for one row and several.</summary>
@@ -62,22 +55,23 @@ public sealed class StoredWeightsTests : IDisposable
         BundleExporter.Export(fixture.Folder, _folder["quantised"], options with { Quantization = form, QuantizationScope = QuantizationScope.Blocks });
         DequantizedCheckpoint.Write(fixture.Checkpoint, _folder["quantised"], form, QuantizationScope.Blocks, _folder["readback"]);
         BundleExporter.Export(_folder["readback"], _folder["plain"], options);
-        using LensModel quantised = Open(_folder["quantised"], threads);
-        using LensModel plain = Open(_folder["plain"], threads);
+        Func<LensModelOptions, LensModelOptions> change = opened => opened with { Threads = threads };
+        using LensModel quantised = TestBundles.OpenBundle(_folder["quantised"], change);
+        using LensModel plain = TestBundles.OpenBundle(_folder["plain"], change);
+        AssertSameBits(plain, quantised);
+    }
+
+    /// <summary>A prompt of one token, of few, and of more; every site, and the logits.</summary>
+    private static void AssertSameBits(LensModel expected, LensModel actual)
+    {
         int[] tokens = [.. Enumerable.Range(3, 12)];
         foreach (int prompt in (int[])[1, 3, 9])
         {
-            (Dictionary<HookPoint, float[][]> expected, float[] logits) = Invariants.Run(plain, tokens, prompt);
-            (Dictionary<HookPoint, float[][]> actual, float[] last) = Invariants.Run(quantised, tokens, prompt);
-            Invariants.AssertSameBits(expected, actual, $"prompt of {prompt}");
-            Invariants.AssertSameBits(logits, last, $"logits, prompt of {prompt}");
+            (Dictionary<HookPoint, float[][]> sites, float[] logits) = Invariants.Run(expected, tokens, prompt);
+            (Dictionary<HookPoint, float[][]> actualSites, float[] actualLogits) = Invariants.Run(actual, tokens, prompt);
+            Invariants.AssertSameBits(sites, actualSites, $"prompt of {prompt}");
+            Invariants.AssertSameBits(logits, actualLogits, $"logits, prompt of {prompt}");
         }
-    }
-
-    private static LensModel Open(string folder, int threads)
-    {
-        LensBundle bundle = LensBundle.Open(folder);
-        return LensModel.Open(bundle, new LensModelOptions { Threads = threads, Capture = HookSpec.Points(Sites.All, Enumerable.Range(0, bundle.Manifest.Model.Layers)) });
     }
 
     private void WriteWidened(FixtureCheckpoint fixture)

@@ -98,13 +98,9 @@ internal sealed class BenchContext : IDisposable
         return LensModel.Open(bundle, options with { ChunkLength = Options.ChunkLength });
     }
 
-    /// <summary>The model with weights in another form than as mapped, which can capture <c>resid_post</c> of every layer: one for all that run it. The caller disposes the lease.</summary>
+    /// <summary>The model with weights stored in bf16, which can capture <c>resid_post</c> of every layer: one for all that run it. The caller disposes the lease.</summary>
     /// <remarks>Two copies of the same weights lie in different pages of memory, and steps over them need not take the same time: what is compared runs over one.</remarks>
-    public ModelLease Shared(WeightForm form) => form switch
-    {
-        WeightForm.Bf16 => _bf16.Take(),
-        _ => throw new ArgumentOutOfRangeException(nameof(form), form, "Models with weights as mapped are not shared."),
-    };
+    public ModelLease SharedBf16() => _bf16.Take();
 
     /// <summary>Every layer's hook points of some sites.</summary>
     public ImmutableArray<HookPoint> Points(params IEnumerable<Site> sites) =>

@@ -49,7 +49,7 @@ internal sealed class Deferred(string name, string title) : Way
         var hooks = new HookSpec { Capture = context.Points(Site.ResidPost), Steer = IsSteered ? [Vector(facts)] : [] };
         ModelLease lease = Form == WeightForm.Mapped
             ? ModelLease.OfOne(OpenMapped(context, hooks.Capture, Math.Min(Shards, facts.Layers)))
-            : context.Shared(Form);
+            : context.SharedBf16();
         return new OpenWay((prompt, tokens) => new DeferredLensJob(lease.Model, hooks, prompt, tokens), lease);
     }
 

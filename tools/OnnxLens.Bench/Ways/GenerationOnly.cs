@@ -25,7 +25,7 @@ internal sealed class GenerationOnly : Way
     /// <inheritdoc/>
     public override OpenWay Open(BenchContext context)
     {
-        ModelLease lease = Form == WeightForm.Mapped ? ModelLease.OfOne(context.Open([])) : context.Shared(Form);
+        ModelLease lease = Form == WeightForm.Mapped ? ModelLease.OfOne(context.Open([])) : context.SharedBf16();
         return new OpenWay((prompt, tokens) => new TrajectoryJob(lease.Model, HookSpec.None, prompt, tokens), lease);
     }
 }

@@ -79,12 +79,8 @@ internal static unsafe class FourQuantizedRows
                 }
 
                 ahead += aheadStep;
-                if (rowA.ZeroPoints != null)
-                {
-                    zeroA = TNumbers.Zero16(rowA.ZeroPoint(unit));
-                    zeroB = TNumbers.Zero16(rowB.ZeroPoint(unit));
-                }
-
+                zeroA = rowA.Zero16<TNumbers>(unit, zeroA);
+                zeroB = rowB.Zero16<TNumbers>(unit, zeroB);
                 (Vector512<float> firstA, Vector512<float> secondA) = TNumbers.Load16(numbersA, rowA.Scale(unit), zeroA);
                 (Vector512<float> firstB, Vector512<float> secondB) = TNumbers.Load16(numbersB, rowB.Scale(unit), zeroB);
                 SixteenSums.Add(Vector512.Load(x0 + k), firstA, firstB, ref a0, ref b0);

@@ -117,11 +117,7 @@ internal static unsafe class OneQuantizedRow
         in QuantizedRow row, int unit, byte* numbers, float* values, ref Vector512<float> zero, ref Vector512<float> first, ref Vector512<float> second)
         where TNumbers : INumbers
     {
-        if (row.ZeroPoints != null)
-        {
-            zero = TNumbers.Zero16(row.ZeroPoint(unit));
-        }
-
+        zero = row.Zero16<TNumbers>(unit, zero);
         (Vector512<float> w0, Vector512<float> w1) = TNumbers.Load16(numbers, row.Scale(unit), zero);
         first = Avx512F.FusedMultiplyAdd(Vector512.Load(values), w0, first);
         second = Avx512F.FusedMultiplyAdd(Vector512.Load(values + Half), w1, second);
@@ -150,11 +146,7 @@ internal static unsafe class OneQuantizedRow
                 for (int unit = block; unit < end; unit++)
                 {
                     Sse.Prefetch1(numbers + AheadBytes);
-                    if (row.ZeroPoints != null)
-                    {
-                        zero = TNumbers.Zero8(row.ZeroPoint(unit));
-                    }
-
+                    zero = row.Zero8<TNumbers>(unit, zero);
                     Four w = TNumbers.Load8(numbers, row.Scale(unit), zero);
                     s0 = Fma.MultiplyAdd(Vector256.Load(values), w.First, s0);
                     s1 = Fma.MultiplyAdd(Vector256.Load(values + Lanes), w.Second, s1);

@@ -1,3 +1,4 @@
+using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 
@@ -6,11 +7,9 @@ namespace OnnxLens.Runtime.Products;
 /// <summary>Which products with quantised weights are multiplied as they are stored: nodes <c>MatMulNBits</c> of com.microsoft.</summary>
 internal static class QuantizedProducts
 {
-    private const string TypeName = "MatMulNBits";
     private const int Numbers = 1;
-    private const int Scales = 2;
-    private const int ZeroPoints = 3;
-
+    private const int Scales = StoredOperator.Scales;
+    private const int ZeroPoints = StoredOperator.ZeroPoints;
     private const int MostBlockSize = 1 << 20;
 
     // The level of accuracy is the least that is asked for, and ours is the highest.
@@ -23,14 +22,14 @@ internal static class QuantizedProducts
     /// </remarks>
     public static QuantizedForm? Find(GraphView view, NodeProto node)
     {
-        if (node is not { OpType: TypeName, Domain: GraphBuilder.MicrosoftDomain, Input.Count: > Scales }
+        if (!Quantizations.IsMatMul(node) || !Quantizations.HasInput(node, Scales)
             || node.Attribute.Any(attribute => !Known.Contains(attribute.Name))
             || node.Input.Skip(ZeroPoints + 1).Any(input => input.Length > 0))
         {
             return null;
         }
 
-        bool hasZeroPoints = node.Input.Count > ZeroPoints && node.Input[ZeroPoints].Length > 0;
+        bool hasZeroPoints = Quantizations.HasInput(node, ZeroPoints);
         long blockSize = Int(node, "block_size", 0);
         long bits = Int(node, "bits", 4);
         (long outputs, long columns) = Sizes(node);

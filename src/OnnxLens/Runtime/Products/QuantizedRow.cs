@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -30,9 +31,18 @@ internal unsafe struct QuantizedRow
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly float* Scale(int unit) => Scales + (unit >> Shift);
 
-    /// <summary>The stored zero point of a unit.</summary>
+    /// <summary>The zero point of a unit; where none is stored, that of the unit before, for all are one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly int ZeroPoint(int unit)
+    public readonly Vector512<float> Zero16<TNumbers>(int unit, Vector512<float> before)
+        where TNumbers : INumbers => ZeroPoints == null ? before : TNumbers.Zero16(ZeroPoint(unit));
+
+    /// <summary><see cref="Zero16"/> for vectors of eight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Vector256<float> Zero8<TNumbers>(int unit, Vector256<float> before)
+        where TNumbers : INumbers => ZeroPoints == null ? before : TNumbers.Zero8(ZeroPoint(unit));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly int ZeroPoint(int unit)
     {
         uint block = (uint)(unit >> Shift);
         return IsNibble ? (ZeroPoints[block / 2] >> (int)(4 * (block % 2))) & 0xF : ZeroPoints[block];

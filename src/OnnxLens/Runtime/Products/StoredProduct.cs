@@ -42,7 +42,6 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
         var job = new ProductJob
         {
             X = (float*)KernelContext.Data(x),
-            XStride = columns,
             Stored = stored,
             Y = (float*)KernelContext.Data(y),
             Rows = rows,
@@ -68,29 +67,28 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Multiply(KernelContext context, ProductJob job)
     {
-        int padded = ProductJob.Padded(columns);
-        bool arranges = stored == ElementType.UInt8 && (job.TakesOneRow || job.ReadsBackInRegisters);
-        bool pads = !job.TakesOneRow && !arranges && padded > columns;
-        bool widens = !job.TakesOneRow && !arranges && (pads || stored != ElementType.Float);
-        nuint rows = pads ? (nuint)job.Rows * (nuint)padded : arranges ? (nuint)job.Rows * (nuint)columns : 0;
-        nuint tiles = widens ? (nuint)threads * ProductJob.TileSize : 0;
-        float* scratch = rows + tiles == 0 ? null : (float*)NativeMemory.AlignedAlloc((rows + tiles) * sizeof(float), Alignment);
+        bool tiles = !job.TakesOneRow && !job.ReadsBackInRegisters;
+        bool arranges = stored == ElementType.UInt8 && !tiles;
+        int stride = tiles ? ProductJob.Padded(columns) : columns;
+        bool pads = stride > columns;
+        bool widens = tiles && (pads || stored != ElementType.Float);
+        nuint copied = pads || arranges ? (nuint)job.Rows * (nuint)stride : 0;
+        nuint widened = widens ? (nuint)threads * ProductJob.TileSize : 0;
+        float* scratch = copied + widened == 0 ? null : (float*)NativeMemory.AlignedAlloc((copied + widened) * sizeof(float), Alignment);
         try
         {
-            if (pads)
-            {
-                Pad(job, scratch, padded);
-                job.X = scratch;
-                job.XStride = padded;
-            }
-
             if (arranges)
             {
                 Arrange(job, scratch);
-                job.X = scratch;
+            }
+            else if (pads)
+            {
+                Pad(job, scratch, stride);
             }
 
-            job.Tiles = widens ? scratch + rows : null;
+            job.X = copied == 0 ? job.X : scratch;
+            job.XStride = stride;
+            job.Tiles = widens ? scratch + copied : null;
             context.ParallelFor(&ProductJob.Multiply, threads, &job);
         }
         finally

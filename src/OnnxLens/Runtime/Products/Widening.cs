@@ -85,11 +85,7 @@ internal static unsafe class Widening
         for (int k = 0; k < count; k += QuantizedRow.Unit)
         {
             Sse.Prefetch1(numbers + ahead);
-            if (row.ZeroPoints != null)
-            {
-                zero = TNumbers.Zero16(row.ZeroPoint(unit));
-            }
-
+            zero = row.Zero16<TNumbers>(unit, zero);
             (Vector512<float> first, Vector512<float> second) = TNumbers.Load16(numbers, row.Scale(unit), zero);
             (first, second) = TNumbers.InOrder(first, second);
             first.Store(widened + k);
@@ -109,11 +105,7 @@ internal static unsafe class Widening
         for (int k = 0; k < count; k += QuantizedRow.Unit)
         {
             Sse.Prefetch1(numbers + ahead);
-            if (row.ZeroPoints != null)
-            {
-                zero = TNumbers.Zero8(row.ZeroPoint(unit));
-            }
-
+            zero = row.Zero8<TNumbers>(unit, zero);
             Four values = TNumbers.InOrder(TNumbers.Load8(numbers, row.Scale(unit), zero));
             values.Store(widened + k);
             numbers += TNumbers.UnitBytes;
