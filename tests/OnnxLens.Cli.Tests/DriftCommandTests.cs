@@ -196,6 +196,7 @@ public sealed class DriftCommandTests : IDisposable
         Assert.IsFalse(Directory.Exists(_runner["out"]));
     }
 
+    /// <summary>A token that is broken breaks those after it, and none before.</summary>
     [TestMethod]
     public void Drift_NotFinite_IsNamed()
     {
@@ -203,8 +204,8 @@ public sealed class DriftCommandTests : IDisposable
             Models.Llama.Folder, _runner["changed"], "model.embed_tokens.weight", (i, value) => i / Models.Llama.Options.HiddenSize == 77 ? float.NaN : value);
         File.WriteAllText(_runner["ids.jsonl"], "[1,2,3]\n[4,77,5]\n");
         CliOutcome outcome = _runner.Invoke("drift", Models.LlamaBundle, changed, "--prompts", _runner["ids.jsonl"], "--out", _runner["out"]).Expect(ExitCodes.Done);
-        Assert.Contains("B has values that are not finite in 12 of 24 cells, which are left out; the first at resid_post.0, prompt 1, position 0", outcome.Out);
-        Assert.IsTrue(Table("drift.csv").All(row => row[2] == "3" && row[3] == "3"));
+        Assert.Contains("B has values that are not finite in 8 of 24 cells, which are left out; the first at resid_post.0, prompt 1, position 1", outcome.Out);
+        Assert.IsTrue(Table("drift.csv").All(row => row[2] == "4" && row[3] == "2"));
         Assert.DoesNotContain("are equal at every point", outcome.Out);
     }
 

@@ -52,6 +52,7 @@ internal sealed class InstrumentWriter(OnnxFolder source, Anatomy anatomy, Eleme
             Precision = Precisions.Name(type),
             Parameters = new LayerWeights(anatomy).Parameters(),
             Quantization = _content.Quantization,
+            Instrumented = true,
             Cache = cache,
             Shards = shards.ToImmutable(),
             Head = new HeadEntry { File = BundleContent.HeadFile, Device = devices[^1].ToString() },

@@ -14,6 +14,9 @@ public sealed record BundleManifest
     /// <summary>The version of this form that is written and read.</summary>
     public const int CurrentSchema = 3;
 
+    // Of products in int8.
+    private const int RoundingLevel = 4;
+
     /// <summary>Version of the form.</summary>
     public required int Schema { get; init; }
 
@@ -34,6 +37,15 @@ public sealed record BundleManifest
 
     /// <summary>The distinct forms in which weights are quantised (<see cref="Quantizations"/>). Empty where none are.</summary>
     public ImmutableArray<Quantization> Quantization { get; init; } = [];
+
+    /// <summary>True where the graphs are another exporter's, instrumented; false where they were written from a checkpoint.</summary>
+    public bool Instrumented { get; init; }
+
+    /// <summary>
+    /// True where ONNX Runtime is to run the graphs by its own operators alone: they are another exporter's and have it round activations to
+    /// int8, which is then a part of the model that is looked into. What was written from a checkpoint may be rounded, and need not be.
+    /// </summary>
+    internal bool RunsAsWritten => Instrumented && Quantization.Any(form => form.AccuracyLevel == RoundingLevel);
 
     /// <summary>The body's shards, in layer order.</summary>
     public required ImmutableArray<ShardEntry> Shards { get; init; }

@@ -89,7 +89,7 @@ internal sealed class CandidateHead : IDisposable
         _binding.BindOutput(CandidateGraph.Scores, scores);
         _session.Run(_binding, cancellation);
         int candidates = Math.Min(vocabulary, Math.Max(LeastCandidates, PerTopToken * readouts.TopK));
-        var options = new ParallelOptions { MaxDegreeOfParallelism = _threads > 0 ? _threads : Environment.ProcessorCount, CancellationToken = cancellation };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = cancellation };
         Parallel.For(0, rows, options, () => Take(candidates), (row, _, scratch) =>
         {
             Finish(row, scratch, readouts);

@@ -8,7 +8,7 @@ namespace OnnxLens.Runtime;
 /// read of it, where the graph's nodes each go through all rows. Its memory is 4·V bytes per thread. One call at a time.
 /// </summary>
 /// <param name="vocabulary">Logits of a row, V.</param>
-/// <param name="threads">Threads at most; 0 is one per core.</param>
+/// <param name="threads">Threads at most.</param>
 internal sealed class HostReadouts(int vocabulary, int threads)
 {
     /// <summary>Rows of a group that one thread takes at once; for each piece the group's final row is read anew.</summary>
@@ -32,7 +32,7 @@ internal sealed class HostReadouts(int vocabulary, int threads)
         int pieces = (perGroup + RowsPerPiece - 1) / RowsPerPiece;
         var options = new ParallelOptions
         {
-            MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount,
+            MaxDegreeOfParallelism = threads,
             CancellationToken = cancellation,
         };
         Parallel.For(0, groups * pieces, options, Reader, (piece, _, reader) =>

@@ -30,6 +30,7 @@ internal static unsafe class NativeApi
         GetDimensionsCount = 61,
         GetDimensions = 62,
         GetTensorTypeAndShape = 65,
+        KernelInfoGetAttributeFloat = 85,
         KernelInfoGetAttributeInt64 = 86,
         KernelContextGetInput = 90,
         KernelContextGetOutput = 91,

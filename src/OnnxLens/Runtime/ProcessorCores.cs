@@ -1,6 +1,6 @@
 namespace OnnxLens.Runtime;
 
-/// <summary>The cores of this machine, as ONNX Runtime counts them where it is told no number of threads.</summary>
+/// <summary>The cores of this machine, as the system tells them.</summary>
 internal static class ProcessorCores
 {
     private const string Processors = "/sys/devices/system/cpu";

@@ -24,7 +24,7 @@ internal sealed record QuantizedUnembedding(byte[] Weights, float[] Scales)
 
         byte[] weights = new byte[rows * columns];
         float[] scales = new float[rows];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads };
         Parallel.For(0, (rows + Block - 1) / Block, options, () => new float[Block * columns], (block, _, scratch) =>
         {
             int first = block * Block;

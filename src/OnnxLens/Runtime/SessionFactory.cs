@@ -4,6 +4,8 @@ using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
+using OnnxLens.Runtime.Attention;
+using OnnxLens.Runtime.Kernels;
 using OnnxLens.Runtime.Products;
 
 namespace OnnxLens.Runtime;
@@ -17,8 +19,8 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     private readonly WeightPaths _paths = new(bundle);
     private readonly PackedShards _packed = new(bundle);
 
-    /// <summary>Threads within an operator; 0 is one per core.</summary>
-    public int Threads => settings.Threads;
+    /// <summary>Threads within an operator.</summary>
+    public int Threads => settings.UsedThreads;
 
     /// <summary>Loads a graph. The caller disposes the session.</summary>
     /// <param name="file">The graph's name in the bundle.</param>
@@ -39,7 +41,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
             using SessionOptions options = Options(file, device, prepack);
             if (asStored)
             {
-                StoredOperator.AddTo(options);
+                KernelDomain.AddTo(options);
             }
 
             return new GuardedSession(new InferenceSession(bytes, options), file, settings.ProfileFolder is not null, together);
@@ -69,9 +71,9 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
 
             GraphEditor.MapExternalFiles(model, location => _paths.Relative(file, location));
 
-            // Not where graphs run as they are written: a test of a bundle is to meet what other programs will.
-            bool ours = device.Kind == DeviceKind.Cpu && settings.Optimise;
-            bool asStored = ours && StoredProducts.Apply(model, settings.UsedThreads);
+            // Not where graphs run without being optimised: a test of a bundle is to meet what other programs will.
+            bool ours = device.Kind == DeviceKind.Cpu && settings.Optimise && !bundle.Manifest.RunsAsWritten;
+            bool asStored = ours && (StoredProducts.Apply(model, settings.UsedThreads) | AttentionNodes.Apply(model, settings.UsedThreads));
             bool prepack = pack || (file == bundle.Manifest.Head.File ? Quantizations.Multiplies(model) : _packed.Are(ours));
             return (model.ToByteArray(), prepack, asStored);
         }
@@ -85,7 +87,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     {
         var options = new SessionOptions
         {
-            IntraOpNumThreads = settings.ToldThreads,
+            IntraOpNumThreads = settings.UsedThreads,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, // Its errors come as exceptions, and are said once.
             GraphOptimizationLevel = settings.Optimise ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
         };

@@ -6,9 +6,6 @@ namespace OnnxLens.Runtime;
 /// <param name="Optimise">False: the graph runs as it is written and no constant is folded, so that loading takes no memory.</param>
 internal readonly record struct SessionSettings(int Threads, string? ProfileFolder = null, bool Optimise = true)
 {
-    /// <summary>Threads within an operator, counted.</summary>
+    /// <summary>Threads within an operator, counted. ONNX Runtime is told: left to count by itself, it finds one core on some machines of two.</summary>
     public int UsedThreads => Threads == 0 ? ProcessorCores.Used : Threads;
-
-    /// <summary>What ONNX Runtime is told: 0 where it is to take all cores, to which it then binds its threads.</summary>
-    public int ToldThreads => Threads == 0 && UsedThreads == ProcessorCores.Count ? 0 : UsedThreads;
 }

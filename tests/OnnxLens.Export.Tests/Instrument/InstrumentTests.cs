@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using OnnxLens.Bundles;
 using OnnxLens.Export.Instrument;
 using OnnxLens.Testing;
@@ -23,7 +25,12 @@ public sealed class InstrumentTests : IDisposable
         Assert.AreEqual(facts.GetProperty("runs_with_onnxruntime_cpu").ValueKind == JsonValueKind.True, report.Notes[0].StartsWith("checked", StringComparison.Ordinal), report.Notes[0]);
         if (report.Notes[0].StartsWith("checked", StringComparison.Ordinal) && !OnnxExports.MovesBits(name))
         {
-            Assert.StartsWith("checked against the graph: sites differ by at most 0, ", report.Notes[0]);
+            // Where ONNX Runtime runs all of it no bit differs; products and attention of this program sum in another order.
+            Match sites = Regex.Match(report.Notes[0], "^checked against the graph: sites differ by at most ([^,]+), ");
+            double largest = double.Parse(sites.Groups[1].Value, CultureInfo.InvariantCulture);
+            BundleManifest manifest = LensBundle.Open(_folder["bundle"]).Manifest;
+            bool rounds = manifest.Precision == "fp16" || manifest.Quantization.Any(form => form.AccuracyLevel == 4);
+            Assert.IsInRange(0, rounds ? 0 : 2e-5, largest, report.Notes[0]);
         }
 
         LensBundle bundle = LensBundle.Open(_folder["bundle"]);

@@ -79,8 +79,8 @@ public sealed class MemoryPlanTests
     public void Apply_Options_KeepRowsAndChunksOfThePlan()
     {
         using LensModel model = TestBundles.Open(FixtureCheckpoints.Get("llama").Folder, 1);
-        long whole = MemoryPlan.Make(model.Bundle, Long, [], long.MaxValue).TotalBytes;
-        var plan = MemoryPlan.Make(model.Bundle, Long, [], whole - 2_000_000);
+        var whole = MemoryPlan.Make(model.Bundle, Long, [], long.MaxValue);
+        var plan = MemoryPlan.Make(model.Bundle, Long, [], whole.TotalBytes - (whole.PrefillBytes / 2));
         LensModelOptions options = plan.Apply(new LensModelOptions { Threads = 1 });
         Assert.AreEqual(plan.ChunkLength, options.ChunkLength);
         Assert.AreEqual(plan.HeadRows, LmHeadSession.RowsWithin(model.Facts.VocabularySize, DeviceKind.Cpu, ElementType.Float, options.HeadMemoryBytes));

@@ -4,6 +4,7 @@ using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Kernels;
 using OnnxLens.Runtime.Products;
 
 namespace OnnxLens.Bench.Jobs;
@@ -41,12 +42,12 @@ internal static class HeadGraph
     /// <param name="asStored">True: weights are multiplied by the library's own products where it does so, not by ONNX Runtime's.</param>
     public static InferenceSession Load(LensBundle bundle, ModelProto model, bool asStored = false)
     {
-        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var options = new SessionOptions { IntraOpNumThreads = ProcessorCores.Used, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", bundle.Folder);
         BenchSettings.Apply(options);
         if (asStored && StoredProducts.Apply(model, ProcessorCores.Used))
         {
-            StoredOperator.AddTo(options);
+            KernelDomain.AddTo(options);
         }
 
         return new InferenceSession(model.ToByteArray(), options);

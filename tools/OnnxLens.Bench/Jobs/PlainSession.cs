@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Bundles;
 using OnnxLens.Export.Genai;
+using OnnxLens.Runtime;
 
 namespace OnnxLens.Bench.Jobs;
 
@@ -13,7 +14,7 @@ internal sealed class PlainSession : IDisposable
     public PlainSession(string folder, ModelFacts facts, bool repacked)
     {
         Facts = facts;
-        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var options = new SessionOptions { IntraOpNumThreads = ProcessorCores.Used, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         BenchSettings.Apply(options, repacked);
         Session = new InferenceSession(Path.Combine(folder, GenaiExporter.SingleFile), options);
     }

@@ -44,7 +44,7 @@ internal unsafe struct ProductJob
     /// <summary>K.</summary>
     public int Columns;
 
-    /// <summary>Threads of the session, and parts that the work is cut into.</summary>
+    /// <summary>Threads that work, and parts that the work is cut into.</summary>
     public int Threads;
 
     /// <summary>fp32 [<see cref="Threads"/>,<see cref="TileSize"/>] for weights that are widened; null where they are read as they are.</summary>
@@ -57,17 +57,21 @@ internal unsafe struct ProductJob
     public readonly bool ReadsBackInRegisters =>
         Stored == ElementType.UInt8 && Rows is > 1 and <= FewRows && Columns % QuantizedRow.Unit == 0 && FourQuantizedRows.IsSupported;
 
-    /// <summary>Computes a part of the outputs, for all rows.</summary>
+    /// <summary><see cref="Multiply"/>, for threads of ONNX Runtime.</summary>
     [UnmanagedCallersOnly]
-    public static void Multiply(void* job, nuint part)
+    public static void MultiplyPart(void* job, nuint part) => ((ProductJob*)job)->Multiply((int)part);
+
+    /// <summary>Computes a part of the outputs, for all rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Multiply(int part)
     {
-        if (((ProductJob*)job)->TakesOneRow)
+        if (TakesOneRow)
         {
-            ((ProductJob*)job)->MultiplyOneRow((int)part);
+            MultiplyOneRow(part);
         }
         else
         {
-            ((ProductJob*)job)->MultiplyRows((int)part);
+            MultiplyRows(part);
         }
     }
 

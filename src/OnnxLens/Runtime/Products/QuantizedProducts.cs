@@ -34,7 +34,7 @@ internal static class QuantizedProducts
         long bits = Int(node, "bits", 4);
         (long outputs, long columns) = Sizes(node);
         if (bits is not (4 or 8) || blockSize is < QuantizedRow.Unit or > MostBlockSize || !long.IsPow2(blockSize)
-            || !StoredProducts.IsSupported || !StoredProducts.IsLarge(outputs, columns))
+            || !StoredProducts.IsSupported || !StoredProducts.Fits(outputs, columns))
         {
             return null;
         }

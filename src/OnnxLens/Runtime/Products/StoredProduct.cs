@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using OnnxLens.Onnx;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -10,12 +10,12 @@ namespace OnnxLens.Runtime.Products;
 /// <param name="outputs">N.</param>
 /// <param name="columns">K.</param>
 /// <param name="threads">Threads of the session.</param>
-internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm form, int outputs, int columns, int threads)
+internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm form, int outputs, int columns, int threads) : IKernel
 {
-    private const int Alignment = 64;
+    // With less, waking another thread takes longer than the product.
+    private const long LeastProducts = 64 * 1024;
 
-    /// <summary>Computes the product of a node.</summary>
-    /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(KernelContext context)
     {
@@ -23,7 +23,7 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
         Span<long> shape = KernelContext.Shape(x, stackalloc long[KernelContext.MostDimensions]);
         if (shape.IsEmpty || shape[^1] != columns)
         {
-            throw new InferenceException($"A product with weights [{outputs},{columns}] was given rows [{string.Join(',', shape.ToArray())}].", "(product)", null);
+            throw new InferenceException($"A product with weights [{outputs},{columns}] was given rows [{string.Join(',', shape.ToArray())}].", "(operator)", null);
         }
 
         long rows = 1;
@@ -33,7 +33,7 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
         }
 
         shape[^1] = outputs;
-        nint y = context.Output(shape);
+        nint y = context.Output(0, shape);
         if (rows == 0)
         {
             return;
@@ -47,7 +47,7 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
             Rows = rows,
             Outputs = outputs,
             Columns = columns,
-            Threads = threads,
+            Threads = rows * outputs * columns < LeastProducts ? 1 : threads,
         };
         void* weights = (void*)KernelContext.Data(context.Input(1));
         if (stored == ElementType.UInt8)
@@ -72,28 +72,28 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
         int stride = tiles ? ProductJob.Padded(columns) : columns;
         bool pads = stride > columns;
         bool widens = tiles && (pads || stored != ElementType.Float);
-        nuint copied = pads || arranges ? (nuint)job.Rows * (nuint)stride : 0;
-        nuint widened = widens ? (nuint)threads * ProductJob.TileSize : 0;
-        float* scratch = copied + widened == 0 ? null : (float*)NativeMemory.AlignedAlloc((copied + widened) * sizeof(float), Alignment);
-        try
+        long copied = pads || arranges ? job.Rows * stride : 0;
+        long widened = widens ? (long)job.Threads * ProductJob.TileSize : 0;
+        using var scratch = new ScratchMemory(copied + widened);
+        if (arranges)
         {
-            if (arranges)
-            {
-                Arrange(job, scratch);
-            }
-            else if (pads)
-            {
-                Pad(job, scratch, stride);
-            }
-
-            job.X = copied == 0 ? job.X : scratch;
-            job.XStride = stride;
-            job.Tiles = widens ? scratch + copied : null;
-            context.ParallelFor(&ProductJob.Multiply, threads, &job);
+            Arrange(job, scratch.First);
         }
-        finally
+        else if (pads)
         {
-            NativeMemory.AlignedFree(scratch);
+            Pad(job, scratch.First, stride);
+        }
+
+        job.X = copied == 0 ? job.X : scratch.First;
+        job.XStride = stride;
+        job.Tiles = widens ? scratch.First + copied : null;
+        if (job.Threads == 1)
+        {
+            job.Multiply(part: 0);
+        }
+        else
+        {
+            context.ParallelFor(&ProductJob.MultiplyPart, job.Threads, &job);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.Intrinsics.X86;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -13,9 +14,8 @@ namespace OnnxLens.Runtime.Products;
 /// </remarks>
 internal static class StoredProducts
 {
-    // With less, a row is not worth more than one thread, and an operator of ours saves nothing.
-    private const long LeastWeights = 64 * 1024;
-    private const int LeastOutputs = 16;
+    // Several rows are multiplied by pairs of outputs.
+    private const int LeastOutputs = 2;
 
     // Sums of sizes stay within 32 bits.
     private const int MostSize = 1 << 30;
@@ -55,7 +55,7 @@ internal static class StoredProducts
         ImmutableArray<NodeProto> kept = [.. graph.Node.Where(node => !casts.Contains(node))];
         graph.Node.Clear();
         graph.Node.AddRange(kept);
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = StoredOperator.DomainName, Version = 1 });
+        KernelDomain.Import(model);
         return true;
     }
 
@@ -70,11 +70,10 @@ internal static class StoredProducts
     /// <param name="type">The type that they are stored in.</param>
     /// <param name="shape">[N,K].</param>
     public static bool Takes(ElementType type, IReadOnlyList<long> shape) =>
-        IsSupported && (type is ElementType.Float or ElementType.Float16 or ElementType.BFloat16) && shape.Count == 2 && IsLarge(shape[0], shape[1]);
+        IsSupported && (type is ElementType.Float or ElementType.Float16 or ElementType.BFloat16) && shape.Count == 2 && Fits(shape[0], shape[1]);
 
-    /// <summary>Whether weights [N,K] are worth a product of ours.</summary>
-    public static bool IsLarge(long outputs, long columns) =>
-        outputs is >= LeastOutputs and <= MostSize && columns is > 0 and <= MostSize && outputs * columns >= LeastWeights;
+    /// <summary>Whether weights have a size [N,K] that products of ours can be of.</summary>
+    public static bool Fits(long outputs, long columns) => outputs is >= LeastOutputs and <= MostSize && columns is > 0 and <= MostSize;
 
     /// <summary>Whether a node multiplies rows by a transposed matrix, its second input, and does nothing else.</summary>
     public static bool IsProduct(NodeProto node) =>
@@ -118,7 +117,7 @@ internal static class StoredProducts
 
     private static void Replace(NodeProto product, ElementType stored, QuantizedForm form, long outputs, long columns, int threads)
     {
-        product.Domain = StoredOperator.DomainName;
+        product.Domain = KernelDomain.Name;
         product.OpType = StoredOperator.TypeName;
         product.Attribute.Clear();
         product.Attribute.Add(Attributes.Int(StoredOperator.StoredName, (long)stored));

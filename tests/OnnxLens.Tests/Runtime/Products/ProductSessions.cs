@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Kernels;
 using OnnxLens.Runtime.Products;
 
 namespace OnnxLens.Tests.Runtime.Products;
@@ -25,7 +26,7 @@ internal static class ProductSessions
         if (asStored)
         {
             Assert.IsTrue(StoredProducts.Apply(model, threads));
-            StoredOperator.AddTo(options);
+            KernelDomain.AddTo(options);
         }
 
         return new InferenceSession(model.ToByteArray(), options);

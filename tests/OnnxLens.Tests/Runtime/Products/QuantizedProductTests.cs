@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
+using OnnxLens.Runtime.Kernels;
 using OnnxLens.Runtime.Products;
 using static OnnxLens.Tests.Runtime.Products.ProductSessions;
 
@@ -73,7 +74,7 @@ public sealed class QuantizedProductTests
         Assert.AreEqual(512, StoredProducts.Weights(new GraphView(model.Graph))["w"]);
         Assert.IsTrue(StoredProducts.Apply(model, threads: 3));
         NodeProto node = model.Graph.Node.Single();
-        Assert.AreEqual((StoredOperator.DomainName, StoredOperator.TypeName), (node.Domain, node.OpType));
+        Assert.AreEqual((KernelDomain.Name, StoredOperator.TypeName), (node.Domain, node.OpType));
         Assert.AreSequenceEqual(hasZeroPoints ? ["x", "w", "scales", "zeros"] : ["x", "w", "scales"], node.Input);
         Assert.AreSequenceEqual(
             [("stored", (long)ElementType.UInt8), ("outputs", 256L), ("columns", 512L), ("threads", 3L), ("bits", 4L), ("block_size", 64L), ("zero_points", hasZeroPoints ? 1L : 0L)],

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using static OnnxLens.Runtime.NativeApi;
 
-namespace OnnxLens.Runtime.Products;
+namespace OnnxLens.Runtime.Kernels;
 
 /// <summary>What ONNX Runtime gives to a node of ours while it runs it. Valid during the call.</summary>
 /// <param name="handle">Its <c>OrtKernelContext</c>.</param>
@@ -16,19 +16,19 @@ internal readonly unsafe struct KernelContext(nint handle)
     public nint Input(int index)
     {
         nint value;
-        Check(((delegate* unmanaged<nint, nuint, nint*, nint>)At(Function.KernelContextGetInput))(handle, (nuint)index, &value));
+        KernelDomain.Check(((delegate* unmanaged<nint, nuint, nint*, nint>)At(Function.KernelContextGetInput))(handle, (nuint)index, &value));
         return value;
     }
 
-    /// <summary>The output tensor, made with that shape. Borrowed.</summary>
+    /// <summary>An output tensor, made with that shape. Borrowed.</summary>
     /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public nint Output(ReadOnlySpan<long> shape)
+    public nint Output(int index, ReadOnlySpan<long> shape)
     {
         nint value;
         fixed (long* sizes = shape)
         {
-            Check(((delegate* unmanaged<nint, nuint, long*, nuint, nint*, nint>)At(Function.KernelContextGetOutput))(handle, 0, sizes, (nuint)shape.Length, &value));
+            KernelDomain.Check(((delegate* unmanaged<nint, nuint, long*, nuint, nint*, nint>)At(Function.KernelContextGetOutput))(handle, (nuint)index, sizes, (nuint)shape.Length, &value));
         }
 
         return value;
@@ -42,20 +42,20 @@ internal readonly unsafe struct KernelContext(nint handle)
     public static Span<long> Shape(nint tensor, Span<long> destination)
     {
         nint info;
-        Check(((delegate* unmanaged<nint, nint*, nint>)At(Function.GetTensorTypeAndShape))(tensor, &info));
+        KernelDomain.Check(((delegate* unmanaged<nint, nint*, nint>)At(Function.GetTensorTypeAndShape))(tensor, &info));
         try
         {
             nuint count;
-            Check(((delegate* unmanaged<nint, nuint*, nint>)At(Function.GetDimensionsCount))(info, &count));
+            KernelDomain.Check(((delegate* unmanaged<nint, nuint*, nint>)At(Function.GetDimensionsCount))(info, &count));
             if (count > (nuint)destination.Length)
             {
-                throw new InferenceException($"A tensor has {count} dimensions, where {destination.Length} were expected at most.", "(product)", null);
+                throw new InferenceException($"A tensor has {count} dimensions, where {destination.Length} were expected at most.", "(operator)", null);
             }
 
             Span<long> shape = destination[..(int)count];
             fixed (long* sizes = shape)
             {
-                Check(((delegate* unmanaged<nint, long*, nuint, nint>)At(Function.GetDimensions))(info, sizes, count));
+                KernelDomain.Check(((delegate* unmanaged<nint, long*, nuint, nint>)At(Function.GetDimensions))(info, sizes, count));
             }
 
             return shape;
@@ -72,7 +72,7 @@ internal readonly unsafe struct KernelContext(nint handle)
     public static nint Data(nint tensor)
     {
         nint data;
-        Check(((delegate* unmanaged<nint, nint*, nint>)At(Function.GetTensorMutableData))(tensor, &data));
+        KernelDomain.Check(((delegate* unmanaged<nint, nint*, nint>)At(Function.GetTensorMutableData))(tensor, &data));
         return data;
     }
 
@@ -85,14 +85,6 @@ internal readonly unsafe struct KernelContext(nint handle)
     public void ParallelFor(delegate* unmanaged<void*, nuint, void> function, int total, void* job)
     {
         var parallelFor = (delegate* unmanaged<nint, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, nint>)At(Function.KernelContextParallelFor);
-        Check(parallelFor(handle, function, (nuint)total, 0, job));
-    }
-
-    private static void Check(nint status)
-    {
-        if (Failure(status) is { } message)
-        {
-            throw new InferenceException($"ONNX Runtime refused a product with stored weights: {message}", "(product)", null);
-        }
+        KernelDomain.Check(parallelFor(handle, function, (nuint)total, 0, job));
     }
 }

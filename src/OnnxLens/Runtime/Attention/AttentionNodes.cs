@@ -1,0 +1,103 @@
+using OnnxLens.Onnx;
+using OnnxLens.Onnx.Proto;
+using OnnxLens.Runtime.Kernels;
+using OnnxLens.Runtime.Products;
+
+namespace OnnxLens.Runtime.Attention;
+
+/// <summary>Has a graph compute attention over a KV cache with the operator of ours, where it would with <c>GroupQueryAttention</c>.</summary>
+internal static class AttentionNodes
+{
+    private const string ReplacedType = "GroupQueryAttention";
+    private const string WindowAttribute = "local_window_size";
+    private const string RotatesAttribute = "do_rotary";
+
+    private static readonly string[] Attends = [ReplacedType, "MultiHeadAttention", "Attention", "Softmax"];
+
+    // With another value than that of a node without it, each is a kind of attention that is left to ONNX Runtime.
+    private static readonly string[] Known =
+        [AttentionOperator.HeadsName, AttentionOperator.KvHeadsName, AttentionOperator.ScaleName, AttentionOperator.SoftcapName, WindowAttribute, RotatesAttribute];
+
+    /// <summary>Changes the graph of a session on the CPU.</summary>
+    /// <param name="model">The graph.</param>
+    /// <param name="threads">Threads of the session.</param>
+    /// <returns>True where it has nodes of <see cref="AttentionOperator"/> now.</returns>
+    public static bool Apply(ModelProto model, int threads)
+    {
+        var view = new GraphView(model.Graph);
+        NodeProto[] nodes = [.. model.Graph.Node.Where(node => Takes(view, node))];
+        foreach (NodeProto node in nodes)
+        {
+            Replace(node, threads);
+        }
+
+        if (nodes.Length > 0)
+        {
+            KernelDomain.Import(model);
+        }
+
+        return nodes.Length > 0;
+    }
+
+    /// <summary>Whether every attention of a shard's graph, if it has any, becomes one of ours.</summary>
+    public static bool TakesAll(GraphView view) => view.Graph.Node.All(node => !Attends.Contains(node.OpType) || Takes(view, node));
+
+    private static bool Takes(GraphView view, NodeProto node) =>
+        StoredProducts.IsSupported
+        && node is { OpType: ReplacedType, Domain: GraphBuilder.MicrosoftDomain }
+        && view.ElementTypeOf(Input(node, AttentionOperator.PastKey)) == ElementType.Float
+        && HasInputs(node)
+        && node.Output.Count == AttentionOperator.Outputs && node.Output.All(output => output.Length > 0)
+        && node.Attribute.All(attribute => Known.Contains(attribute.Name) || IsOff(attribute))
+        && Integer(node, AttentionOperator.KvHeadsName) > 0
+        && Integer(node, AttentionOperator.HeadsName) % Integer(node, AttentionOperator.KvHeadsName) == 0;
+
+    private static bool HasInputs(NodeProto node) =>
+        Enumerable.Range(0, Math.Max(node.Input.Count, AttentionOperator.Inputs)).All(i => (Input(node, i).Length > 0) is var given && i switch
+        {
+            AttentionOperator.Key or AttentionOperator.Value => given == (Input(node, AttentionOperator.Key).Length > 0),
+            AttentionOperator.Cos or AttentionOperator.Sin => given || Integer(node, RotatesAttribute) == 0,
+            AttentionOperator.Bias => true,
+            <= AttentionOperator.TotalLength => given,
+            _ => !given,
+        });
+
+    /// <summary>Whether an attribute says what holds without it.</summary>
+    private static bool IsOff(AttributeProto attribute) => attribute.Type switch
+    {
+        AttributeProto.Types.AttributeType.Int => attribute.I == 0,
+        AttributeProto.Types.AttributeType.String => attribute.S.ToStringUtf8() == "NONE",
+        _ => false,
+    };
+
+    private static void Replace(NodeProto node, int threads)
+    {
+        bool rotates = Integer(node, RotatesAttribute) == 1;
+        AttributeProto[] attributes =
+        [
+            Attributes.Int(AttentionOperator.HeadsName, Integer(node, AttentionOperator.HeadsName)),
+            Attributes.Int(AttentionOperator.KvHeadsName, Integer(node, AttentionOperator.KvHeadsName)),
+            Attributes.Float(AttentionOperator.ScaleName, Single(node, AttentionOperator.ScaleName)),
+            Attributes.Float(AttentionOperator.SoftcapName, Single(node, AttentionOperator.SoftcapName)),
+            Attributes.Int(AttentionOperator.WindowName, Math.Max(0, Integer(node, WindowAttribute))),
+            Attributes.Int(AttentionOperator.RotatesName, rotates ? 1 : 0),
+            Attributes.Int(AttentionOperator.PackedName, Input(node, AttentionOperator.Key).Length == 0 ? 1 : 0),
+            Attributes.Int(AttentionOperator.BiasName, Input(node, AttentionOperator.Bias).Length > 0 ? 1 : 0),
+            Attributes.Int(AttentionOperator.ThreadsName, threads),
+        ];
+        node.Domain = KernelDomain.Name;
+        node.OpType = AttentionOperator.TypeName;
+        node.Attribute.Clear();
+        node.Attribute.Add(attributes);
+        while (node.Input.Count > AttentionOperator.Inputs || node.Input[^1].Length == 0)
+        {
+            node.Input.RemoveAt(node.Input.Count - 1);
+        }
+    }
+
+    private static string Input(NodeProto node, int index) => index < node.Input.Count ? node.Input[index] : "";
+
+    private static long Integer(NodeProto node, string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.I ?? 0;
+
+    private static float Single(NodeProto node, string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.F ?? 0;
+}
