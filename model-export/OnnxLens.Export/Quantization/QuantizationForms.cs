@@ -68,7 +68,7 @@ public static class QuantizationForms
         ArgumentNullException.ThrowIfNull(form);
         if (form is { Bits: 8, AccuracyLevel: ExactLevel })
         {
-            yield return $"int8 with accuracy level {ExactLevel} has no kernel in ONNX Runtime on the CPU: programs that have none of their own, and this one for small matrices and blocks of {LeastBlockSize}, widen the weights in every product, which is 30 to 45 times slower. Accuracy level {FastLevel} is fast everywhere; int4 runs well with both.";
+            yield return $"int8 with accuracy level {ExactLevel} has no kernel in ONNX Runtime on the CPU: programs that have none of their own, and this one for blocks of {LeastBlockSize}, widen the weights in every product, which is 30 to 45 times slower. Accuracy level {FastLevel} is fast everywhere; int4 runs well with both.";
         }
     }
 }

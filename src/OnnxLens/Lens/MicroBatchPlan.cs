@@ -8,8 +8,8 @@ namespace OnnxLens.Lens;
 /// <param name="ChunkLength">Longer inputs run alone, in chunks.</param>
 /// <param name="RowsRunTogether">False: every input runs alone.</param>
 /// <remarks>
-/// An input of a single token runs alone too: attention, and small products, of one row are computed by other kernels than those of several, whose last
-/// bits differ, and results are to be those of each input by itself.
+/// An input of a single token runs alone too: where ONNX Runtime computes attention and products, those of one row are other kernels than those of
+/// several, whose last bits differ, and results are to be those of each input by itself.
 /// </remarks>
 internal sealed record MicroBatchPlan(int Tokens, int ChunkLength, bool RowsRunTogether)
 {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
+using OnnxLens.Runtime.Attention;
 
 namespace OnnxLens.Runtime;
 
@@ -11,8 +12,8 @@ namespace OnnxLens.Runtime;
 /// </summary>
 /// <remarks>
 /// Cache, captures and results are exact. Prefill is what the widest block holds while a chunk of S positions goes through it:
-/// 4·S·max(H + 2·I, 4·H), or the scores of an attention that keeps them, 4·heads·S·T over the T positions before and in it, and what products
-/// with stored weights take (<see cref="GraphWeights.ProductBytes"/>). The LM head holds
+/// 4·S·max(H + 2·I, 4·H) or its attention: 4·S·(H + (3·heads + 2·KV)·D) where it is this program's, else with the scores, 4·heads·S·T over the T
+/// positions before and in it; and what products with stored weights take (<see cref="GraphWeights.ProductBytes"/>). The LM head holds
 /// <see cref="LmHeadSession.BytesPerRow"/> for each row of a call. Both are kept by the session that took them. The rest is the
 /// run's own. What a process takes beyond what it has once the model is open was measured within 10 % of the sum (docs/performance.md).
 /// </remarks>
@@ -141,7 +142,6 @@ public sealed record MemoryPlan
             long logits = Math.Max(2, rows) * LmHeadSession.BytesPerRow(_facts.VocabularySize, head, TensorTypes.FromPrecision(manifest.Precision));
             long candidates = needs.ByCandidates ? (long)rows * _facts.VocabularySize * sizeof(int) : 0;
             int copies = manifest.Cache.Kind == CacheKind.Growing ? 2 : 1;
-            long scores = weights.KeepsScores ? 4L * _facts.Heads * chunk * needs.PromptLength : 0;
             long block = 4L * chunk * Math.Max(_facts.HiddenSize + (2L * (_facts.IntermediateSize ?? (4 * _facts.HiddenSize))), 4L * _facts.HiddenSize);
             return new MemoryPlan
             {
@@ -152,11 +152,23 @@ public sealed record MemoryPlan
                 HeadRows = rows,
                 CacheBytes = perToken * copies * Math.Max(needs.Length, manifest.Cache.Capacity ?? manifest.Cache.LeastCapacity),
                 CaptureBytes = CaptureBytesPerPosition * window,
-                PrefillBytes = Math.Max(block, scores + (16L * chunk * _facts.HiddenSize)) + weights.ProductBytes(chunk),
+                PrefillBytes = Math.Max(block, AttentionBytes(chunk)) + weights.ProductBytes(chunk),
                 HeadBytes = logits + candidates,
                 HeadMemoryBytes = logits,
                 ResultBytes = needs.Cells * ((8L * needs.TopK) + (8L * needs.Targets) + 20),
             };
+        }
+
+        /// <summary>Residual stream, queries, keys, values and what is mixed, and scores; or in their place queries once more and what threads need.</summary>
+        private long AttentionBytes(int chunk)
+        {
+            if (weights.KeepsScores)
+            {
+                return 4L * chunk * (((long)_facts.Heads * needs.PromptLength) + (4L * _facts.HiddenSize));
+            }
+
+            long perPosition = _facts.HiddenSize + (((3L * _facts.Heads) + (2L * _facts.KvHeads)) * _facts.HeadDim);
+            return (4L * chunk * perPosition) + (ProcessorCores.Used * AttentionSizes.MostScratchBytes(_facts.HeadDim));
         }
 
         private string Refusal(MemoryPlan least) => string.Create(

@@ -5,6 +5,9 @@ internal static class ProcessorCores
 {
     private const string Processors = "/sys/devices/system/cpu";
 
+    /// <summary>False where the system does not say which processors share a core.</summary>
+    public static bool AreTold { get; } = Siblings(Processors) is not null;
+
     /// <summary>Cores, of which one may be several processors to the system, and more than this process may use. Where the system does not say, processors.</summary>
     public static int Count { get; } = Math.Max(1, Siblings(Processors) ?? Environment.ProcessorCount);
 

@@ -34,12 +34,12 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     /// <exception cref="InferenceException">ONNX Runtime refuses the graph or its weights.</exception>
     public GuardedSession Create(string file, Device device, ImmutableArray<string> outputs = default, string? cutAt = null, Action<ModelProto>? edit = null, int together = 1, bool pack = false)
     {
-        (byte[] bytes, bool prepack, bool asStored) = Prepare(file, device, outputs, cutAt, edit, pack);
+        (byte[] bytes, bool prepack, bool hasOurs) = Prepare(file, device, outputs, cutAt, edit, pack);
         try
         {
             _ = RuntimeEnvironment.Instance;
             using SessionOptions options = Options(file, device, prepack);
-            if (asStored)
+            if (hasOurs)
             {
                 KernelDomain.AddTo(options);
             }
@@ -52,7 +52,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
         }
     }
 
-    private (byte[] Model, bool Prepack, bool AsStored) Prepare(
+    private (byte[] Model, bool Prepack, bool HasOurs) Prepare(
         string file, Device device, ImmutableArray<string> outputs, string? cutAt, Action<ModelProto>? edit, bool pack)
     {
         try
@@ -71,11 +71,11 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
 
             GraphEditor.MapExternalFiles(model, location => _paths.Relative(file, location));
 
-            // Not where graphs run without being optimised: a test of a bundle is to meet what other programs will.
+            // Not where a bundle is tested, which is to meet what other programs will, nor where another exporter's rounding is a part of the model.
             bool ours = device.Kind == DeviceKind.Cpu && settings.Optimise && !bundle.Manifest.RunsAsWritten;
-            bool asStored = ours && (StoredProducts.Apply(model, settings.UsedThreads) | AttentionNodes.Apply(model, settings.UsedThreads));
+            bool hasOurs = ours && (StoredProducts.Apply(model, settings.UsedThreads) | AttentionNodes.Apply(model, settings.UsedThreads));
             bool prepack = pack || (file == bundle.Manifest.Head.File ? Quantizations.Multiplies(model) : _packed.Are(ours));
-            return (model.ToByteArray(), prepack, asStored);
+            return (model.ToByteArray(), prepack, hasOurs);
         }
         catch (OnnxFormatException exception)
         {
@@ -87,7 +87,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
     {
         var options = new SessionOptions
         {
-            IntraOpNumThreads = settings.UsedThreads,
+            IntraOpNumThreads = settings.ToldThreads,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, // Its errors come as exceptions, and are said once.
             GraphOptimizationLevel = settings.Optimise ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
         };

@@ -6,6 +6,12 @@ namespace OnnxLens.Runtime;
 /// <param name="Optimise">False: the graph runs as it is written and no constant is folded, so that loading takes no memory.</param>
 internal readonly record struct SessionSettings(int Threads, string? ProfileFolder = null, bool Optimise = true)
 {
-    /// <summary>Threads within an operator, counted. ONNX Runtime is told: left to count by itself, it finds one core on some machines of two.</summary>
+    /// <summary>Threads within an operator, counted.</summary>
     public int UsedThreads => Threads == 0 ? ProcessorCores.Used : Threads;
+
+    /// <summary>
+    /// What ONNX Runtime is told. Left to count by itself, it finds one core on some machines of two; so it is, with 0, only where the system
+    /// tells processors and no cores.
+    /// </summary>
+    public int ToldThreads => Threads == 0 && !ProcessorCores.AreTold ? 0 : UsedThreads;
 }

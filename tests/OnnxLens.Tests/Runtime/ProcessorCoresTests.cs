@@ -37,6 +37,6 @@ public sealed class ProcessorCoresTests : IDisposable
     public void UsedThreads_ByDefault_IsAllThatMayBeUsed()
     {
         Assert.IsInRange(1, Environment.ProcessorCount, new SessionSettings(0).UsedThreads);
-        Assert.AreEqual(3, new SessionSettings(3).UsedThreads);
+        Assert.AreEqual(3, new SessionSettings(3).ToldThreads);
     }
 }

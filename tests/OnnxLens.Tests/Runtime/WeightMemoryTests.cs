@@ -1,5 +1,6 @@
 using OnnxLens.Onnx;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Kernels;
 using OnnxLens.Runtime.Products;
 
 namespace OnnxLens.Tests.Runtime;
@@ -14,7 +15,7 @@ public sealed class WeightMemoryTests
     [DataRow(ElementType.Float16)]
     [DataRow(ElementType.BFloat16)]
     public void Bytes_LargeMatrixOf16BitsOnTheCpu_IsAsStored(ElementType stored) =>
-        Assert.AreEqual((StoredProducts.IsSupported ? 2 : 4) * Large * Large, WeightMemory.Bytes(stored, [Large, Large], ElementType.Float, onCpu: true));
+        Assert.AreEqual((KernelDomain.IsSupported ? 2 : 4) * Large * Large, WeightMemory.Bytes(stored, [Large, Large], ElementType.Float, onCpu: true));
 
     [TestMethod]
     [DataRow(ElementType.BFloat16, ElementType.Float, false, 4)]

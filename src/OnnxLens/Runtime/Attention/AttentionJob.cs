@@ -47,14 +47,14 @@ internal unsafe struct AttentionJob
     /// <summary>int32 [B].</summary>
     public int* LastPositions;
 
-    /// <summary>fp32 [positions,<see cref="Turned"/>].</summary>
+    /// <summary>fp32 [positions,<see cref="RotatedPairs"/>].</summary>
     public float* Cos;
 
-    /// <summary>fp32 [positions,<see cref="Turned"/>].</summary>
+    /// <summary>fp32 [positions,<see cref="RotatedPairs"/>].</summary>
     public float* Sin;
 
     /// <summary>Pairs of a head that are rotated; 0 rotates none.</summary>
-    public int Turned;
+    public int RotatedPairs;
 
     /// <summary>fp32 [B or 1,N or 1,S,total]; null where there is none.</summary>
     public float* Bias;
@@ -174,7 +174,7 @@ internal unsafe struct AttentionJob
         {
             int shared = Form.Shared;
             float* to = Queries + ((((long)row * Form.KvHeads) + (head / shared)) * Sizes.Length * shared * width) + (head % shared * width);
-            Turn(Query + (firstPosition * QueryStride) + (head * width), QueryStride, to, shared * width, past, added, Turned);
+            Place(Query + (firstPosition * QueryStride) + (head * width), QueryStride, to, shared * width, past, added, RotatedPairs);
             return;
         }
 
@@ -190,23 +190,23 @@ internal unsafe struct AttentionJob
             new Span<float>(cache + ((long)(past + added) * width), (Sizes.Capacity - past - added) * width).Clear();
         }
 
-        Turn(source, KeyStride, cache + ((long)past * width), width, past, added, isKey ? Turned : 0);
+        Place(source, KeyStride, cache + ((long)past * width), width, past, added, isKey ? RotatedPairs : 0);
     }
 
     /// <summary>Copies a head of some positions, rotated where it is to be.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Turn(float* source, long sourceStride, float* destination, long stride, int position, int count, int turned)
+    private readonly void Place(float* source, long sourceStride, float* destination, long stride, int position, int count, int rotated)
     {
         int width = Sizes.Width;
         for (int i = 0; i < count; i++)
         {
-            if (turned > 0)
+            if (rotated > 0)
             {
-                long at = (long)(position + i) * turned;
-                Rotate(source, Cos + at, Sin + at, turned, destination);
+                long at = (long)(position + i) * rotated;
+                Rotate(source, Cos + at, Sin + at, rotated, destination);
             }
 
-            new ReadOnlySpan<float>(source + (2 * turned), width - (2 * turned)).CopyTo(new Span<float>(destination + (2 * turned), width - (2 * turned)));
+            new ReadOnlySpan<float>(source + (2 * rotated), width - (2 * rotated)).CopyTo(new Span<float>(destination + (2 * rotated), width - (2 * rotated)));
             source += sourceStride;
             destination += stride;
         }

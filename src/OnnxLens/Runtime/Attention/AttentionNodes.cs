@@ -1,7 +1,6 @@
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime.Kernels;
-using OnnxLens.Runtime.Products;
 
 namespace OnnxLens.Runtime.Attention;
 
@@ -12,9 +11,9 @@ internal static class AttentionNodes
     private const string WindowAttribute = "local_window_size";
     private const string RotatesAttribute = "do_rotary";
 
-    private static readonly string[] Attends = [ReplacedType, "MultiHeadAttention", "Attention", "Softmax"];
+    private const string SmoothAttribute = "smooth_softmax";
 
-    // With another value than that of a node without it, each is a kind of attention that is left to ONNX Runtime.
+    // Any other attribute, with another value than that of a node without it, is a kind of attention that is left to ONNX Runtime.
     private static readonly string[] Known =
         [AttentionOperator.HeadsName, AttentionOperator.KvHeadsName, AttentionOperator.ScaleName, AttentionOperator.SoftcapName, WindowAttribute, RotatesAttribute];
 
@@ -39,11 +38,15 @@ internal static class AttentionNodes
         return nodes.Length > 0;
     }
 
-    /// <summary>Whether every attention of a shard's graph, if it has any, becomes one of ours.</summary>
-    public static bool TakesAll(GraphView view) => view.Graph.Node.All(node => !Attends.Contains(node.OpType) || Takes(view, node));
+    /// <summary>Whether every attention of a shard's graph becomes one of ours, so that none keeps its scores.</summary>
+    public static bool TakesAll(GraphView view)
+    {
+        NodeProto[] nodes = [.. view.Graph.Node.Where(node => node.OpType.EndsWith("Attention", StringComparison.Ordinal))];
+        return nodes.Length > 0 ? Array.TrueForAll(nodes, node => Takes(view, node)) : !view.Graph.Node.Any(node => node.OpType == "Softmax");
+    }
 
     private static bool Takes(GraphView view, NodeProto node) =>
-        StoredProducts.IsSupported
+        KernelDomain.IsSupported
         && node is { OpType: ReplacedType, Domain: GraphBuilder.MicrosoftDomain }
         && view.ElementTypeOf(Input(node, AttentionOperator.PastKey)) == ElementType.Float
         && HasInputs(node)
@@ -65,7 +68,7 @@ internal static class AttentionNodes
     /// <summary>Whether an attribute says what holds without it.</summary>
     private static bool IsOff(AttributeProto attribute) => attribute.Type switch
     {
-        AttributeProto.Types.AttributeType.Int => attribute.I == 0,
+        AttributeProto.Types.AttributeType.Int => attribute.I == 0 || (attribute.Name == SmoothAttribute && attribute.I == -1),
         AttributeProto.Types.AttributeType.String => attribute.S.ToStringUtf8() == "NONE",
         _ => false,
     };

@@ -10,14 +10,18 @@ internal readonly struct AttentionSizes
     // So many use a tile of turned keys while it is in the first cache.
     private const int MostRowsOfUnit = 64;
 
+    // Elements that hold what was computed of blocks; with more, few threads that have work are better than memory for all.
+    private const long MostPartials = 1 << 20;
+
     /// <param name="form">The attention.</param>
     /// <param name="batch">B.</param>
     /// <param name="length">S.</param>
     /// <param name="width">D.</param>
     /// <param name="total">The most positions of a row after the run.</param>
+    /// <param name="leastPast">The fewest positions of a row before it.</param>
     /// <param name="pastCapacity">Positions that the cache had room for.</param>
     /// <param name="threads">Threads of the session.</param>
-    public AttentionSizes(AttentionForm form, int batch, int length, int width, int total, int pastCapacity, int threads)
+    public AttentionSizes(AttentionForm form, int batch, int length, int width, int total, int leastPast, int pastCapacity, int threads)
     {
         Batch = batch;
         Length = length;
@@ -28,11 +32,12 @@ internal readonly struct AttentionSizes
         IsPrompt = length == total;
         AppendedHeads = batch * (form.Heads + (2 * form.KvHeads));
         Rows = length * form.Shared;
-        RowsOfUnit = Math.Min(MostRowsOfUnit, Rows);
+        RowsOfUnit = Math.Clamp(Rows, 1, MostRowsOfUnit);
         UnitsOfHead = (Rows + RowsOfUnit - 1) / RowsOfUnit;
         int units = batch * form.KvHeads * UnitsOfHead;
-        int blocks = (total + Block - 1) / Block;
-        Blocks = units < threads ? blocks : 1;
+        FirstBlock = form.Window == 0 ? 0 : Math.Max(0, leastPast + 1 - form.Window) / Block;
+        int blocks = ((total + Block - 1) / Block) - FirstBlock;
+        Blocks = units < threads && (long)units * blocks * PartialSize <= MostPartials ? blocks : 1;
         Units = units * Blocks;
     }
 
@@ -75,6 +80,9 @@ internal readonly struct AttentionSizes
     /// <summary>Blocks that a unit is cut into; 1 where it takes all of them, one after the other.</summary>
     public int Blocks { get; }
 
+    /// <summary>The first block that any row sees.</summary>
+    public int FirstBlock { get; }
+
     /// <summary>Elements that hold what was computed of a block.</summary>
     public int PartialSize => RowsOfUnit * (Width + 2);
 
@@ -83,4 +91,8 @@ internal readonly struct AttentionSizes
 
     /// <summary>Elements of a thread's scratch memory: a tile, scores, and what was computed of a block and of those before it.</summary>
     public int ScratchOfPart => TileSize + (RowsOfUnit * Block) + (2 * PartialSize);
+
+    /// <summary>Bytes of a thread's scratch memory at most.</summary>
+    /// <param name="width">D.</param>
+    public static long MostScratchBytes(int width) => sizeof(float) * (long)((KeyTile.Positions * width) + (MostRowsOfUnit * (Block + (2 * (width + 2)))));
 }

@@ -57,7 +57,7 @@ internal unsafe ref struct AttentionUnit<TLanes, TVector>
         var unit = new AttentionUnit<TLanes, TVector>(job, rows, scratch);
         if (job->Partials != null)
         {
-            unit.ComputeBlock(block * Block, unit.Partial(rows, block));
+            unit.ComputeBlock((job->Sizes.FirstBlock + block) * Block, unit.Partial(rows, block));
             return;
         }
 
@@ -200,6 +200,16 @@ internal unsafe ref struct AttentionUnit<TLanes, TVector>
         for (int row = 0; row < _count; row += QueryRows.Most)
         {
             int rows = Math.Min(QueryRows.Most, _count - row);
+            if (_job->Bias != null)
+            {
+                for (int i = 0; i < rows; i++)
+                {
+                    MixSeen(row + i, block, Math.Clamp(From(row + i), at, to), Math.Clamp(To(row + i), at, to), result);
+                }
+
+                continue;
+            }
+
             int allFrom = Math.Clamp(From(row + rows - 1), at, to);
             int allTo = Math.Clamp(To(row), at, to);
             if (allFrom >= allTo)
@@ -217,6 +227,24 @@ internal unsafe ref struct AttentionUnit<TLanes, TVector>
             {
                 Mix(row + i, 1, block, allTo, Math.Clamp(To(row + i), at, to), result);
             }
+        }
+    }
+
+    /// <summary>Mixes the values of those positions that the bias does not hide from a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void MixSeen(int row, int block, int from, int to, PartialRows result)
+    {
+        float* weights = _scores + (row * Block) - block;
+        while (from < to)
+        {
+            int end = from;
+            while (end < to && weights[end] != 0)
+            {
+                end++;
+            }
+
+            Mix(row, 1, block, from, end, result);
+            from = end + 1;
         }
     }
 

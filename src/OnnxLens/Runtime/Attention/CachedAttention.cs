@@ -79,59 +79,39 @@ internal sealed unsafe class CachedAttention(AttentionForm form, int threads) : 
         Span<long> room = stackalloc long[KernelContext.MostDimensions];
         nint query = context.Input(AttentionOperator.Query);
         Span<long> shape = KernelContext.Shape(query, room);
-        (int batch, int length, int columns) = (checked((int)shape[0]), checked((int)shape[1]), checked((int)shape[2]));
-        nint pastKey = context.Input(AttentionOperator.PastKey);
-        nint pastValue = context.Input(AttentionOperator.PastValue);
-        shape = KernelContext.Shape(pastKey, room);
-        (int pastCapacity, int width) = (checked((int)shape[2]), checked((int)shape[3]));
-        int expected = (form.Heads + (form.IsPacked ? 2 * form.KvHeads : 0)) * width;
-        if (columns != expected || shape[1] != form.KvHeads || shape[0] != batch)
+        if (shape.Length != 3)
         {
-            throw new InferenceException(
-                $"Attention of {form.Heads} heads over {form.KvHeads} was given {columns} numbers of a query and a cache [{string.Join(',', shape.ToArray())}] for {batch} row(s), where {expected} were expected.",
-                "(operator)",
-                null);
+            throw Refused("queries", shape, [-1, -1, -1]);
         }
 
+        (int batch, int length, int columns) = (checked((int)shape[0]), checked((int)shape[1]), checked((int)shape[2]));
+        int width = columns / (form.Heads + (form.IsPacked ? 2 * form.KvHeads : 0));
+        nint pastKey = context.Input(AttentionOperator.PastKey);
+        shape = KernelContext.Shape(pastKey, room);
+        int pastCapacity = shape.Length == 4 ? checked((int)shape[2]) : 0;
+        Require("past keys", shape, [batch, form.KvHeads, pastCapacity, width]);
+        nint pastValue = context.Input(AttentionOperator.PastValue);
+        Require("past values", KernelContext.Shape(pastValue, room), [batch, form.KvHeads, pastCapacity, width]);
+        nint last = context.Input(AttentionOperator.LastPositions);
+        Require("last positions", KernelContext.Shape(last, room), [batch]);
         int total = *(int*)KernelContext.Data(context.Input(AttentionOperator.TotalLength));
+        int* lastPositions = (int*)KernelContext.Data(last);
+        int leastPast = LeastPast(new ReadOnlySpan<int>(lastPositions, batch), length, total, pastCapacity);
         var job = new AttentionJob
         {
             Form = form,
             Scale = form.Scale == 0 ? (float)(1 / Math.Sqrt(width)) : form.Scale,
-            Sizes = new AttentionSizes(form, batch, length, width, total, pastCapacity, threads),
+            Sizes = new AttentionSizes(form, batch, length, width, total, leastPast, pastCapacity, threads),
             Query = (float*)KernelContext.Data(query),
             QueryStride = columns,
             PastKey = (float*)KernelContext.Data(pastKey),
             PastValue = (float*)KernelContext.Data(pastValue),
-            LastPositions = (int*)KernelContext.Data(context.Input(AttentionOperator.LastPositions)),
+            LastPositions = lastPositions,
         };
-        CheckLengths(job);
-        if (form.IsPacked)
-        {
-            job.Key = job.Query + (form.Heads * width);
-            job.Value = job.Key + (form.KvHeads * width);
-            job.KeyStride = columns;
-        }
-        else
-        {
-            job.Key = (float*)KernelContext.Data(context.Input(AttentionOperator.Key));
-            job.Value = (float*)KernelContext.Data(context.Input(AttentionOperator.Value));
-            job.KeyStride = form.KvHeads * width;
-        }
-
+        SetKeys(context, ref job, room);
         if (form.Rotates)
         {
-            nint cos = context.Input(AttentionOperator.Cos);
-            shape = KernelContext.Shape(cos, room);
-            if (total > shape[0] || 2 * shape[1] > width)
-            {
-                throw new InferenceException(
-                    $"Attention over {total} positions of heads {width} wide was given a table of rotations [{shape[0]},{shape[1]}], which is too small or too wide.", "(operator)", null);
-            }
-
-            job.Turned = (int)shape[1];
-            job.Cos = (float*)KernelContext.Data(cos);
-            job.Sin = (float*)KernelContext.Data(context.Input(AttentionOperator.Sin));
+            SetRotation(context, ref job, room);
         }
 
         if (form.HasBias)
@@ -146,28 +126,50 @@ internal sealed unsafe class CachedAttention(AttentionForm form, int threads) : 
         return job;
     }
 
-    private static void CheckLengths(AttentionJob job)
+    private void SetKeys(KernelContext context, ref AttentionJob job, Span<long> room)
     {
-        for (int row = 0; row < job.Sizes.Batch; row++)
+        if (form.IsPacked)
         {
-            int after = job.LastPositions[row] + 1;
-            int least = job.Sizes.IsPrompt ? 1 : job.Sizes.Length;
-            if (after < least || after > job.Sizes.Total)
-            {
-                throw new InferenceException(
-                    $"Row {row} of {job.Sizes.Length} new position(s) is to have {after} position(s), where {least} to {job.Sizes.Total} were expected.", "(operator)", null);
-            }
+            job.Key = job.Query + (form.Heads * job.Sizes.Width);
+            job.Value = job.Key + (form.KvHeads * job.Sizes.Width);
+            job.KeyStride = job.QueryStride;
+            return;
         }
+
+        job.KeyStride = form.KvHeads * job.Sizes.Width;
+        ReadOnlySpan<long> expected = [job.Sizes.Batch, job.Sizes.Length, job.KeyStride];
+        nint key = context.Input(AttentionOperator.Key);
+        Require("keys", KernelContext.Shape(key, room), expected);
+        nint value = context.Input(AttentionOperator.Value);
+        Require("values", KernelContext.Shape(value, room), expected);
+        job.Key = (float*)KernelContext.Data(key);
+        job.Value = (float*)KernelContext.Data(value);
     }
 
-    private static void SetBias(KernelContext context, ref AttentionJob job, Span<long> room)
+    private static void SetRotation(KernelContext context, ref AttentionJob job, Span<long> room)
+    {
+        nint cos = context.Input(AttentionOperator.Cos);
+        Span<long> shape = KernelContext.Shape(cos, room);
+        if (shape.Length != 2 || shape[0] < job.Sizes.Total || 2 * shape[1] > job.Sizes.Width)
+        {
+            throw Refused("cosines", shape, [job.Sizes.Total, job.Sizes.Width / 2]);
+        }
+
+        job.RotatedPairs = (int)shape[1];
+        ReadOnlySpan<long> expected = [shape[0], shape[1]];
+        nint sin = context.Input(AttentionOperator.Sin);
+        Require("sines", KernelContext.Shape(sin, room), expected);
+        job.Cos = (float*)KernelContext.Data(cos);
+        job.Sin = (float*)KernelContext.Data(sin);
+    }
+
+    private void SetBias(KernelContext context, ref AttentionJob job, Span<long> room)
     {
         nint bias = context.Input(AttentionOperator.Bias);
         Span<long> shape = KernelContext.Shape(bias, room);
-        if (shape.Length != 4 || shape[2] != job.Sizes.Length || shape[3] < job.Sizes.Total)
+        if (shape.Length != 4 || (shape[0] != 1 && shape[0] != job.Sizes.Batch) || (shape[1] != 1 && shape[1] != form.Heads) || shape[2] != job.Sizes.Length || shape[3] < job.Sizes.Total)
         {
-            throw new InferenceException(
-                $"Attention of {job.Sizes.Length} position(s) over {job.Sizes.Total} was given a bias [{string.Join(',', shape.ToArray())}].", "(operator)", null);
+            throw Refused("a bias", shape, [job.Sizes.Batch, form.Heads, job.Sizes.Length, job.Sizes.Total]);
         }
 
         job.Bias = (float*)KernelContext.Data(bias);
@@ -176,4 +178,36 @@ internal sealed unsafe class CachedAttention(AttentionForm form, int threads) : 
         job.BiasHeadStride = shape[1] == 1 ? 0 : plane;
         job.BiasBatchStride = shape[0] == 1 ? 0 : plane * shape[1];
     }
+
+    /// <summary>The fewest positions of a row before the run, of rows that are found to fit.</summary>
+    private static int LeastPast(ReadOnlySpan<int> last, int length, int total, int pastCapacity)
+    {
+        bool isPrompt = length == total;
+        int leastPast = total;
+        foreach (int position in last)
+        {
+            int after = position + 1;
+            int past = isPrompt ? 0 : after - length;
+            if (past < 0 || past > pastCapacity || after < 1 || after > total)
+            {
+                throw new InferenceException(
+                    $"Attention of {length} new position(s) is to have {after} of {total} afterwards, over a cache that has room for {pastCapacity}.", "(operator)", null);
+            }
+
+            leastPast = Math.Min(leastPast, past);
+        }
+
+        return leastPast;
+    }
+
+    private static void Require(string what, ReadOnlySpan<long> shape, ReadOnlySpan<long> expected)
+    {
+        if (!shape.SequenceEqual(expected))
+        {
+            throw Refused(what, shape, expected);
+        }
+    }
+
+    private static InferenceException Refused(string what, ReadOnlySpan<long> shape, ReadOnlySpan<long> expected) =>
+        new($"Attention was given {what} [{string.Join(',', shape.ToArray())}], where [{string.Join(',', expected.ToArray())}] was expected.", "(operator)", null);
 }

@@ -148,23 +148,16 @@ internal static unsafe class QueryKernels<TLanes, TVector>
         }
     }
 
-    /// <summary>scores += bias.</summary>
+    /// <summary>scores += bias; −∞ where the bias is, whatever the score.</summary>
     /// <param name="bias">[<paramref name="count"/>].</param>
     /// <param name="scores">[<paramref name="count"/>].</param>
     /// <param name="count">Positions.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(float* bias, float* scores, int count)
     {
-        TVector one = TLanes.Fill(1);
-        int i = 0;
-        for (; i + TLanes.Count <= count; i += TLanes.Count)
+        for (int i = 0; i < count; i++)
         {
-            TLanes.Store(TLanes.MultiplyAdd(TLanes.Load(bias + i), one, TLanes.Load(scores + i)), scores + i);
-        }
-
-        for (; i < count; i++)
-        {
-            scores[i] += bias[i];
+            scores[i] = float.IsNegativeInfinity(bias[i]) ? bias[i] : scores[i] + bias[i];
         }
     }
 

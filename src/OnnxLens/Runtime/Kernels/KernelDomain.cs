@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Onnx;
@@ -15,6 +16,9 @@ internal static unsafe class KernelDomain
 {
     /// <summary>Its name.</summary>
     public const string Name = "onnxlens.runtime";
+
+    /// <summary>False where the processor lacks the instructions; then graphs are left as they are.</summary>
+    public static bool IsSupported => Avx2.IsSupported && Fma.IsSupported;
 
     private static readonly ImmutableArray<KernelType> Types = [StoredOperator.Type, AttentionOperator.Type];
 

@@ -11,7 +11,7 @@ namespace OnnxLens.Runtime.Kernels;
 internal readonly unsafe ref struct ScratchMemory
 {
     private const nuint Alignment = 64;
-    private const nuint MostKept = 1 << 20;
+    private const nuint MostKept = 8 << 20;
 
     [ThreadStatic]
     private static Block? _kept;
@@ -29,15 +29,14 @@ internal readonly unsafe ref struct ScratchMemory
         }
 
         nuint bytes = (nuint)elements * sizeof(float);
-        Block? kept = _kept;
-        _kept = null;
-        if (kept is null || kept.Bytes < bytes)
+        if (_kept is { } kept && kept.Bytes >= bytes)
         {
-            kept?.Dispose();
-            kept = new Block(bytes);
+            _kept = null;
+            _block = kept;
+            return;
         }
 
-        _block = kept;
+        _block = new Block(bytes);
     }
 
     /// <summary>The first number, aligned to 64 bytes; null where none was taken.</summary>
@@ -47,8 +46,9 @@ internal readonly unsafe ref struct ScratchMemory
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Dispose()
     {
-        if (_block is not null && _block.Bytes <= MostKept && _kept is null)
+        if (_block is not null && _block.Bytes <= MostKept && !(_kept?.Bytes >= _block.Bytes))
         {
+            _kept?.Dispose();
             _kept = _block;
         }
         else

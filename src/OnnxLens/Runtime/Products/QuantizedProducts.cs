@@ -1,6 +1,7 @@
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -34,7 +35,7 @@ internal static class QuantizedProducts
         long bits = Int(node, "bits", 4);
         (long outputs, long columns) = Sizes(node);
         if (bits is not (4 or 8) || blockSize is < QuantizedRow.Unit or > MostBlockSize || !long.IsPow2(blockSize)
-            || !StoredProducts.IsSupported || !StoredProducts.Fits(outputs, columns))
+            || !KernelDomain.IsSupported || !StoredProducts.Fits(outputs, columns))
         {
             return null;
         }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.Intrinsics.X86;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime.Kernels;
@@ -19,9 +18,6 @@ internal static class StoredProducts
 
     // Sums of sizes stay within 32 bits.
     private const int MostSize = 1 << 30;
-
-    /// <summary>False where the processor lacks the instructions; then no weights are multiplied as they are stored.</summary>
-    public static bool IsSupported => Avx2.IsSupported && Fma.IsSupported;
 
     /// <summary>Changes the graph of a session on the CPU.</summary>
     /// <param name="model">The graph, with the outputs that it is to have.</param>
@@ -70,7 +66,7 @@ internal static class StoredProducts
     /// <param name="type">The type that they are stored in.</param>
     /// <param name="shape">[N,K].</param>
     public static bool Takes(ElementType type, IReadOnlyList<long> shape) =>
-        IsSupported && (type is ElementType.Float or ElementType.Float16 or ElementType.BFloat16) && shape.Count == 2 && Fits(shape[0], shape[1]);
+        KernelDomain.IsSupported && (type is ElementType.Float or ElementType.Float16 or ElementType.BFloat16) && shape.Count == 2 && Fits(shape[0], shape[1]);
 
     /// <summary>Whether weights have a size [N,K] that products of ours can be of.</summary>
     public static bool Fits(long outputs, long columns) => outputs is >= LeastOutputs and <= MostSize && columns is > 0 and <= MostSize;

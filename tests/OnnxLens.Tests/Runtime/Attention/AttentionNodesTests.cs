@@ -20,7 +20,7 @@ public sealed class AttentionNodesTests
     {
         Assert.IsTrue(AttentionNodes.TakesAll(new GraphView(_model.Graph)));
         Node.Input.AddRange(["", "", "", "", ""]);
-        Node.Attribute.Add(Attributes.Int("smooth_softmax", 0));
+        Node.Attribute.Add(Attributes.Int("smooth_softmax", -1));
         Node.Attribute.Add(Attributes.Text("k_quant_type", "NONE"));
         Assert.IsTrue(AttentionNodes.Apply(_model, threads: 3));
         Assert.AreEqual((KernelDomain.Name, AttentionOperator.TypeName), (Node.Domain, Node.OpType));

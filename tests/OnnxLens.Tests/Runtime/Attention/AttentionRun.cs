@@ -48,6 +48,9 @@ internal sealed class AttentionRun : IDisposable
         _session = new InferenceSession(model.ToByteArray(), options);
     }
 
+    /// <summary>Added to what is said of the last positions.</summary>
+    public int Shift { get; init; }
+
     /// <summary>Runs the next positions of all rows.</summary>
     /// <param name="counts">How many of each; where they differ, the cache is to be empty.</param>
     /// <returns>What was mixed of each row, position by position.</returns>
@@ -55,7 +58,7 @@ internal sealed class AttentionRun : IDisposable
     {
         int length = counts.Max();
         int total = _lengths.Zip(counts, (before, count) => before + count).Max();
-        int[] last = [.. _lengths.Zip(counts, (before, count) => before + count - 1)];
+        int[] last = [.. _lengths.Zip(counts, (before, count) => before + count - 1 + Shift)];
         int batch = counts.Length;
         int head = _sample.Width;
         (int queries, int keys) = (_sample.Heads * head, _sample.KvHeads * head);

@@ -17,6 +17,9 @@ internal sealed record AttentionSample(int Heads, int KvHeads, int Width, int Ro
 {
     private const int Positions = 1024;
 
+    /// <summary>A position whose keys and values are not numbers; none where it is below 0.</summary>
+    public int Broken { get; init; } = -1;
+
     /// <summary>The most positions of a row.</summary>
     public const int Capacity = 700;
 
@@ -66,7 +69,7 @@ internal sealed record AttentionSample(int Heads, int KvHeads, int Width, int Ro
     public float[] Position(int row, int position)
     {
         var random = new Random((row * 10_000) + position);
-        return [.. Enumerable.Range(0, Columns).Select(_ => (float)((random.NextDouble() * 4) - 2))];
+        return [.. Enumerable.Range(0, Columns).Select(i => position == Broken && i >= Heads * Width ? float.NaN : (float)((random.NextDouble() * 4) - 2))];
     }
 
     /// <summary>The bias of a position's heads, for the positions before and its own.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Tests.Runtime.Products;
 using static OnnxLens.Tests.Runtime.Products.ProductSessions;
 
@@ -113,6 +114,35 @@ public sealed class CachedAttentionTests
             AssertSameBits(expected[0], actual[0], $"{count}");
             AssertSameBits(expected[1], actual[1], $"{count}");
         }
+    }
+
+    /// <summary>A position that the bias hides is not met, whatever lies there.</summary>
+    [TestMethod]
+    public void Next_BrokenPositionThatIsHidden_ChangesNothing()
+    {
+        var sample = new AttentionSample(3, 1, 16, Biased: true);
+        using var sound = new AttentionRun(sample);
+        using var broken = new AttentionRun(sample with { Broken = 2 });
+        float[] expected = sound.Next(6)[0];
+        float[] actual = broken.Next(6)[0];
+        int row = 3 * sample.Width;
+        AssertSameBits(expected.AsSpan(0, 2 * row), actual.AsSpan(0, 2 * row), "before it");
+        Assert.IsTrue(float.IsNaN(actual[2 * row]));
+
+        // Of position 3 the first head does not see the one before it, nor does of position 4 the second head the one before that.
+        AssertSameBits(expected.AsSpan(3 * row, sample.Width), actual.AsSpan(3 * row, sample.Width), "head 0");
+        AssertSameBits(expected.AsSpan((4 * row) + sample.Width, sample.Width), actual.AsSpan((4 * row) + sample.Width, sample.Width), "head 1");
+        Assert.IsTrue(float.IsNaN(actual[(3 * row) + sample.Width]));
+    }
+
+    [TestMethod]
+    [DataRow(5)]
+    [DataRow(-2)]
+    public void Next_LengthsThatDoNotFit_AreRefused(int shift)
+    {
+        using var run = new AttentionRun(new AttentionSample(2, 1, 16)) { Shift = shift };
+        OnnxRuntimeException refusal = Assert.ThrowsExactly<OnnxRuntimeException>(() => run.Next(1));
+        Assert.Contains($"is to have {1 + shift} of 1 afterwards", refusal.Message);
     }
 
     /// <summary>Alone, in pieces that have nothing to do with a batch.</summary>

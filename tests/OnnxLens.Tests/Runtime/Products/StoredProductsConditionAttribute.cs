@@ -1,4 +1,4 @@
-using OnnxLens.Runtime.Products;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Tests.Runtime.Products;
 
@@ -9,5 +9,5 @@ public sealed class StoredProductsConditionAttribute() : ConditionBaseAttribute(
     public override string GroupName => "stored products";
 
     /// <inheritdoc/>
-    public override bool IsConditionMet => StoredProducts.IsSupported;
+    public override bool IsConditionMet => KernelDomain.IsSupported;
 }
