@@ -44,7 +44,7 @@ internal unsafe struct AttentionJob
     /// <summary>fp32 [B,KV,C,D]; may be <see cref="PastValue"/>.</summary>
     public float* PresentValue;
 
-    /// <summary>int32 [B].</summary>
+    /// <summary>int32, one of each row.</summary>
     public int* LastPositions;
 
     /// <summary>fp32 [positions,<see cref="RotatedPairs"/>].</summary>

@@ -51,7 +51,7 @@ internal static class AttentionOperator
     /// <summary>Input: fp32 [B,KV,P,D].</summary>
     public const int PastValue = 4;
 
-    /// <summary>Input: int32 [B], positions of each row after this run, less one.</summary>
+    /// <summary>Input: int32 [B] or [B,1], positions of each row after this run, less one.</summary>
     public const int LastPositions = 5;
 
     /// <summary>Input: int32 [1], the most positions of a row after this run.</summary>

@@ -93,7 +93,12 @@ internal sealed unsafe class CachedAttention(AttentionForm form, int threads) : 
         nint pastValue = context.Input(AttentionOperator.PastValue);
         Require("past values", KernelContext.Shape(pastValue, room), [batch, form.KvHeads, pastCapacity, width]);
         nint last = context.Input(AttentionOperator.LastPositions);
-        Require("last positions", KernelContext.Shape(last, room), [batch]);
+        shape = KernelContext.Shape(last, room);
+        if (shape.Length is not (1 or 2) || shape[0] != batch || shape[^1] != (shape.Length == 1 ? batch : 1))
+        {
+            throw Refused("last positions", shape, [batch]);
+        }
+
         int total = *(int*)KernelContext.Data(context.Input(AttentionOperator.TotalLength));
         int* lastPositions = (int*)KernelContext.Data(last);
         int leastPast = LeastPast(new ReadOnlySpan<int>(lastPositions, batch), length, total, pastCapacity);
