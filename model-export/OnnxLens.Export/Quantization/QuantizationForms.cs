@@ -11,7 +11,7 @@ public static class QuantizationForms
     public const int ExactLevel = 1;
 
     /// <summary>Products may be in int8, with each row of activations rounded block by block, as ONNX Runtime does for speed.</summary>
-    public const int FastLevel = 4;
+    public const int FastLevel = Bundles.Quantization.RoundingLevel;
 
     /// <summary>Weights that share a scale where nothing else is asked for.</summary>
     public const int DefaultBlockSize = 32;

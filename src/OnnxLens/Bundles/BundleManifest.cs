@@ -14,9 +14,6 @@ public sealed record BundleManifest
     /// <summary>The version of this form that is written and read.</summary>
     public const int CurrentSchema = 3;
 
-    // Of products in int8.
-    private const int RoundingLevel = 4;
-
     /// <summary>Version of the form.</summary>
     public required int Schema { get; init; }
 
@@ -45,7 +42,7 @@ public sealed record BundleManifest
     /// True where ONNX Runtime is to run the graphs by its own operators alone: they are another exporter's and have it round activations to
     /// int8, which is then a part of the model that is looked into. What was written from a checkpoint may be rounded, and need not be.
     /// </summary>
-    internal bool RunsAsWritten => Instrumented && Quantization.Any(form => form.AccuracyLevel == RoundingLevel);
+    internal bool RunsAsWritten => Instrumented && Quantization.Any(form => form.AccuracyLevel == Bundles.Quantization.RoundingLevel);
 
     /// <summary>The body's shards, in layer order.</summary>
     public required ImmutableArray<ShardEntry> Shards { get; init; }

@@ -9,6 +9,9 @@ namespace OnnxLens.Bundles;
 /// </remarks>
 public sealed record Quantization
 {
+    /// <summary>The <see cref="AccuracyLevel"/> of products in int8, for which activations are rounded.</summary>
+    public const int RoundingLevel = 4;
+
     /// <summary>Bits of one weight.</summary>
     public required int Bits { get; init; }
 

@@ -12,7 +12,7 @@ public static class Quantizations
     private const string Dequantize = "DequantizeLinear";
 
     /// <summary>The level at which ONNX Runtime multiplies where it fuses a product with weights that are dequantised before it.</summary>
-    private const int FusedLevel = 4;
+    private const int FusedLevel = Quantization.RoundingLevel;
     private const int DefaultGatherBlock = 128;
 
     /// <summary>The distinct forms of the block-quantised weights of some graphs, ordered by bits, block, symmetry and level.</summary>
@@ -44,14 +44,11 @@ public static class Quantizations
     /// <summary>Whether a node multiplies by block-quantised weights.</summary>
     internal static bool IsMatMul(NodeProto node) => node is { OpType: MatMul, Domain: GraphBuilder.MicrosoftDomain };
 
-    /// <summary>Whether a node has an input that it may lack.</summary>
-    internal static bool HasInput(NodeProto node, int index) => node.Input.Count > index && node.Input[index].Length > 0;
-
     private static Quantization OfMatMul(NodeProto node) => new()
     {
         Bits = Int(node, "bits", 4),
         BlockSize = Int(node, "block_size", 0),
-        Symmetric = !HasInput(node, 3),
+        Symmetric = !NodeInputs.Has(node, 3),
         AccuracyLevel = Int(node, "accuracy_level", 0),
     };
 
@@ -70,7 +67,7 @@ public static class Quantizations
             };
             if (bits is int width && Int(node, "block_size", 0) is > 0 and int block)
             {
-                yield return new Quantization { Bits = width, BlockSize = block, Symmetric = !HasInput(node, 2), AccuracyLevel = FusedLevel };
+                yield return new Quantization { Bits = width, BlockSize = block, Symmetric = !NodeInputs.Has(node, 2), AccuracyLevel = FusedLevel };
             }
         }
     }
@@ -80,20 +77,20 @@ public static class Quantizations
     {
         HashSet<string> stored = [.. model.Graph.Initializer.Where(tensor => (ElementType)tensor.DataType is ElementType.Int8 or ElementType.UInt8).Select(tensor => tensor.Name)];
         return model.Graph.Node.Where(node => node.OpType == "MatMulInteger" && node.Input.Count > 1 && stored.Contains(node.Input[1]))
-            .Select(node => new Quantization { Bits = 8, BlockSize = 0, Symmetric = !HasInput(node, 3), AccuracyLevel = FusedLevel });
+            .Select(node => new Quantization { Bits = 8, BlockSize = 0, Symmetric = !NodeInputs.Has(node, 3), AccuracyLevel = FusedLevel });
     }
 
     private static Quantization OfGather(NodeProto node) => new()
     {
         Bits = Int(node, "bits", 4),
         BlockSize = Int(node, "block_size", DefaultGatherBlock),
-        Symmetric = !HasInput(node, 3),
+        Symmetric = !NodeInputs.Has(node, 3),
         AccuracyLevel = 0,
     };
 
     private static int Int(NodeProto node, string name, int missing)
     {
-        long value = node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.I ?? missing;
+        long value = NodeAttributes.Int(node, name) ?? missing;
         return value is >= 0 and <= int.MaxValue
             ? (int)value
             : throw new BundleException($"The node '{node.Name}' ({node.OpType}) has {name} {value}, which is no form of quantised weights. Export the graph again.");

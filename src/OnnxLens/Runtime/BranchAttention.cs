@@ -132,9 +132,9 @@ internal static class BranchAttention
     }
 
     private static int? Window(NodeProto node) =>
-        node.Attribute.FirstOrDefault(attribute => attribute.Name == "local_window_size")?.I is long size and > 0 ? (int)size : null;
+        NodeAttributes.Int(node, "local_window_size") is long size and > 0 ? (int)size : null;
 
-    private static bool Flag(NodeProto node, string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.I == 1;
+    private static bool Flag(NodeProto node, string name) => NodeAttributes.Int(node, name) == 1;
 
     private static void Set(NodeProto node, string name, long value)
     {

@@ -5,11 +5,13 @@ internal static class ProcessorCores
 {
     private const string Processors = "/sys/devices/system/cpu";
 
+    private static readonly int? Told = Siblings(Processors);
+
     /// <summary>False where the system does not say which processors share a core.</summary>
-    public static bool AreTold { get; } = Siblings(Processors) is not null;
+    public static bool AreTold => Told is not null;
 
     /// <summary>Cores, of which one may be several processors to the system, and more than this process may use. Where the system does not say, processors.</summary>
-    public static int Count { get; } = Math.Max(1, Siblings(Processors) ?? Environment.ProcessorCount);
+    public static int Count { get; } = Math.Max(1, Told ?? Environment.ProcessorCount);
 
     /// <summary>Threads of a session that is told no number: one for each core, and no more than this process may use.</summary>
     public static int Used => Math.Min(Count, Environment.ProcessorCount);

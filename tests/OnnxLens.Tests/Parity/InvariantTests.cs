@@ -31,7 +31,6 @@ public sealed class InvariantTests
         Invariants.AssertSameBits(expected.Last, actual.Last, $"{name} logits");
     }
 
-    /// <summary>Products are ours where weights are large, and ONNX Runtime's in one thread where they are not.</summary>
     [TestMethod]
     [StoredProductsCondition]
     [DynamicData(nameof(FixtureCheckpoints.All), typeof(FixtureCheckpoints))]

@@ -101,7 +101,7 @@ internal sealed class Expectations
     /// <summary>Whether products round activations, which lets a last bit grow.</summary>
     private static bool RoundsActivations(ModelProto model) =>
         model.Graph.Node.Any(node => node.OpType is "DynamicQuantizeLinear" or "QuantizeLinear" or "DequantizeLinear" or "MatMulInteger"
-            || (node.OpType == "MatMulNBits" && node.Attribute.Any(attribute => attribute.Name == "accuracy_level" && attribute.I is 4))
+            || (node.OpType == "MatMulNBits" && NodeAttributes.Int(node, "accuracy_level") == Bundles.Quantization.RoundingLevel)
             || (node.OpType == "Cast" && node.Attribute.Any(attribute => attribute.Name == "to" && (ElementType)attribute.I is ElementType.Float16 or ElementType.BFloat16)));
 
     private static int[] RandomTokens(ModelFacts facts)

@@ -37,12 +37,12 @@ internal sealed class LayerWeights(Anatomy anatomy)
             .. anatomy.Flow.Ancestors(anatomy.Stream.Start),
             .. anatomy.Flow.Ancestors(anatomy.Stream.Head.Output, ends),
         ];
-        NodeProto[] packed = [.. nodes.Where(node => ConstantShapes.Int(node, "K") is not null).DistinctBy(node => node.Input[1])];
+        NodeProto[] packed = [.. nodes.Where(node => NodeAttributes.Int(node, "K") is not null).DistinctBy(node => node.Input[1])];
         HashSet<TensorProto> counted = Weights(nodes);
         counted.ExceptWith(Weights(packed));
         Dictionary<string, int> bits = nodes.Where(node => node.OpType == "GatherBlockQuantized").DistinctBy(node => node.Input[0])
-            .ToDictionary(node => node.Input[0], node => (int)(ConstantShapes.Int(node, "bits") ?? 4));
-        return packed.Sum(node => (ConstantShapes.Int(node, "K") ?? 0) * (ConstantShapes.Int(node, "N") ?? 0))
+            .ToDictionary(node => node.Input[0], node => (int)(NodeAttributes.Int(node, "bits") ?? 4));
+        return packed.Sum(node => (NodeAttributes.Int(node, "K") ?? 0) * (NodeAttributes.Int(node, "N") ?? 0))
             + counted.Where(tensor => IsWeight((ElementType)tensor.DataType)).Select(tensor => (tensor.Name, Elements: tensor.Dims.Aggregate(1L, (product, size) => product * size)))
                 .Where(tensor => tensor.Elements > 1).Sum(tensor => tensor.Elements * 8 / bits.GetValueOrDefault(tensor.Name, 8));
     }

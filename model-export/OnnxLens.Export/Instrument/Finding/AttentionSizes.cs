@@ -81,7 +81,7 @@ internal sealed class AttentionSizes(Anatomy anatomy, OnnxFolder folder)
         Layout = layout,
         Precision = precision,
         Capacity = anatomy.CacheKind == CacheKind.Growing ? null : (int?)entries,
-        LeastCapacity = Attention is NodeProto ring && ConstantShapes.Int(ring, "sliding_window_cache") == 1 ? Positive(ring, "local_window_size") ?? 0 : 0,
+        LeastCapacity = Attention is NodeProto ring && NodeAttributes.Int(ring, "sliding_window_cache") == 1 ? Positive(ring, "local_window_size") ?? 0 : 0,
     };
 
     /// <summary>Width of a head by the linear map that reads the attention's output.</summary>
@@ -99,5 +99,5 @@ internal sealed class AttentionSizes(Anatomy anatomy, OnnxFolder folder)
         && _linears.Last(anatomy.Stream.Layers[0].Attention) is NodeProto output && _shapes.InputWidth(output) is int all && all % width == 0
             ? (int)(all / width) : null;
 
-    private static int? Positive(NodeProto node, string attribute) => ConstantShapes.Int(node, attribute) is long number and > 0 and <= int.MaxValue ? (int)number : null;
+    private static int? Positive(NodeProto node, string attribute) => NodeAttributes.Int(node, attribute) is long number and > 0 and <= int.MaxValue ? (int)number : null;
 }

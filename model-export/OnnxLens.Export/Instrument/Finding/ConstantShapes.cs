@@ -50,7 +50,7 @@ internal sealed class ConstantShapes(GraphView view)
 
     private (int Input, int Output)? Widths(NodeProto node)
     {
-        if (Int(node, "K") is long k && Int(node, "N") is long n)
+        if (NodeAttributes.Int(node, "K") is long k && NodeAttributes.Int(node, "N") is long n)
         {
             return ((int)k, (int)n); // Quantised in blocks, and stored in another shape.
         }
@@ -66,7 +66,7 @@ internal sealed class ConstantShapes(GraphView view)
             return null;
         }
 
-        bool turned = Int(node, data == 0 ? "transB" : "transA") == 1;
+        bool turned = NodeAttributes.Int(node, data == 0 ? "transB" : "transA") == 1;
         bool outFirst = data == 0 ? turned : !turned;
         return outFirst ? ((int)columns, (int)rows) : ((int)rows, (int)columns);
     }
@@ -91,9 +91,6 @@ internal sealed class ConstantShapes(GraphView view)
 
         return ((int)input, (int)output);
     }
-
-    /// <summary>An attribute of a whole number, or null.</summary>
-    public static long? Int(NodeProto node, string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.I;
 
     private static long[] Permuted(NodeProto node, long[] shape)
     {

@@ -85,24 +85,17 @@ internal unsafe struct AttentionJob
 
     /// <summary>Puts new keys and values into the cache and queries beside each other, for some heads.</summary>
     [UnmanagedCallersOnly]
-    public static void Append(void* job, nuint part)
-    {
-        var self = (AttentionJob*)job;
-        for (int head = self->Take(); head < self->Sizes.AppendedHeads; head = self->Take())
-        {
-            self->Append(head);
-        }
-    }
+    public static void Append(void* job, nuint part) => ((AttentionJob*)job)->Append();
 
     /// <summary>Computes some units.</summary>
     [UnmanagedCallersOnly]
     public static void Attend(void* job, nuint part) => ((AttentionJob*)job)->Attend((int)part);
 
-    /// <summary>Puts new keys and values into the cache and queries beside each other.</summary>
+    /// <summary>Puts new keys and values into the cache and queries beside each other, until no head is left.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void AppendAll()
+    public void Append()
     {
-        for (int head = 0; head < Sizes.AppendedHeads; head++)
+        for (int head = Take(); head < Sizes.AppendedHeads; head = Take())
         {
             Append(head);
         }

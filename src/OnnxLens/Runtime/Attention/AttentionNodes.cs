@@ -10,7 +10,6 @@ internal static class AttentionNodes
     private const string ReplacedType = "GroupQueryAttention";
     private const string WindowAttribute = "local_window_size";
     private const string RotatesAttribute = "do_rotary";
-
     private const string SmoothAttribute = "smooth_softmax";
 
     // Any other attribute, with another value than that of a node without it, is a kind of attention that is left to ONNX Runtime.
@@ -48,17 +47,17 @@ internal static class AttentionNodes
     private static bool Takes(GraphView view, NodeProto node) =>
         KernelDomain.IsSupported
         && node is { OpType: ReplacedType, Domain: GraphBuilder.MicrosoftDomain }
-        && view.ElementTypeOf(Input(node, AttentionOperator.PastKey)) == ElementType.Float
         && HasInputs(node)
+        && view.ElementTypeOf(node.Input[AttentionOperator.PastKey]) == ElementType.Float
         && node.Output.Count == AttentionOperator.Outputs && node.Output.All(output => output.Length > 0)
         && node.Attribute.All(attribute => Known.Contains(attribute.Name) || IsOff(attribute))
         && Integer(node, AttentionOperator.KvHeadsName) > 0
         && Integer(node, AttentionOperator.HeadsName) % Integer(node, AttentionOperator.KvHeadsName) == 0;
 
     private static bool HasInputs(NodeProto node) =>
-        Enumerable.Range(0, Math.Max(node.Input.Count, AttentionOperator.Inputs)).All(i => (Input(node, i).Length > 0) is var given && i switch
+        Enumerable.Range(0, Math.Max(node.Input.Count, AttentionOperator.Inputs)).All(i => NodeInputs.Has(node, i) is var given && i switch
         {
-            AttentionOperator.Key or AttentionOperator.Value => given == (Input(node, AttentionOperator.Key).Length > 0),
+            AttentionOperator.Key or AttentionOperator.Value => given == NodeInputs.Has(node, AttentionOperator.Key),
             AttentionOperator.Cos or AttentionOperator.Sin => given || Integer(node, RotatesAttribute) == 0,
             AttentionOperator.Bias => true,
             <= AttentionOperator.TotalLength => given,
@@ -84,8 +83,8 @@ internal static class AttentionNodes
             Attributes.Float(AttentionOperator.SoftcapName, Single(node, AttentionOperator.SoftcapName)),
             Attributes.Int(AttentionOperator.WindowName, Math.Max(0, Integer(node, WindowAttribute))),
             Attributes.Int(AttentionOperator.RotatesName, rotates ? 1 : 0),
-            Attributes.Int(AttentionOperator.PackedName, Input(node, AttentionOperator.Key).Length == 0 ? 1 : 0),
-            Attributes.Int(AttentionOperator.BiasName, Input(node, AttentionOperator.Bias).Length > 0 ? 1 : 0),
+            Attributes.Int(AttentionOperator.PackedName, NodeInputs.Has(node, AttentionOperator.Key) ? 0 : 1),
+            Attributes.Int(AttentionOperator.BiasName, NodeInputs.Has(node, AttentionOperator.Bias) ? 1 : 0),
             Attributes.Int(AttentionOperator.ThreadsName, threads),
         ];
         node.Domain = KernelDomain.Name;
@@ -98,9 +97,7 @@ internal static class AttentionNodes
         }
     }
 
-    private static string Input(NodeProto node, int index) => index < node.Input.Count ? node.Input[index] : "";
+    private static long Integer(NodeProto node, string name) => NodeAttributes.Int(node, name) ?? 0;
 
-    private static long Integer(NodeProto node, string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.I ?? 0;
-
-    private static float Single(NodeProto node, string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.F ?? 0;
+    private static float Single(NodeProto node, string name) => NodeAttributes.Float(node, name) ?? 0;
 }

@@ -43,14 +43,14 @@ internal sealed unsafe class CachedAttention(AttentionForm form, int threads) : 
         job.Partials = apart ? job.Scratch + scratch : null;
         if (queries < LeastCopied)
         {
-            job.AppendAll();
+            job.Append();
         }
         else
         {
             context.ParallelFor(&AttentionJob.Append, Math.Min(threads, sizes.AppendedHeads), &job);
-            job.Rewind();
         }
 
+        job.Rewind();
         if (parts == 1)
         {
             job.Attend(0);

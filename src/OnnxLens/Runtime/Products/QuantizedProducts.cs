@@ -23,14 +23,14 @@ internal static class QuantizedProducts
     /// </remarks>
     public static QuantizedForm? Find(GraphView view, NodeProto node)
     {
-        if (!Quantizations.IsMatMul(node) || !Quantizations.HasInput(node, Scales)
+        if (!Quantizations.IsMatMul(node) || !NodeInputs.Has(node, Scales)
             || node.Attribute.Any(attribute => !Known.Contains(attribute.Name))
             || node.Input.Skip(ZeroPoints + 1).Any(input => input.Length > 0))
         {
             return null;
         }
 
-        bool hasZeroPoints = Quantizations.HasInput(node, ZeroPoints);
+        bool hasZeroPoints = NodeInputs.Has(node, ZeroPoints);
         long blockSize = Int(node, "block_size", 0);
         long bits = Int(node, "bits", 4);
         (long outputs, long columns) = Sizes(node);
@@ -60,7 +60,7 @@ internal static class QuantizedProducts
         }
     }
 
-    private static long Int(NodeProto node, string name, long missing) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.I ?? missing;
+    private static long Int(NodeProto node, string name, long missing) => NodeAttributes.Int(node, name) ?? missing;
 
     private static bool IsConstant(GraphView view, string value, ElementType type, long elements) =>
         !view.IsInput(value) && view.Initializer(value) is { } tensor && tensor.DataType == (int)type
