@@ -264,7 +264,7 @@ test('goes through the themes', async ({ page, open }) => {
     await page.getByRole('button', { name: 'Theme:' }).click();
     await page.getByRole('button', { name: 'Theme:' }).click();
     await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
-    expect(await paper()).not.toBe(light);
+    await expect.poll(paper).not.toBe(light);
     await expect.poll(() => page.url()).toContain('theme=dark');
     await page.evaluate(() => {
         location.hash = '#theme=light';

@@ -19,8 +19,8 @@ test.describe('the grid', () => {
         await expect(lens.cell).not.toHaveText(/^layer 79/);
         await page.keyboard.press('Control+End');
         await expect(lens.cell).toHaveText(/^layer 0, position 13, /);
-        const active = await lens.grid.getAttribute('aria-activedescendant');
-        expect(await lens.cell.getAttribute('id')).toBe(active);
+        const active = (await lens.grid.getAttribute('aria-activedescendant')) ?? '';
+        await expect(lens.cell).toHaveAttribute('id', active);
     });
 
     test('pins a cell with Enter and lets it go with Escape', async ({ page, open }) => {
@@ -149,7 +149,7 @@ test.describe('controls', () => {
         const width = () => lens.grid.evaluate((grid) => grid.scrollWidth);
         const before = await width();
         await page.getByRole('button', { name: 'Larger cells' }).click();
-        expect(await width()).toBeGreaterThan(before);
+        await expect.poll(width).toBeGreaterThan(before);
         for (let i = 0; i < 5; i++) {
             await page.keyboard.press('-');
         }

@@ -1,5 +1,6 @@
 import type { Page, TestInfo } from '@playwright/test';
 import { blankShares, frameTimes, record, scrolled, type Scroller, scroller } from './support/frames';
+import { ROUNDS, slowness } from './support/pace';
 import { expect, test } from './support/test';
 
 const LARGE = 'large';
@@ -11,13 +12,13 @@ const BLANK_TOLERANCE = 0.02;
 
 test('1,500 tokens × 80 layers are interactive within two seconds', async ({ page, open }, info) => {
     const times: number[] = [];
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < ROUNDS; i++) {
         await open(LARGE);
         times.push(await page.evaluate(() => performance.getEntriesByName('onnxlens-ready')[0]?.startTime ?? Infinity));
         await page.goto('about:blank');
     }
     report(info, `interactive after ${times.map((time) => time.toFixed(0)).join(', ')} ms`);
-    expect(Math.min(...times)).toBeLessThan(READY_MS);
+    expect(Math.min(...times)).toBeLessThan(READY_MS * (await slowness(page)));
 });
 
 test('the wheel shows no empty frame', async ({ page, open }, info) => {

@@ -251,8 +251,8 @@ test('goes through the themes and draws anew', async ({ page, open }) => {
     await theme.click();
     await theme.click();
     await expect(theme).toHaveText('Theme: dark');
-    expect(await background()).not.toBe(light);
-    expect(await colour()).not.toBe(blue);
+    await expect.poll(background).not.toBe(light);
+    await expect.poll(colour).not.toBe(blue);
     await expect.poll(() => page.url()).toContain('theme=dark');
 });
 
