@@ -2,6 +2,7 @@ using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime;
 using OnnxLens.Runtime.Attention;
+using OnnxLens.Runtime.Native;
 using OnnxLens.Runtime.Products;
 
 namespace OnnxLens.Bundles;

@@ -1,5 +1,7 @@
 using OnnxLens.Onnx;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Head;
+using OnnxLens.Runtime.Native;
 
 namespace OnnxLens.Bundles;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Head;
 
 namespace OnnxLens.Lens;
 

@@ -1,4 +1,6 @@
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Devices;
+using OnnxLens.Runtime.Head;
 
 namespace OnnxLens.Lens;
 

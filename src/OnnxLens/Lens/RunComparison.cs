@@ -1,5 +1,6 @@
 using OnnxLens.Bundles;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Head;
 
 namespace OnnxLens.Lens;
 

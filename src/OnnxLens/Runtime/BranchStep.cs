@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
+using OnnxLens.Runtime.Devices;
+using OnnxLens.Runtime.Head;
+using OnnxLens.Runtime.Operators;
+using OnnxLens.Runtime.Pipeline;
 
 namespace OnnxLens.Runtime;
 

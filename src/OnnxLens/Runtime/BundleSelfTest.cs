@@ -4,6 +4,11 @@ using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
+using OnnxLens.Runtime.Devices;
+using OnnxLens.Runtime.Head;
+using OnnxLens.Runtime.Native;
+using OnnxLens.Runtime.Pipeline;
+using OnnxLens.Runtime.Sessions;
 
 namespace OnnxLens.Runtime;
 

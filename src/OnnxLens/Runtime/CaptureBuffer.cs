@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
+using OnnxLens.Runtime.Devices;
+using OnnxLens.Runtime.Pipeline;
 
 namespace OnnxLens.Runtime;
 

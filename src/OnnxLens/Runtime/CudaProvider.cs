@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
+using OnnxLens.Runtime.Devices;
 
 namespace OnnxLens.Runtime;
 

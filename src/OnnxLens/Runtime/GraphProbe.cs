@@ -5,6 +5,9 @@ using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
+using OnnxLens.Runtime.Devices;
+using OnnxLens.Runtime.Native;
+using OnnxLens.Runtime.Sessions;
 
 namespace OnnxLens.Runtime;
 

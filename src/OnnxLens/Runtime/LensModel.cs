@@ -1,6 +1,11 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
+using OnnxLens.Runtime.Devices;
+using OnnxLens.Runtime.Head;
+using OnnxLens.Runtime.Native;
+using OnnxLens.Runtime.Operators;
+using OnnxLens.Runtime.Sessions;
 
 namespace OnnxLens.Runtime;
 

@@ -3,6 +3,9 @@ using System.Globalization;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Runtime.Attention;
+using OnnxLens.Runtime.Devices;
+using OnnxLens.Runtime.Head;
+using OnnxLens.Runtime.Native;
 
 namespace OnnxLens.Runtime;
 

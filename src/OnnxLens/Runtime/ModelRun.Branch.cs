@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
+using OnnxLens.Runtime.Operators;
+using OnnxLens.Runtime.Pipeline;
 
 namespace OnnxLens.Runtime;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OnnxLens.Runtime.Pipeline;
 
 namespace OnnxLens.Runtime;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using OnnxLens.Onnx;
+using OnnxLens.Runtime.Head;
+using OnnxLens.Runtime.Sessions;
 
 namespace OnnxLens.Runtime;
 

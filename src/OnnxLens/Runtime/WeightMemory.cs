@@ -1,5 +1,6 @@
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
+using OnnxLens.Runtime.Devices;
 using OnnxLens.Runtime.Products;
 
 namespace OnnxLens.Runtime;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Lens;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Devices;
 using OnnxLens.Testing;
 using OnnxLens.Tests.Parity;
 

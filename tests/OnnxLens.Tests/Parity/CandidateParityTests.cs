@@ -5,6 +5,7 @@ using OnnxLens.Export.Quantization;
 using OnnxLens.Lens;
 using OnnxLens.Onnx;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Devices;
 using OnnxLens.Testing;
 
 namespace OnnxLens.Tests.Parity;

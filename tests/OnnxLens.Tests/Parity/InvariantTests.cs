@@ -2,6 +2,7 @@ using OnnxLens.Bundles;
 using OnnxLens.Lens;
 using OnnxLens.Onnx;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Head;
 using OnnxLens.Testing;
 using OnnxLens.Tests.Runtime.Products;
 

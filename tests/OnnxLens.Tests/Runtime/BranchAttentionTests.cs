@@ -1,6 +1,7 @@
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Branches;
 
 namespace OnnxLens.Tests.Runtime;
 

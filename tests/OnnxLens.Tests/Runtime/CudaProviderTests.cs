@@ -1,4 +1,5 @@
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Devices;
 using OnnxLens.Testing;
 
 namespace OnnxLens.Tests.Runtime;

@@ -1,5 +1,6 @@
 using OnnxLens.Onnx;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Devices;
 
 namespace OnnxLens.Tests.Runtime;
 

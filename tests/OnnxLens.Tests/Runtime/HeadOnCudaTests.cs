@@ -4,6 +4,9 @@ using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Devices;
+using OnnxLens.Runtime.Head;
+using OnnxLens.Runtime.Sessions;
 using OnnxLens.Testing;
 
 namespace OnnxLens.Tests.Runtime;

@@ -1,5 +1,7 @@
 using OnnxLens.Onnx;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Devices;
+using OnnxLens.Runtime.Head;
 using OnnxLens.Testing;
 
 namespace OnnxLens.Tests.Runtime;

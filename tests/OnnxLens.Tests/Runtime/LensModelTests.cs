@@ -3,6 +3,10 @@ using OnnxLens.Bundles;
 using OnnxLens.Lens;
 using OnnxLens.Onnx;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Devices;
+using OnnxLens.Runtime.Operators;
+using OnnxLens.Runtime.Pipeline;
+using OnnxLens.Runtime.Sessions;
 using OnnxLens.Testing;
 using OnnxLens.Tests.Parity;
 

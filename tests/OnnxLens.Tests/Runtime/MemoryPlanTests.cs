@@ -1,6 +1,7 @@
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Head;
 using OnnxLens.Testing;
 
 namespace OnnxLens.Tests.Runtime;

@@ -1,6 +1,7 @@
 using OnnxLens.Bundles;
 using OnnxLens.Export;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Devices;
 using OnnxLens.Testing;
 
 namespace OnnxLens.Tests.Runtime;

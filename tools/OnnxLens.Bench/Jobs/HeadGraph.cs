@@ -4,6 +4,7 @@ using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Devices;
 using OnnxLens.Runtime.Kernels;
 using OnnxLens.Runtime.Products;
 

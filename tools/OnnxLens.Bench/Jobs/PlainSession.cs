@@ -2,6 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Bundles;
 using OnnxLens.Export.Genai;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Devices;
 
 namespace OnnxLens.Bench.Jobs;
 

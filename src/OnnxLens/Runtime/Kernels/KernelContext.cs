@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using static OnnxLens.Runtime.NativeApi;
+using static OnnxLens.Runtime.Native.NativeApi;
 
 namespace OnnxLens.Runtime.Kernels;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using static OnnxLens.Runtime.NativeApi;
+using static OnnxLens.Runtime.Native.NativeApi;
 
 namespace OnnxLens.Runtime.Kernels;
 

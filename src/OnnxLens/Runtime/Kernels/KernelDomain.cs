@@ -7,7 +7,7 @@ using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime.Attention;
 using OnnxLens.Runtime.Products;
-using static OnnxLens.Runtime.NativeApi;
+using static OnnxLens.Runtime.Native.NativeApi;
 
 namespace OnnxLens.Runtime.Kernels;
 

@@ -1,4 +1,4 @@
-using static OnnxLens.Runtime.NativeApi;
+using static OnnxLens.Runtime.Native.NativeApi;
 
 namespace OnnxLens.Runtime.Kernels;
 

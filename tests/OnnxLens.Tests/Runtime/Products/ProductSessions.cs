@@ -5,6 +5,7 @@ using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime;
 using OnnxLens.Runtime.Kernels;
 using OnnxLens.Runtime.Products;
+using OnnxLens.Runtime.Sessions;
 
 namespace OnnxLens.Tests.Runtime.Products;
 

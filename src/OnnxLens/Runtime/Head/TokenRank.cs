@@ -1,0 +1,54 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace OnnxLens.Runtime.Head;
+
+/// <summary>The place of a token among all by falling logit, counted from 0; ties by lower id.</summary>
+internal static class TokenRank
+{
+    /// <summary>Counts the tokens before it that have as high a logit, and those behind it that have a higher: one comparison for each.</summary>
+    public static int Of(int id, ReadOnlySpan<float> logits)
+    {
+        float logit = logits[id];
+        return CountAtLeast(logit, logits[..id]) + CountAbove(logit, logits[(id + 1)..]);
+    }
+
+    private static int CountAtLeast(float bound, ReadOnlySpan<float> logits)
+    {
+        var bounds = new Vector<float>(bound);
+        Vector<int> counts = Vector<int>.Zero;
+        foreach (Vector<float> vector in MemoryMarshal.Cast<float, Vector<float>>(logits))
+        {
+            counts -= Vector.GreaterThanOrEqual(vector, bounds); // True is −1.
+        }
+
+        int count = Vector.Sum(counts);
+        foreach (float logit in Rest(logits))
+        {
+            count += logit >= bound ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private static int CountAbove(float bound, ReadOnlySpan<float> logits)
+    {
+        var bounds = new Vector<float>(bound);
+        Vector<int> counts = Vector<int>.Zero;
+        foreach (Vector<float> vector in MemoryMarshal.Cast<float, Vector<float>>(logits))
+        {
+            counts -= Vector.GreaterThan(vector, bounds);
+        }
+
+        int count = Vector.Sum(counts);
+        foreach (float logit in Rest(logits))
+        {
+            count += logit > bound ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>What no whole vector covers.</summary>
+    private static ReadOnlySpan<float> Rest(ReadOnlySpan<float> logits) => logits[^(logits.Length % Vector<float>.Count)..];
+}
