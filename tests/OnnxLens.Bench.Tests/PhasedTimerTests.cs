@@ -11,7 +11,7 @@ public sealed class PhasedTimerTests
     {
         var jobs = new List<RecordingJob>();
         PhaseTimes[][] times = PhasedTimer.Measure([Variant(jobs, int.MaxValue, tokens: 4, lens: 2)], 1, CancellationToken.None);
-        Assert.AreSequenceEqual(new[] { "Prompt 0", "Tokens 0", "Tokens 1", "Tokens 2", "Tokens 3", "Lens 0", "Lens 1" }, jobs[1].Log);
+        Assert.AreSequenceEqual(new[] { "Prompt 0", "Prompt 0", "Tokens 0", "Tokens 1", "Tokens 2", "Tokens 3", "Lens 0", "Lens 1" }, jobs[1].Log);
         Assert.IsNull(times[0][0].MeasuredSteps);
     }
 
@@ -19,9 +19,9 @@ public sealed class PhasedTimerTests
     public void Measure_SampledJob_SeeksItsStepsFromTheLastToTheFirst()
     {
         var jobs = new List<RecordingJob>();
-        PhaseTimes[][] times = PhasedTimer.Measure([Variant(jobs, 3, tokens: 15, lens: 1)], 1, CancellationToken.None);
+        PhaseTimes[][] times = PhasedTimer.Measure([Variant(jobs, 3, tokens: 15, lens: 1) with { TokensOfATurn = 1 }], 1, CancellationToken.None);
         Assert.AreSequenceEqual(
-            new[] { "Prompt 0", "seek Tokens 12", "Tokens 12", "seek Tokens 7", "Tokens 7", "seek Tokens 2", "Tokens 2", "seek Lens 0", "Lens 0" }, jobs[1].Log);
+            new[] { "Prompt 0", "Prompt 0", "seek Tokens 12", "Tokens 12", "seek Tokens 7", "Tokens 7", "seek Tokens 2", "Tokens 2", "seek Lens 0", "Lens 0" }, jobs[1].Log);
         Assert.AreEqual(5, times[0][0].MeasuredSteps);
     }
 
@@ -29,10 +29,35 @@ public sealed class PhasedTimerTests
     public void Measure_JobsOfOtherLengths_AllGetTheirStepsAndAreDisposed()
     {
         var jobs = new List<RecordingJob>();
-        PhasedTimer.Measure([Variant(jobs, int.MaxValue, tokens: 40, lens: 7), Variant(jobs, 5, tokens: 40, lens: 0)], 2, CancellationToken.None);
+        PhasedTimer.Measure([Variant(jobs, int.MaxValue, tokens: 40, lens: 7), Variant(jobs, 16, tokens: 40, lens: 0)], 2, CancellationToken.None);
         Assert.HasCount(6, jobs);
         Assert.IsTrue(jobs.All(job => job.IsDisposed));
-        Assert.AreSequenceEqual(new[] { 2, 2, 40, 5, 40, 5 }, jobs.Select(job => job.Log.Count(line => line.StartsWith("Tokens", StringComparison.Ordinal))).ToArray());
+        Assert.AreSequenceEqual(new[] { 8, 8, 40, 16, 40, 16 }, jobs.Select(job => job.Log.Count(line => line.StartsWith("Tokens", StringComparison.Ordinal))).ToArray());
+    }
+
+    [TestMethod]
+    public void Measure_SeveralJobs_HaveTurnsOfEightTokensAndOfOneStepElsewhere()
+    {
+        var log = new List<(string Job, string Step)>();
+        PhasedVariant Named(string name) => new(name, int.MaxValue, () => new RecordingJob(16, 3, step => log.Add((name, step))));
+        PhasedTimer.Measure([Named("a"), Named("b")], 1, CancellationToken.None);
+        (string Job, string Step)[][] turns = [.. Measured("Tokens", 16).Chunk(8)];
+        Assert.IsTrue(turns.All(turn => turn.Select(step => step.Job).Distinct().Count() == 1));
+        Assert.IsTrue(turns.Chunk(2).All(round => round[0][0].Job != round[1][0].Job), "each has one turn in a round");
+        Assert.IsTrue(Measured("Lens", 3).Chunk(2).All(round => round[0].Job != round[1].Job));
+
+        // Those of the measured repeat, behind what was run to warm up.
+        IEnumerable<(string Job, string Step)> Measured(string phase, int steps) =>
+            log.Where(step => step.Step.StartsWith(phase, StringComparison.Ordinal)).TakeLast(2 * steps);
+    }
+
+    [TestMethod]
+    public void Measure_SampledJob_RunsOnWithinATurn()
+    {
+        var jobs = new List<RecordingJob>();
+        PhasedTimer.Measure([Variant(jobs, 8, tokens: 30, lens: 0)], 1, CancellationToken.None);
+        string[] expected = ["Prompt 0", "Prompt 0", "seek Tokens 11", .. Enumerable.Range(11, 8).Select(step => $"Tokens {step}")];
+        Assert.AreSequenceEqual(expected, jobs[1].Log);
     }
 
     [TestMethod]
@@ -51,7 +76,7 @@ public sealed class PhasedTimerTests
     });
 
     /// <summary>Writes down what it is asked for.</summary>
-    private sealed class RecordingJob(int tokens, int lens) : IPhasedJob
+    private sealed class RecordingJob(int tokens, int lens, Action<string>? ran = null) : IPhasedJob
     {
         public List<string> Log { get; } = [];
 
@@ -67,7 +92,11 @@ public sealed class PhasedTimerTests
 
         public void Seek(Phase phase, int step) => Log.Add($"seek {phase} {step}");
 
-        public void Step(Phase phase, int step) => Log.Add($"{phase} {step}");
+        public void Step(Phase phase, int step)
+        {
+            Log.Add($"{phase} {step}");
+            ran?.Invoke(Log[^1]);
+        }
 
         public void Dispose() => IsDisposed = true;
     }

@@ -16,7 +16,7 @@ public sealed class StepSampleTests
     {
         var sample = StepSample.Of(steps, most);
         Assert.IsTrue(sample.IsWhole);
-        Assert.AreSequenceEqual(Enumerable.Range(0, steps).ToArray(), sample.Chosen.ToArray());
+        Assert.AreSequenceEqual(Enumerable.Range(0, steps).ToArray(), sample.Runs.Select(run => run.First).ToArray());
     }
 
     [TestMethod]
@@ -24,7 +24,31 @@ public sealed class StepSampleTests
     {
         var sample = StepSample.Of(15, 3);
         Assert.IsFalse(sample.IsWhole);
-        Assert.AreSequenceEqual(new[] { 2, 7, 12 }, sample.Chosen.ToArray());
+        Assert.AreSequenceEqual(new[] { 2, 7, 12 }, sample.Runs.Select(run => run.First).ToArray());
+    }
+
+    [TestMethod]
+    public void Of_FewStepsInARow_TakesThemAllAndTheRest()
+    {
+        var sample = StepSample.Of(19, 10, inARow: 8);
+        Assert.IsTrue(sample.IsWhole);
+        Assert.AreSequenceEqual(new StepRun[] { new(0, 8, 8), new(8, 8, 8), new(16, 3, 3) }, sample.Runs.ToArray());
+    }
+
+    [TestMethod]
+    public void Of_ManyStepsInARow_TakesTheMiddleOfEachStretch()
+    {
+        var sample = StepSample.Of(100, 17, inARow: 8);
+        Assert.IsFalse(sample.IsWhole);
+        Assert.AreEqual(16, sample.Measured);
+        Assert.AreSequenceEqual(new StepRun[] { new(21, 8, 50), new(71, 8, 50) }, sample.Runs.ToArray());
+    }
+
+    [TestMethod]
+    public void Of_FewerThanInARow_TakesARunThatFits()
+    {
+        Assert.AreSequenceEqual(new StepRun[] { new(0, 5, 5) }, StepSample.Of(5, 1, inARow: 8).Runs.ToArray());
+        Assert.AreSequenceEqual(new StepRun[] { new(6, 8, 20) }, StepSample.Of(20, 1, inARow: 8).Runs.ToArray());
     }
 
     [TestMethod]
@@ -32,7 +56,7 @@ public sealed class StepSampleTests
     {
         var sample = StepSample.Of(15, 3);
         double whole = Enumerable.Range(0, 15).Sum(Cost);
-        Assert.AreEqual(whole, sample.Total([.. sample.Chosen.Select(Cost)]), 1e-9);
+        Assert.AreEqual(whole, sample.Total([.. sample.Runs.Select(run => Cost(run.First))]), 1e-9);
     }
 
     [TestMethod]
@@ -43,14 +67,14 @@ public sealed class StepSampleTests
     {
         var sample = StepSample.Of(steps, most);
         double whole = Enumerable.Range(0, steps).Sum(Cost);
-        Assert.AreEqual(whole, sample.Total([.. sample.Chosen.Select(Cost)]), steps * (Cost(1) - Cost(0)) / 2);
+        Assert.AreEqual(whole, sample.Total([.. sample.Runs.Select(run => Cost(run.First))]), steps * (Cost(1) - Cost(0)) / 2);
     }
 
     [TestMethod]
     public void Total_CostOfOne_CountsEveryStep()
     {
         var sample = StepSample.Of(1001, 17);
-        Assert.AreEqual(1001, sample.Total([.. sample.Chosen.Select(_ => 1.0)]), 1e-9);
+        Assert.AreEqual(1001, sample.Total([.. sample.Runs.Select(_ => 1.0)]), 1e-9);
     }
 
     [TestMethod]

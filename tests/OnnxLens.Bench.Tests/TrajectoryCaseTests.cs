@@ -48,7 +48,8 @@ public sealed class TrajectoryCaseTests
     public void Figures_PromptAlone_HaveNoWayWithoutCache()
     {
         TrajectoryCase prompt = Case(1);
-        Figure[] figures = [.. (prompt with { Times = prompt.Times.RemoveRange(prompt.Times.Keys.Where(way => way.RunsSequenceAgain)) }).Figures()];
+        Figure[] figures =
+            [.. (prompt with { Groups = [.. prompt.Groups.Select(group => group.RemoveRange(group.Keys.Where(way => way.RunsSequenceAgain)))] }).Figures()];
         Assert.DoesNotContain(Bf16 + Uncached, figures.Select(figure => figure.Name));
         Assert.AreEqual(2.5, Named(figures, Bf16 + "deferred lens ÷ row by row with KV cache, speed").Bound?.Limit);
     }
@@ -69,7 +70,10 @@ public sealed class TrajectoryCaseTests
         };
         return new TrajectoryCase(
             "job", $"T = {tokens}", 32, tokens, 16,
-            AllWays.List.ToImmutableDictionary(way => way, way => new[] { Times(way, seconds.GetValueOrDefault(way, [0, 0, 20, 0])) }),
+            [
+                .. AllWays.Groups.Select((group, i) => group.ToImmutableDictionary(
+                    way => way, way => new[] { Times(way, [.. seconds.GetValueOrDefault(way, [0, 0, 20, 0]).Select(time => time * (i + 1))]) })),
+            ],
             [Times(AllWays.Ours, [0, 0, 0, 4])]);
     }
 

@@ -68,6 +68,10 @@ public sealed class WayTests
     }
 
     [TestMethod]
+    public void Groups_AllWays_AreEachInOneAtLeast() =>
+        Assert.IsTrue(AllWays.List.ToHashSet().SetEquals(AllWays.Groups.SelectMany(group => group)));
+
+    [TestMethod]
     public void Seek_BackwardsAndOn_LeavesARunThatGoesOn()
     {
         foreach (Way way in AllWays.List)
@@ -109,8 +113,8 @@ public sealed class WayTests
     [TestMethod]
     public void Shared_SeveralLeases_AreOneModelThatClosesWithTheLast()
     {
-        ModelLease first = Context.SharedBf16();
-        ModelLease second = Context.SharedBf16();
+        ModelLease first = Context.Shared(WeightForm.Bf16);
+        ModelLease second = Context.Shared(WeightForm.Bf16);
         LensModel model = first.Model;
         Assert.AreSame(model, second.Model);
         first.Dispose();
@@ -118,7 +122,7 @@ public sealed class WayTests
         model.Begin(HookSpec.None, Tokens).Dispose();
         second.Dispose();
         Assert.ThrowsExactly<ObjectDisposedException>(() => model.Begin(HookSpec.None, Tokens));
-        using ModelLease third = Context.SharedBf16();
+        using ModelLease third = Context.Shared(WeightForm.Bf16);
         Assert.AreNotSame(model, third.Model);
     }
 

@@ -46,6 +46,9 @@ internal sealed class BareDecodeJob : IJob
     public int Steps { get; }
 
     /// <inheritdoc/>
+    public bool StepsAreAlike => true;
+
+    /// <inheritdoc/>
     public void Step(int index)
     {
         _lastIndex[0] = _start + index;

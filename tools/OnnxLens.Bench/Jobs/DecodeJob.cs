@@ -23,6 +23,9 @@ internal sealed class DecodeJob : IJob
     public int Steps { get; }
 
     /// <inheritdoc/>
+    public bool StepsAreAlike => true;
+
+    /// <inheritdoc/>
     public void Step(int index)
     {
         _step[0] = _sampler.Next(_run.Logits());

@@ -9,6 +9,9 @@ internal sealed class PieceJob(int steps, Action<int> step) : IJob
     public int Steps => steps;
 
     /// <inheritdoc/>
+    public bool StepsAreAlike => true;
+
+    /// <inheritdoc/>
     public void Step(int index) => step(index);
 
     /// <summary>Owns nothing.</summary>

@@ -47,8 +47,15 @@ internal sealed class RowByRowJob(LensModel model, RowHead head, ImmutableArray<
         if (phase == Phase.PromptRows)
         {
             DecodeRows(step);
+            return;
         }
-        else if (withCache || phase == Phase.Prompt)
+
+        if (phase == Phase.Prompt)
+        {
+            _sequence.RemoveRange(Prompt.Length, _sequence.Count - Prompt.Length);
+        }
+
+        if (withCache || phase == Phase.Prompt)
         {
             base.Step(phase, step);
         }

@@ -6,6 +6,9 @@ internal interface IJob : IDisposable
     /// <summary>Number of steps.</summary>
     public int Steps { get; }
 
+    /// <summary>True where every step costs about the same.</summary>
+    public bool StepsAreAlike => false;
+
     /// <summary>Does one step; they come in order.</summary>
     public void Step(int index);
 }

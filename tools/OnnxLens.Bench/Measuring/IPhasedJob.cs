@@ -9,6 +9,6 @@ internal interface IPhasedJob : IDisposable
     /// <summary>Makes a step the next one, whatever was run before; not timed. Cheap where steps are sought from the last to the first, or it is the next one already.</summary>
     public void Seek(Phase phase, int step);
 
-    /// <summary>Does one step.</summary>
+    /// <summary>Does one step. The prompt's begins the job anew.</summary>
     public void Step(Phase phase, int step);
 }

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace OnnxLens.Bench.Measuring;
 
 /// <summary>
-/// Times several jobs step by step in turn, so that whatever else the machine does falls on all of them alike.
+/// Times several jobs in turns, so that whatever else the machine does falls on all of them alike: step by step, or where all steps are alike some at a time
+/// (<see cref="Turn"/>).
 /// Only ratios within a repeat mean something on a machine that is shared.
 /// </summary>
 internal static class Interleaved
@@ -41,13 +42,14 @@ internal static class Interleaved
             jobs.AddRange(variants.Select(variant => variant.Begin()));
             var seconds = new double[jobs.Count];
             int steps = jobs.Max(job => job.Steps);
-            for (int step = 0; step < steps; step++)
+            int stepsOfATurn = jobs.TrueForAll(job => job.StepsAreAlike) ? Turn.Steps : 1;
+            for (int round = 0; round * stepsOfATurn < steps; round++)
             {
                 for (int turn = 0; turn < jobs.Count; turn++)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    int i = (turn + step + repeat) % jobs.Count;
-                    seconds[i] += Time(jobs[i], step);
+                    int i = (turn + round + repeat) % jobs.Count;
+                    seconds[i] += Time(jobs[i], round * stepsOfATurn, stepsOfATurn);
                 }
             }
 
@@ -59,15 +61,16 @@ internal static class Interleaved
         }
     }
 
-    private static double Time(IJob job, int step)
+    private static double Time(IJob job, int first, int most)
     {
-        if (step >= job.Steps)
+        double[] costs = new double[Math.Clamp(job.Steps - first, 0, most)];
+        for (int i = 0; i < costs.Length; i++)
         {
-            return 0;
+            long start = Stopwatch.GetTimestamp();
+            job.Step(first + i);
+            costs[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 
-        long start = Stopwatch.GetTimestamp();
-        job.Step(step);
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return costs.Length == 0 ? 0 : Turn.StepCost(costs) * costs.Length;
     }
 }

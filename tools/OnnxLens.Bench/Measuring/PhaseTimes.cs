@@ -12,7 +12,7 @@ internal sealed record PhaseTimes(IReadOnlyList<StepSample> Samples, IReadOnlyLi
     public double Generation => Total - this[Phase.Lens];
 
     /// <summary>Steps measured, where not all were; null where the whole job was run.</summary>
-    public int? MeasuredSteps => Samples.All(sample => sample.IsWhole) ? null : Samples.Sum(sample => sample.Chosen.Length);
+    public int? MeasuredSteps => Samples.All(sample => sample.IsWhole) ? null : Samples.Sum(sample => sample.Measured);
 
     /// <summary>Seconds of one phase.</summary>
     public double this[Phase phase] => Seconds[(int)phase];

@@ -3,12 +3,13 @@ using System.Diagnostics;
 namespace OnnxLens.Bench.Measuring;
 
 /// <summary>
-/// Times jobs phase by phase, their steps in turn, so that whatever else the machine does falls on all of them alike. Jobs with fewer measured
-/// steps than others have them spread over the phase.
+/// Times jobs phase by phase, in turns, so that whatever else the machine does falls on all of them alike. Jobs with fewer measured steps than others
+/// have them spread over the phase.
 /// </summary>
 /// <remarks>
+/// Tokens come several a turn (<see cref="Turn"/>), other steps one by one. The prompt is run twice, and counts the second time.
 /// The order of the turns is drawn anew each time, the same in every run: in a fixed one each job would always meet the caches that the same other job leaves.
-/// A job that is not measured whole goes through a phase from its last measured step to its first, for rewinding is cheaper than running on.
+/// A job that is not measured whole goes through a phase from its last measured steps to its first, for rewinding is cheaper than running on.
 /// </remarks>
 internal static class PhasedTimer
 {
@@ -23,6 +24,11 @@ internal static class PhasedTimer
         return [.. variants.Select((_, i) => rounds.Select(round => round[i]).ToArray())];
     }
 
+    /// <summary>The same, of the whole jobs.</summary>
+    /// <returns>Seconds, [variant][repeat].</returns>
+    public static double[][] Seconds(IReadOnlyList<PhasedVariant> variants, int repeats, CancellationToken cancellation) =>
+        [.. Measure(variants, repeats, cancellation).Select(times => times.Select(time => time.Total).ToArray())];
+
     private static PhaseTimes[] Repeat(IReadOnlyList<PhasedVariant> variants, int turn, CancellationToken cancellation)
     {
         GC.Collect();
@@ -33,7 +39,7 @@ internal static class PhasedTimer
         {
             foreach (PhasedVariant variant in variants)
             {
-                tracks.Add(new Track(variant.Begin(), variant.MostSteps));
+                tracks.Add(new Track(variant));
             }
 
             foreach (Phase phase in Enum.GetValues<Phase>())
@@ -67,48 +73,64 @@ internal static class PhasedTimer
     }
 
     /// <summary>One job on its way. Owns it.</summary>
-    private sealed class Track(IPhasedJob job, int most) : IDisposable
+    private sealed class Track(PhasedVariant variant) : IDisposable
     {
+        private readonly IPhasedJob _job = variant.Begin();
         private readonly List<StepSample> _samples = [];
         private readonly List<double[]> _costs = [];
         private Phase _phase;
         private bool _jumps;
         private int _done;
 
-        /// <summary>Steps to be measured in the present phase.</summary>
-        public int Planned => _samples[^1].Chosen.Length;
+        /// <summary>Turns in the present phase.</summary>
+        public int Planned => _samples[^1].Runs.Length;
 
         public void Enter(Phase phase)
         {
             _phase = phase;
             _done = 0;
-            var sample = StepSample.Of(job.StepsOf(phase), most);
+            var sample = StepSample.Of(_job.StepsOf(phase), variant.MostSteps, phase == Phase.Tokens ? variant.TokensOfATurn : 1);
             _jumps |= !sample.IsWhole;
             _samples.Add(sample);
-            _costs.Add(new double[sample.Chosen.Length]);
+            _costs.Add(new double[sample.Runs.Length]);
         }
 
-        /// <summary>Does the steps that are due when such a share of the phase is done.</summary>
+        /// <summary>Has the turns that are due when such a share of the phase is done.</summary>
         public void RunUntil(double share)
         {
             StepSample sample = _samples[^1];
             for (int due = (int)Math.Round(share * Planned); _done < due; _done++)
             {
                 int index = sample.IsWhole ? _done : Planned - 1 - _done;
-                int step = sample.Chosen[index];
-                if (_jumps)
-                {
-                    job.Seek(_phase, step);
-                }
-
-                long start = Stopwatch.GetTimestamp();
-                job.Step(_phase, step);
-                _costs[^1][index] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                _costs[^1][index] = StepCost(sample.Runs[index]);
             }
         }
 
         public PhaseTimes Times() => new(_samples, [.. _samples.Select((sample, i) => sample.Total(_costs[i]))]);
 
-        public void Dispose() => job.Dispose();
+        public void Dispose() => _job.Dispose();
+
+        private double StepCost(StepRun run)
+        {
+            if (_jumps)
+            {
+                _job.Seek(_phase, run.First);
+            }
+
+            if (_phase == Phase.Prompt)
+            {
+                _job.Step(_phase, run.First);
+            }
+
+            double[] costs = new double[run.Count];
+            for (int i = 0; i < costs.Length; i++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                _job.Step(_phase, run.First + i);
+                costs[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            }
+
+            return Turn.StepCost(costs);
+        }
     }
 }

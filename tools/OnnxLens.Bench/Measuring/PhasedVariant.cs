@@ -4,4 +4,8 @@ namespace OnnxLens.Bench.Measuring;
 /// <param name="Name">Its name.</param>
 /// <param name="MostSteps">Steps that are measured of a phase of more than twice as many; the others are extrapolated from them.</param>
 /// <param name="Begin">Makes a fresh job; not timed.</param>
-internal sealed record PhasedVariant(string Name, int MostSteps, Func<IPhasedJob> Begin);
+internal sealed record PhasedVariant(string Name, int MostSteps, Func<IPhasedJob> Begin)
+{
+    /// <summary>Steps of the phase of tokens in one turn.</summary>
+    public int TokensOfATurn { get; init; } = Turn.Steps;
+}

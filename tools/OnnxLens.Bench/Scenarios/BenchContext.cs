@@ -17,7 +17,7 @@ internal sealed class BenchContext : IDisposable
 {
     private readonly Dictionary<string, LensBundle> _bundles = [];
     private readonly Action<string> _report;
-    private readonly SharedModel _bf16;
+    private readonly Dictionary<WeightForm, SharedModel> _shared;
     private string? _bf16Checkpoint;
 
     /// <summary>Nothing is read or written before it is asked for.</summary>
@@ -28,7 +28,8 @@ internal sealed class BenchContext : IDisposable
         Checkpoint = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Checkpoint));
         Cancellation = cancellation;
         _report = report;
-        _bf16 = new SharedModel(() => Open(Bundle(WeightForm.Bf16), new LensModelOptions { Capture = Points(Site.ResidPost) }));
+        _shared = Enum.GetValues<WeightForm>().ToDictionary(
+            form => form, form => new SharedModel(() => Open(Bundle(form), new LensModelOptions { Capture = Points(Site.ResidPost) })));
         Folder = options.Folder ?? $"{Checkpoint}.bench-{Environment.ProcessId}";
     }
 
@@ -98,9 +99,9 @@ internal sealed class BenchContext : IDisposable
         return LensModel.Open(bundle, options with { ChunkLength = Options.ChunkLength });
     }
 
-    /// <summary>The model with weights stored in bf16, which can capture <c>resid_post</c> of every layer: one for all that run it. The caller disposes the lease.</summary>
+    /// <summary>The model in one shard with weights in that form, which can capture <c>resid_post</c> of every layer: one for all that run it. The caller disposes the lease.</summary>
     /// <remarks>Two copies of the same weights lie in different pages of memory, and steps over them need not take the same time: what is compared runs over one.</remarks>
-    public ModelLease SharedBf16() => _bf16.Take();
+    public ModelLease Shared(WeightForm form) => _shared[form].Take();
 
     /// <summary>Every layer's hook points of some sites.</summary>
     public ImmutableArray<HookPoint> Points(params IEnumerable<Site> sites) =>

@@ -23,11 +23,11 @@ internal sealed class CaptureCost : IScenario
         using LensModel bare = context.Open([]);
         using LensModel one = context.Open(residual);
         using LensModel every = context.Open(all);
-        double[][] seconds = Interleaved.Seconds(
+        double[][] seconds = PhasedTimer.Seconds(
             [
-                new Variant("none", () => new GenerationJob(bare, HookSpec.None, prompt, context.Tokens)),
-                new Variant("resid_post", () => new GenerationJob(one, new HookSpec { Capture = residual }, prompt, context.Tokens)),
-                new Variant("all", () => new GenerationJob(every, new HookSpec { Capture = all }, prompt, context.Tokens)),
+                new PhasedVariant("none", int.MaxValue, () => new TrajectoryJob(bare, HookSpec.None, prompt, context.Tokens)),
+                new PhasedVariant("resid_post", int.MaxValue, () => new TrajectoryJob(one, new HookSpec { Capture = residual }, prompt, context.Tokens)),
+                new PhasedVariant("all", int.MaxValue, () => new TrajectoryJob(every, new HookSpec { Capture = all }, prompt, context.Tokens)),
             ],
             context.Repeats, context.Cancellation);
         yield return new Figure(Name, "generation, nothing captured", "tokens/s", Spread.Of(seconds[0].Select(time => context.Tokens / time)));

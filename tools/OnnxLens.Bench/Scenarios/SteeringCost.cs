@@ -25,12 +25,12 @@ internal sealed class SteeringCost : IScenario
         ImmutableArray<SteeringOperation> ablate = [Operation(middle, SteeringOperator.Ablate)];
         using LensModel model = context.Open([]);
         using LensModel ablating = context.Open(new LensModelOptions { Steer = ablate });
-        double[][] seconds = Interleaved.Seconds(
+        double[][] seconds = PhasedTimer.Seconds(
             [
-                new Variant("none", () => new GenerationJob(model, HookSpec.None, prompt, context.Tokens)),
-                new Variant("one layer", () => new GenerationJob(model, new HookSpec { Steer = one }, prompt, context.Tokens)),
-                new Variant("every layer", () => new GenerationJob(model, new HookSpec { Steer = every }, prompt, context.Tokens)),
-                new Variant("ablate", () => new GenerationJob(ablating, new HookSpec { Steer = ablate }, prompt, context.Tokens)),
+                new PhasedVariant("none", int.MaxValue, () => new TrajectoryJob(model, HookSpec.None, prompt, context.Tokens)),
+                new PhasedVariant("one layer", int.MaxValue, () => new TrajectoryJob(model, new HookSpec { Steer = one }, prompt, context.Tokens)),
+                new PhasedVariant("every layer", int.MaxValue, () => new TrajectoryJob(model, new HookSpec { Steer = every }, prompt, context.Tokens)),
+                new PhasedVariant("ablate", int.MaxValue, () => new TrajectoryJob(ablating, new HookSpec { Steer = ablate }, prompt, context.Tokens)),
             ],
             context.Repeats, context.Cancellation);
         yield return Ratio("a vector added at one layer, every position ÷ unsteered, time", 1);

@@ -15,59 +15,78 @@ internal sealed class Trajectories : IScenario
     /// <inheritdoc/>
     public IEnumerable<Figure> Run(BenchContext context)
     {
-        var open = new List<(Way Way, OpenWay Open)>();
+        using var matMul = new BareMatMul(context.Bundle(), MostRows(context));
+        var cases = new List<TrajectoryCase>();
+        foreach (int length in context.Options.Lengths)
+        {
+            cases.Add(Measure(context, matMul, context.Prompt(), length, $"T = {length}"));
+            foreach (Figure figure in cases[^1].Figures())
+            {
+                yield return figure;
+            }
+        }
+
+        foreach (Figure figure in Flatness(cases))
+        {
+            yield return figure;
+        }
+
+        int[] prompt = context.Prompt(context.Options.Lengths.Max());
+        foreach (Figure figure in Measure(context, matMul, prompt, tokens: 1, $"prompt of {prompt.Length}").Figures())
+        {
+            yield return figure;
+        }
+    }
+
+    private TrajectoryCase Measure(BenchContext context, BareMatMul matMul, int[] prompt, int tokens, string name)
+    {
+        int layers = context.Bundle().Manifest.Model.Layers;
+        var bare = new PhasedVariant("bare", int.MaxValue, () => new BareHeadJob(matMul, layers, prompt.Length + tokens - 1));
+        PhaseTimes[]? bareTimes = null;
+        var groups = new List<ImmutableDictionary<Way, PhaseTimes[]>>();
+        foreach (ImmutableArray<Way> all in AllWays.Groups)
+        {
+            // Without a token to follow, the ways row by row with and without cache are one.
+            Way[] ways = [.. all.Where(way => tokens > 1 || !way.RunsSequenceAgain)];
+            context.Report($"measuring {name}: {string.Join(", ", ways.Select(way => way.Name))}");
+            PhaseTimes[][] times = MeasureGroup(context, ways, way => MostSteps(way, groups), prompt, tokens, bareTimes is null ? [bare] : []);
+            groups.Add(ways.Select((way, i) => (way, times[i])).ToImmutableDictionary(pair => pair.way, pair => pair.Item2));
+            bareTimes ??= times[^1];
+        }
+
+        return new TrajectoryCase(Name, name, prompt.Length, tokens, layers, [.. groups], bareTimes!);
+    }
+
+    private static PhaseTimes[][] MeasureGroup(
+        BenchContext context, Way[] ways, Func<Way, int> mostSteps, int[] prompt, int tokens, PhasedVariant[] others)
+    {
+        var open = new List<OpenWay>();
         try
         {
-            foreach (Way way in AllWays.List)
+            foreach (Way way in ways)
             {
-                open.Add((way, way.Open(context)));
+                open.Add(way.Open(context));
             }
 
-            using var matMul = new BareMatMul(context.Bundle(), MostRows(context));
-            var cases = new List<TrajectoryCase>();
-            foreach (int length in context.Options.Lengths)
-            {
-                cases.Add(Measure(context, open, matMul, context.Prompt(), length, $"T = {length}"));
-                foreach (Figure figure in cases[^1].Figures())
-                {
-                    yield return figure;
-                }
-            }
-
-            foreach (Figure figure in Flatness(cases))
-            {
-                yield return figure;
-            }
-
-            int[] prompt = context.Prompt(context.Options.Lengths.Max());
-            foreach (Figure figure in Measure(context, open, matMul, prompt, tokens: 1, $"prompt of {prompt.Length}").Figures())
-            {
-                yield return figure;
-            }
+            return PhasedTimer.Measure(
+                [.. ways.Select((way, i) => Variant(way, i)), .. others],
+                context.Repeats, context.Cancellation);
         }
         finally
         {
-            open.ForEach(item => item.Open.Dispose());
+            open.ForEach(way => way.Dispose());
+        }
+
+        PhasedVariant Variant(Way way, int i)
+        {
+            var variant = new PhasedVariant(way.Name, mostSteps(way), () => open[i].Begin(prompt, tokens));
+            return way.RunsSequenceAgain ? variant with { TokensOfATurn = 1 } : variant;
         }
     }
 
-    private TrajectoryCase Measure(
-        BenchContext context, IReadOnlyList<(Way Way, OpenWay Open)> open, BareMatMul matMul, int[] prompt, int tokens, string name)
-    {
-        context.Report($"measuring {name}");
-
-        // Without a token to follow, the ways row by row with and without cache are one.
-        (Way Way, OpenWay Open)[] ways = [.. open.Where(item => tokens > 1 || !item.Way.RunsSequenceAgain)];
-        int layers = context.Bundle().Manifest.Model.Layers;
-        PhaseTimes[][] times = PhasedTimer.Measure(
-            [
-                .. ways.Select(item => new PhasedVariant(item.Way.Name, item.Way.MostSteps, () => item.Open.Begin(prompt, tokens))),
-                new PhasedVariant("bare", int.MaxValue, () => new BareHeadJob(matMul, layers, prompt.Length + tokens - 1)),
-            ],
-            context.Repeats, context.Cancellation);
-        ImmutableDictionary<Way, PhaseTimes[]> byWay = ways.Select((item, i) => (item.Way, times[i])).ToImmutableDictionary(pair => pair.Way, pair => pair.Item2);
-        return new TrajectoryCase(Name, name, prompt.Length, tokens, layers, byWay, times[^1]);
-    }
+    /// <summary>A way that was measured already is what others are compared with: it need not be run whole again.</summary>
+    private static int MostSteps(Way way, List<ImmutableDictionary<Way, PhaseTimes[]>> measured) =>
+        measured.Exists(group => group.ContainsKey(way)) ? Math.Min(way.MostSteps, Way.EnoughSteps) : way.MostSteps;
 
     /// <summary>Whether what captures and lens cost grows with the length: per position, for the prompt's are decoded too.</summary>
     private IEnumerable<Figure> Flatness(List<TrajectoryCase> cases)

@@ -10,10 +10,10 @@ namespace OnnxLens.Bench.Scenarios;
 /// <param name="Prompt">Tokens of the prompt, P.</param>
 /// <param name="Tokens">Tokens chosen, T; 1 where the prompt is only read.</param>
 /// <param name="Layers">Layers.</param>
-/// <param name="Times">Of every way, its repeats.</param>
+/// <param name="Groups">Of every way, its repeats, in each group of ways that took turns. What is compared is of one group.</param>
 /// <param name="Bare">The bare head product of the same rows.</param>
 internal sealed record TrajectoryCase(
-    string Scenario, string Name, int Prompt, int Tokens, int Layers, ImmutableDictionary<Way, PhaseTimes[]> Times, PhaseTimes[] Bare)
+    string Scenario, string Name, int Prompt, int Tokens, int Layers, ImmutableArray<ImmutableDictionary<Way, PhaseTimes[]>> Groups, PhaseTimes[] Bare)
 {
     private static readonly Bound AtLeastEven = Bound.AtLeast(1);
     private static readonly Bound AtMost2Percent = Bound.AtMost(1.02);
@@ -29,10 +29,10 @@ internal sealed record TrajectoryCase(
     /// <summary>Seconds of the lens for one position, of every repeat.</summary>
     public double[] LensPerPosition => [.. Lens.Select(time => time / Positions)];
 
-    private double[] Lens => [.. Times[AllWays.Ours].Select(time => time[Phase.Lens])];
+    private double[] Lens => Seconds(AllWays.Ours, time => time[Phase.Lens]);
 
     /// <summary>Seconds for each token of a way, of every repeat.</summary>
-    public double[] PerToken(Way way) => [.. Totals(way).Select(time => time / Tokens)];
+    public double[] PerToken(Way way) => Seconds(way, time => time.Total / Tokens);
 
     /// <summary>All figures of the case.</summary>
     public IEnumerable<Figure> Figures() => [.. Speeds(), .. Overheads(), .. Comparisons(), .. InForm(AllWays.InBf16)];
@@ -40,8 +40,8 @@ internal sealed record TrajectoryCase(
     private IEnumerable<Figure> Speeds()
     {
         (string unit, int count) = IsPromptOnly ? ("positions/s", Positions) : ("tokens/s", Tokens);
-        return AllWays.List.Where(Times.ContainsKey).Select(way =>
-            Of(way.Title, unit, [.. Totals(way).Select(time => count / time)]) with { MeasuredSteps = Times[way][0].MeasuredSteps });
+        return AllWays.List.Where(way => Groups.Any(group => group.ContainsKey(way))).Select(way =>
+            Of(way.Title, unit, Seconds(way, time => count / time.Total)) with { MeasuredSteps = Fewest(way) });
     }
 
     private IEnumerable<Figure> Overheads()
@@ -51,7 +51,7 @@ internal sealed record TrajectoryCase(
         yield return Of("captures ÷ generation, time", "", CaptureRatios) with { Bound = AtMost2Percent };
         yield return Of("bare head matmul", "rows/s", [.. bare.Select(time => rows / time)]);
         yield return Of("lens phase", "rows/s", [.. Lens.Select(time => rows / time)]);
-        yield return Of("lens phase ÷ bare head matmul, time", "", Ratios(Lens, bare)) with { Bound = Bound.AtMost(1.15) };
+        yield return Of("lens phase ÷ bare head matmul, time", "", [.. Lens.Zip(bare, (lens, product) => lens / product)]) with { Bound = Bound.AtMost(1.15) };
     }
 
     private IEnumerable<Figure> Comparisons()
@@ -111,20 +111,25 @@ internal sealed record TrajectoryCase(
     };
 
     private Figure Speed(string name, Way fast, Way slow) =>
-        Of(name, "", Ratios(Totals(slow), Totals(fast))) with { MeasuredSteps = Fewest(fast, slow) };
+        Of(name, "", Ratios(slow, time => time.Total, fast, time => time.Total)) with { MeasuredSteps = Fewest(fast, slow) };
 
     private Figure Generation(string name, Way way) =>
-        Of(name, "", Ratios(Generations(AllWays.Ours), Generations(way))) with { MeasuredSteps = Fewest(way) };
+        Of(name, "", Ratios(AllWays.Ours, time => time.Generation, way, time => time.Generation)) with { MeasuredSteps = Fewest(AllWays.Ours, way) };
 
-    private int? Fewest(params Way[] ways) => ways.Min(way => Times[way][0].MeasuredSteps);
+    private int? Fewest(params Way[] ways) => ways.Min(way => Group(ways)[way][0].MeasuredSteps);
 
     private Figure Of(string name, string unit, double[] values) => new(Scenario, name, unit, Spread.Of(values)) { Case = Name };
 
-    private double[] CapturesOver(Way captures, Way generation) => Ratios(Generations(captures), Totals(generation));
+    private double[] CapturesOver(Way captures, Way generation) => Ratios(captures, time => time.Generation, generation, time => time.Total);
 
-    private double[] Totals(Way way) => [.. Times[way].Select(time => time.Total)];
+    /// <summary>The first group with all of them.</summary>
+    private ImmutableDictionary<Way, PhaseTimes[]> Group(params Way[] ways) => Groups.First(group => ways.All(group.ContainsKey));
 
-    private double[] Generations(Way way) => [.. Times[way].Select(time => time.Generation)];
+    private double[] Seconds(Way way, Func<PhaseTimes, double> of) => [.. Group(way)[way].Select(of)];
 
-    private static double[] Ratios(double[] numerators, double[] denominators) => [.. numerators.Zip(denominators, (a, b) => a / b)];
+    private double[] Ratios(Way over, Func<PhaseTimes, double> ofOver, Way under, Func<PhaseTimes, double> ofUnder)
+    {
+        ImmutableDictionary<Way, PhaseTimes[]> group = Group(over, under);
+        return [.. group[over].Zip(group[under], (a, b) => ofOver(a) / ofUnder(b))];
+    }
 }

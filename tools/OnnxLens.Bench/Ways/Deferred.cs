@@ -11,8 +11,6 @@ namespace OnnxLens.Bench.Ways;
 /// <summary>This program's way: captures in place while it generates, and the lens of everything afterwards, in batches.</summary>
 internal sealed class Deferred(string name, string title) : Way
 {
-    private const int SampledSteps = 48;
-
     /// <inheritdoc/>
     public override string Name => name;
 
@@ -32,7 +30,7 @@ internal sealed class Deferred(string name, string title) : Way
     public WeightForm Form { get; init; }
 
     /// <summary>The plain form is run whole; the others are compared with it.</summary>
-    public override int MostSteps => IsPlain ? int.MaxValue : Form == WeightForm.Mapped ? SampledSteps : OtherFormSteps;
+    public override int MostSteps => IsPlain ? int.MaxValue : EnoughSteps;
 
     /// <inheritdoc/>
     public override bool HasMemoryOfItsOwn => Form == WeightForm.Mapped;
@@ -47,13 +45,12 @@ internal sealed class Deferred(string name, string title) : Way
     {
         ModelFacts facts = context.Bundle().Manifest.Model;
         var hooks = new HookSpec { Capture = context.Points(Site.ResidPost), Steer = IsSteered ? [Vector(facts)] : [] };
-        ModelLease lease = Form == WeightForm.Mapped
-            ? ModelLease.OfOne(OpenMapped(context, hooks.Capture, Math.Min(Shards, facts.Layers)))
-            : context.SharedBf16();
+        int shards = Math.Min(Shards, facts.Layers);
+        ModelLease lease = IsInt4 || shards > 1 ? ModelLease.OfOne(OpenOwn(context, hooks.Capture, shards)) : context.Shared(Form);
         return new OpenWay((prompt, tokens) => new DeferredLensJob(lease.Model, hooks, prompt, tokens), lease);
     }
 
-    private LensModel OpenMapped(BenchContext context, ImmutableArray<HookPoint> capture, int shards) => IsInt4
+    private LensModel OpenOwn(BenchContext context, ImmutableArray<HookPoint> capture, int shards) => IsInt4
         ? context.Open(context.Quantised("int4", QuantizationForms.Default(4), QuantizationScope.Blocks), new LensModelOptions { Capture = capture })
         : context.Open(capture, shards);
 

@@ -17,7 +17,7 @@ internal sealed class GenerationOnly : Way
     public WeightForm Form { get; init; }
 
     /// <inheritdoc/>
-    public override int MostSteps => Form == WeightForm.Mapped ? int.MaxValue : OtherFormSteps;
+    public override int MostSteps => Form == WeightForm.Mapped ? int.MaxValue : EnoughSteps;
 
     /// <inheritdoc/>
     public override bool HasMemoryOfItsOwn => Form == WeightForm.Mapped;
@@ -25,7 +25,7 @@ internal sealed class GenerationOnly : Way
     /// <inheritdoc/>
     public override OpenWay Open(BenchContext context)
     {
-        ModelLease lease = Form == WeightForm.Mapped ? ModelLease.OfOne(context.Open([])) : context.SharedBf16();
+        ModelLease lease = Form == WeightForm.Mapped ? ModelLease.OfOne(context.Open([])) : context.Shared(Form);
         return new OpenWay((prompt, tokens) => new TrajectoryJob(lease.Model, HookSpec.None, prompt, tokens), lease);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class RowByRow(bool withCache) : Way
     public override OpenWay Open(BenchContext context)
     {
         ImmutableArray<HookPoint> points = context.Points(Site.ResidPost);
-        ModelLease lease = Form == WeightForm.Mapped ? ModelLease.OfOne(context.Open(points)) : context.SharedBf16();
+        ModelLease lease = context.Shared(Form);
         var head = new RowHead(context.Bundle(Form), LensPieces.TopK, [LensPieces.Target, LensPieces.Target]);
         return new OpenWay((prompt, tokens) => new RowByRowJob(lease.Model, head, points, prompt, tokens, withCache), head, lease);
     }

@@ -9,8 +9,8 @@ namespace OnnxLens.Bench.Ways;
 /// </summary>
 internal abstract class Way
 {
-    /// <summary>Steps measured of the ways with weights in another form than as mapped that run this program's loop.</summary>
-    protected const int OtherFormSteps = 128;
+    /// <summary>Steps measured of a way that runs this program's loop and is measured whole elsewhere, or with weights in another form.</summary>
+    public const int EnoughSteps = 128;
 
     /// <summary>The name by which it is chosen, of letters, digits and hyphens.</summary>
     public abstract string Name { get; }
