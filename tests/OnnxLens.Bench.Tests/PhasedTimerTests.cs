@@ -55,9 +55,11 @@ public sealed class PhasedTimerTests
     public void Measure_SampledJob_RunsOnWithinATurn()
     {
         var jobs = new List<RecordingJob>();
-        PhasedTimer.Measure([Variant(jobs, 8, tokens: 30, lens: 0)], 1, CancellationToken.None);
-        string[] expected = ["Prompt 0", "Prompt 0", "seek Tokens 11", .. Enumerable.Range(11, 8).Select(step => $"Tokens {step}")];
+        PhasedTimer.Measure([Variant(jobs, 16, tokens: 40, lens: 0)], 1, CancellationToken.None);
+        string[] expected = ["Prompt 0", "Prompt 0", "seek Tokens 26", .. Turn(26), "seek Tokens 6", .. Turn(6)];
         Assert.AreSequenceEqual(expected, jobs[1].Log);
+
+        static IEnumerable<string> Turn(int first) => Enumerable.Range(first, 8).Select(step => $"Tokens {step}");
     }
 
     [TestMethod]

@@ -83,7 +83,11 @@ public sealed class WayTests
                 for (int step = job.StepsOf(phase) - 1; step >= 0; step -= 2)
                 {
                     job.Seek(phase, step);
-                    job.Step(phase, step);
+                    int steps = phase == Phase.Tokens && !way.RunsSequenceAgain ? 3 : 1;
+                    for (int next = step; next < Math.Min(step + steps, job.StepsOf(phase)); next++)
+                    {
+                        job.Step(phase, next);
+                    }
                 }
             }
         }
@@ -201,6 +205,7 @@ public sealed class WayTests
     {
         using OpenWay open = way.Open(Context);
         using IPhasedJob job = open.Begin(Context.Prompt(), Tokens);
+        job.Step(Phase.Prompt, 0); // A prompt may be run again, as where it is timed.
         foreach (Phase phase in Enum.GetValues<Phase>())
         {
             for (int step = 0; step < job.StepsOf(phase); step++)

@@ -100,7 +100,7 @@ internal sealed class BenchContext : IDisposable
     }
 
     /// <summary>The model in one shard with weights in that form, which can capture <c>resid_post</c> of every layer: one for all that run it. The caller disposes the lease.</summary>
-    /// <remarks>Two copies of the same weights lie in different pages of memory, and steps over them need not take the same time: what is compared runs over one.</remarks>
+    /// <remarks>Two copies of the same weights lie in different pages of memory, and steps over them need not take the same time: what is compared runs over one, but for what other captures, shards or precisions need.</remarks>
     public ModelLease Shared(WeightForm form) => _shared[form].Take();
 
     /// <summary>Every layer's hook points of some sites.</summary>

@@ -8,7 +8,7 @@ namespace OnnxLens.Bench.Scenarios;
 
 /// <summary>
 /// What a decode step takes outside ONNX Runtime's <c>Run</c>: the library's step, with logits and choice, against a loop that does nothing but run the
-/// same two graphs with everything bound, step by step in turns.
+/// same two graphs with everything bound, in turns.
 /// </summary>
 internal sealed class LoopCost : IScenario
 {

@@ -7,7 +7,7 @@ using OnnxLens.Runtime;
 
 namespace OnnxLens.Bench.Scenarios;
 
-/// <summary>What the machine's memory allows: a decode step against nothing but reading every weight that it reads, once, step by step in turns.</summary>
+/// <summary>What the machine's memory allows: a decode step against nothing but reading every weight that it reads, once, in turns.</summary>
 internal sealed class MemoryFloor : IScenario
 {
     /// <inheritdoc/>

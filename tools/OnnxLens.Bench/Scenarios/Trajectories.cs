@@ -69,18 +69,18 @@ internal sealed class Trajectories : IScenario
             }
 
             return PhasedTimer.Measure(
-                [.. ways.Select((way, i) => Variant(way, i)), .. others],
+                [
+                    .. ways.Select((way, i) => new PhasedVariant(way.Name, mostSteps(way), () => open[i].Begin(prompt, tokens))
+                    {
+                        TokensOfATurn = way.RunsSequenceAgain ? 1 : Turn.Steps,
+                    }),
+                    .. others,
+                ],
                 context.Repeats, context.Cancellation);
         }
         finally
         {
             open.ForEach(way => way.Dispose());
-        }
-
-        PhasedVariant Variant(Way way, int i)
-        {
-            var variant = new PhasedVariant(way.Name, mostSteps(way), () => open[i].Begin(prompt, tokens));
-            return way.RunsSequenceAgain ? variant with { TokensOfATurn = 1 } : variant;
         }
     }
 

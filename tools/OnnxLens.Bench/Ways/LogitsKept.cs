@@ -22,8 +22,8 @@ internal sealed class LogitsKept : Way
     public override OpenWay Open(BenchContext context)
     {
         ImmutableArray<HookPoint> points = context.Points(Site.ResidPost);
+        var head = new LogitsHead(context.Bundle(), new LensPieces(points.Length, context.Bundle().Manifest.Model.MaxLength).MostRows);
         ModelLease lease = context.Shared(WeightForm.Mapped);
-        var head = new LogitsHead(context.Bundle(), new LensPieces(points.Length, lease.Model.Facts.MaxLength).MostRows);
         return new OpenWay((prompt, tokens) => new LogitsKeptJob(lease.Model, head, points, prompt, tokens), head, lease);
     }
 }

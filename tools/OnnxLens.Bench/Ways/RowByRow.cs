@@ -35,8 +35,8 @@ internal sealed class RowByRow(bool withCache) : Way
     public override OpenWay Open(BenchContext context)
     {
         ImmutableArray<HookPoint> points = context.Points(Site.ResidPost);
-        ModelLease lease = context.Shared(Form);
         var head = new RowHead(context.Bundle(Form), LensPieces.TopK, [LensPieces.Target, LensPieces.Target]);
+        ModelLease lease = context.Shared(Form);
         return new OpenWay((prompt, tokens) => new RowByRowJob(lease.Model, head, points, prompt, tokens, withCache), head, lease);
     }
 }
