@@ -29,6 +29,6 @@ export default defineConfig({
     projects: [
         { name: 'pages', testIgnore: '**/*speed.spec.ts' },
         // Measured alone, after all others.
-        { name: 'speed', testMatch: '**/*speed.spec.ts', dependencies: ['pages'], fullyParallel: false },
+        { name: 'speed', testMatch: '**/*speed.spec.ts', dependencies: ['pages'], fullyParallel: false, workers: 1 },
     ],
 });
