@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace OnnxLens.Bench.Measuring;
 
 /// <summary>
@@ -63,14 +61,7 @@ internal static class Interleaved
 
     private static double Time(IJob job, int first, int most)
     {
-        double[] costs = new double[Math.Clamp(job.Steps - first, 0, most)];
-        for (int i = 0; i < costs.Length; i++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            job.Step(first + i);
-            costs[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        }
-
-        return costs.Length == 0 ? 0 : Turn.StepCost(costs) * costs.Length;
+        int count = Math.Clamp(job.Steps - first, 0, most);
+        return count == 0 ? 0 : Turn.Time(first, count, job.Step) * count;
     }
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace OnnxLens.Bench.Measuring;
 
 /// <summary>
@@ -122,15 +120,7 @@ internal static class PhasedTimer
                 _job.Step(_phase, run.First);
             }
 
-            double[] costs = new double[run.Count];
-            for (int i = 0; i < costs.Length; i++)
-            {
-                long start = Stopwatch.GetTimestamp();
-                _job.Step(_phase, run.First + i);
-                costs[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            }
-
-            return Turn.StepCost(costs);
+            return Turn.Time(run.First, run.Count, step => _job.Step(_phase, step));
         }
     }
 }

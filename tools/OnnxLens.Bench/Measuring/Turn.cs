@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace OnnxLens.Bench.Measuring;
 
 /// <summary>Steps of like cost that one job does before another has its turn.</summary>
@@ -9,6 +11,24 @@ internal static class Turn
 {
     /// <summary>Steps of a turn.</summary>
     public const int Steps = 8;
+
+    /// <summary>Runs the steps of a turn.</summary>
+    /// <param name="first">The first step.</param>
+    /// <param name="count">Steps, at least one.</param>
+    /// <param name="run">Runs one.</param>
+    /// <returns>What a step costs, in seconds.</returns>
+    public static double Time(int first, int count, Action<int> run)
+    {
+        double[] costs = new double[count];
+        for (int i = 0; i < count; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            run(first + i);
+            costs[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+
+        return StepCost(costs);
+    }
 
     /// <summary>What a step of a turn costs: the median of those after the first, where there are any.</summary>
     /// <param name="costs">Of the turn's steps, at least one.</param>
