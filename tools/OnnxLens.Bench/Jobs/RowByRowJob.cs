@@ -39,6 +39,10 @@ internal sealed class RowByRowJob(LensModel model, RowHead head, ImmutableArray<
         int length = Prompt.Length + step + 1;
         _sequence.AddRange(TokenIds.Spread(Math.Max(0, length - _sequence.Count), _vocabulary));
         _sequence.RemoveRange(length, _sequence.Count - length);
+
+        // One token alone, so that the step does not meet the weights as the others' turns have left them.
+        Begin(_sequence.GetRange(0, 1).ToArray());
+        DecodeRows(0);
     }
 
     /// <inheritdoc/>

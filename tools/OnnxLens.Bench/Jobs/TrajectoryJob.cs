@@ -51,6 +51,10 @@ internal class TrajectoryJob : IPhasedJob
     {
         switch (phase)
         {
+            case Phase.Prompt:
+                _run?.Dispose();
+                _run = null;
+                break;
             case Phase.PromptRows:
                 Reach(Prompt.Length, exactly: false);
                 break;

@@ -5,7 +5,7 @@ namespace OnnxLens.Bench.Measuring;
 /// have them spread over the phase.
 /// </summary>
 /// <remarks>
-/// Tokens come several a turn (<see cref="Turn"/>), other steps one by one. The prompt is run twice, and counts the second time.
+/// Tokens and rows of the prompt come several a turn (<see cref="Turn"/>), other steps one by one. The prompt is run twice, and counts the second time.
 /// The order of the turns is drawn anew each time, the same in every run: in a fixed one each job would always meet the caches that the same other job leaves.
 /// A job that is not measured whole goes through a phase from its last measured steps to its first, for rewinding is cheaper than running on.
 /// </remarks>
@@ -87,7 +87,7 @@ internal static class PhasedTimer
         {
             _phase = phase;
             _done = 0;
-            var sample = StepSample.Of(_job.StepsOf(phase), variant.MostSteps, phase == Phase.Tokens ? variant.TokensOfATurn : 1);
+            var sample = StepSample.Of(_job.StepsOf(phase), variant.MostSteps, InARow(phase));
             _jumps |= !sample.IsWhole;
             _samples.Add(sample);
             _costs.Add(new double[sample.Runs.Length]);
@@ -108,6 +108,13 @@ internal static class PhasedTimer
 
         public void Dispose() => _job.Dispose();
 
+        private int InARow(Phase phase) => phase switch
+        {
+            Phase.Tokens => variant.TokensOfATurn,
+            Phase.PromptRows => Turn.Steps,
+            _ => 1,
+        };
+
         private double StepCost(StepRun run)
         {
             if (_jumps)
@@ -118,6 +125,7 @@ internal static class PhasedTimer
             if (_phase == Phase.Prompt)
             {
                 _job.Step(_phase, run.First);
+                _job.Seek(_phase, run.First); // What the first one made is freed off the clock.
             }
 
             return Turn.Time(run.First, run.Count, step => _job.Step(_phase, step));
