@@ -122,10 +122,9 @@ public sealed class LensBundle
         string path = Path.Combine(folder, BundleManifest.FileName);
         try
         {
-            return JsonSerializer.Deserialize(json, ManifestJson.Default.BundleManifest)
-                ?? throw new BundleException($"'{path}' holds null where a manifest was expected. Make the bundle again.");
+            return ManifestReader.Read(json);
         }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             throw new BundleException($"'{path}' cannot be read as a manifest: {exception.Message} Make the bundle again.", exception);
         }

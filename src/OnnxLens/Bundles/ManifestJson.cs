@@ -3,14 +3,12 @@ using System.Text.Json.Serialization;
 
 namespace OnnxLens.Bundles;
 
-/// <summary>The one form in which <see cref="BundleManifest"/> is written and read: JSON, snake_case, UTF-8.</summary>
+/// <summary>The one form in which <see cref="BundleManifest"/> is written: JSON, snake_case, UTF-8. <see cref="ManifestReader"/> reads it.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     UseStringEnumConverter = true,
     WriteIndented = true,
     NewLine = "\n",
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(BundleManifest))]
 internal sealed partial class ManifestJson : JsonSerializerContext;

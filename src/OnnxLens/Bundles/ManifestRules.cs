@@ -1,6 +1,6 @@
 namespace OnnxLens.Bundles;
 
-/// <summary>What a manifest must satisfy before anything in it is used.</summary>
+/// <summary>What a manifest must satisfy before anything in it is used, once <see cref="ManifestReader"/> has found every field.</summary>
 internal static class ManifestRules
 {
     /// <summary>Beyond any model. It keeps what is computed from sizes within its range.</summary>
@@ -9,48 +9,18 @@ internal static class ManifestRules
     public static void Check(BundleManifest manifest, string folder)
     {
         string path = Path.Combine(folder, BundleManifest.FileName);
-        Require(
-            manifest.Schema == BundleManifest.CurrentSchema, path, "schema",
-            $"is {manifest.Schema}, but this program reads {BundleManifest.CurrentSchema}");
-        CheckComplete(manifest, path);
-        CheckForms(manifest, path);
+        CheckPrecisions(manifest, path);
         CheckSizes(manifest, path);
         CheckWeights(manifest, path);
         CheckShards(manifest, path);
         CheckFiles(manifest, path);
     }
 
-    /// <summary>What the reader of JSON lets through: optional parts that are left out, lists that are left out or null, and null within lists.</summary>
-    private static void CheckComplete(BundleManifest manifest, string path)
-    {
-        Require(!manifest.TokenizerFiles.IsDefault && manifest.TokenizerFiles.All(name => name is not null), path, "tokenizer_files", "is missing or holds null");
-        Require(!manifest.Model.EndOfSequenceIds.IsDefault, path, "model.end_of_sequence_ids", "is missing");
-        Require(!manifest.Quantization.IsDefault && manifest.Quantization.All(form => form is not null), path, "quantization", "is missing or holds null");
-        Require(manifest.Cache is not null, path, "cache", "is missing");
-        Require(!manifest.Files.IsDefault && manifest.Files.All(file => file is not null), path, "files", "is missing or holds null");
-        Require(!manifest.Shards.IsDefault && manifest.Shards.All(shard => shard is not null), path, "shards", "is missing or holds null");
-        for (int i = 0; i < manifest.Shards.Length; i++)
-        {
-            ShardEntry shard = manifest.Shards[i];
-            Require(!shard.Cache.IsDefault && shard.Cache.All(cache => cache is not null), path, $"shards[{i}].cache", "is missing or holds null");
-            Require(!shard.Carried.IsDefault && shard.Carried.All(value => value is not null), path, $"shards[{i}].carried", "is missing or holds null");
-            Require(shard.Sites.Values.All(value => value is not null), path, $"shards[{i}].sites", "holds null");
-            Require(shard.Steer.Values.All(value => value is not null), path, $"shards[{i}].steer", "holds null");
-        }
-    }
-
-    /// <summary>Numbers stand for names as well, to the reader of JSON, whether or not there is a name for them.</summary>
-    private static void CheckForms(BundleManifest manifest, string path)
+    private static void CheckPrecisions(BundleManifest manifest, string path)
     {
         CacheForm cache = manifest.Cache;
-        Require(Enum.IsDefined(cache.Kind), path, "cache.kind", $"is {cache.Kind}, which is no kind of cache");
-        Require(Enum.IsDefined(cache.Layout), path, "cache.layout", $"is {cache.Layout}, which is no layout of a cache");
         Require(cache.Precision is null || IsPrecision(cache.Precision), path, "cache.precision", $"is '{cache.Precision}', where fp32, fp16 or bf16 was expected");
         Require(IsPrecision(manifest.Precision), path, "precision", $"is '{manifest.Precision}', where fp32, fp16 or bf16 was expected");
-        foreach (FileEntry file in manifest.Files)
-        {
-            Require(Enum.IsDefined(file.Role), path, "files", $"gives '{file.Name}' the role {file.Role}, which there is not");
-        }
     }
 
     private static bool IsPrecision(string name) => name is "fp32" or "fp16" or "bf16";

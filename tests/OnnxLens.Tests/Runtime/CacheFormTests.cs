@@ -144,7 +144,7 @@ public sealed class CacheFormTests : IDisposable
 
     private void Rewrite(Func<CacheForm, CacheForm> change)
     {
-        BundleManifest manifest = System.Text.Json.JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(_bundle, BundleManifest.FileName)), ManifestJson.Default.BundleManifest)!;
+        BundleManifest manifest = ManifestReader.Read(File.ReadAllBytes(Path.Combine(_bundle, BundleManifest.FileName)));
         LensBundle.WriteManifest(_bundle, manifest with
         {
             Cache = change(manifest.Cache),
