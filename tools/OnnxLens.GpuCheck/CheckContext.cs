@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using OnnxLens.Bundles;
 using OnnxLens.Export;
-using OnnxLens.Export.Families;
 using OnnxLens.Runtime;
 
 namespace OnnxLens.GpuCheck;
@@ -15,6 +14,9 @@ internal sealed class CheckContext(Device device, string? library, string folder
 
     /// <summary>The device.</summary>
     public Device Device => device;
+
+    /// <summary>The provider that was given, or null.</summary>
+    public string? Library => library;
 
     /// <summary>Takes what is found.</summary>
     public CheckReport Report => report;
@@ -37,12 +39,17 @@ internal sealed class CheckContext(Device device, string? library, string folder
         report.Hold("devices", ids.Contains(device.Index), $"{string.Join(", ", ids.Select(id => string.Create(CultureInfo.InvariantCulture, $"cuda:{id}")))}; {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}");
     }
 
-    /// <summary>Exports a checkpoint for the device; the export runs every graph there.</summary>
-    public LensBundle Export(string checkpoint, Precision precision, int shards)
+    /// <summary>How a checkpoint is exported to so many shards on the device.</summary>
+    public ExportOptions On(int shards) => new() { Devices = [device], Shards = shards, ProviderLibrary = library };
+
+    /// <summary>Exports a checkpoint; the export runs every graph where it is for.</summary>
+    public LensBundle Export(string checkpoint, ExportOptions options)
     {
-        string target = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"bundle-{_bundles++}"));
-        BundleExporter.Export(
-            checkpoint, target, new ExportOptions { Devices = [device], Shards = shards, Precision = precision, Weights = WeightsMode.Reference, ProviderLibrary = library }, null, cancellation);
+        string target = NewBundle();
+        BundleExporter.Export(checkpoint, target, options with { Weights = WeightsMode.Reference }, null, cancellation);
         return LensBundle.Open(target);
     }
+
+    /// <summary>A folder for a bundle, which is not there yet.</summary>
+    public string NewBundle() => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"bundle-{_bundles++}"));
 }

@@ -19,15 +19,15 @@ internal sealed class GoldenCheck : IDisposable
     private readonly LensBundle _halves;
     private readonly double _tolerance;
 
-    public GoldenCheck(CheckContext context, string name, string checkpoint, string golden, Precision precision)
+    public GoldenCheck(CheckContext context, string name, string checkpoint, string golden, Precision precision, double tolerance)
     {
         _context = context;
         _name = name;
-        _tolerance = precision == Precision.Fp16 ? 0.02 : 0.12;
+        _tolerance = tolerance;
         _golden = SafetensorsFile.Open(golden);
         _tokens = [.. _golden.ReadInt64("tokens").Select(id => (int)id)];
-        _whole = context.Export(checkpoint, precision, 1);
-        _halves = context.Export(checkpoint, precision, 2);
+        _whole = context.Export(checkpoint, context.On(1) with { Precision = precision });
+        _halves = context.Export(checkpoint, context.On(2) with { Precision = precision });
     }
 
     private CheckReport Report => _context.Report;
@@ -41,24 +41,14 @@ internal sealed class GoldenCheck : IDisposable
         CompareSites(model, run, points);
         Lens(model, run);
         Itself(model, run, points);
-        Placement(run);
+        BoundOutputs(run);
+        Placement.Report(_context, _name, _halves, [.. _tokens]);
         Greedy(model);
+        new ManyCheck(_context, _name, _whole, _halves, [.. _tokens], _tolerance).Run();
     }
 
     /// <inheritdoc/>
     public void Dispose() => _golden.Dispose();
-
-    private static float[] Rows(ModelRun run, HookPoint point, int hiddenSize)
-    {
-        int length = run.Captures.Length();
-        float[] rows = new float[length * hiddenSize];
-        for (int position = 0; position < length; position++)
-        {
-            run.Captures.Read(point, 0, position, rows.AsSpan(position * hiddenSize, hiddenSize));
-        }
-
-        return rows;
-    }
 
     private ModelRun Prefill(LensModel model, HookSpec hooks)
     {
@@ -73,7 +63,7 @@ internal sealed class GoldenCheck : IDisposable
         string where = "";
         foreach (HookPoint point in points)
         {
-            double difference = Numbers.Relative(_golden.ReadSingles(point.ToString()), Rows(run, point, model.Facts.HiddenSize));
+            double difference = Numbers.Relative(_golden.ReadSingles(point.ToString()), Numbers.Rows(run, point, model.Facts.HiddenSize));
             (largest, where) = difference > largest ? (difference, point.ToString()) : (largest, where);
         }
 
@@ -115,7 +105,7 @@ internal sealed class GoldenCheck : IDisposable
         using (LensModel two = LensModel.Open(_halves, new LensModelOptions { Capture = points }))
         using (ModelRun halves = Prefill(two, new HookSpec { Capture = points }))
         {
-            HookPoint? other = points.Cast<HookPoint?>().FirstOrDefault(point => !Rows(run, point!.Value, model.Facts.HiddenSize).SequenceEqual(Rows(halves, point.Value, model.Facts.HiddenSize)));
+            HookPoint? other = points.Cast<HookPoint?>().FirstOrDefault(point => !Numbers.Rows(run, point!.Value, model.Facts.HiddenSize).SequenceEqual(Numbers.Rows(halves, point.Value, model.Facts.HiddenSize)));
             Report.Hold($"{_name}: two shards are one, bit for bit", other is null && logits.AsSpan().SequenceEqual(halves.Logits()), other is null ? "" : $"first at {other}");
         }
 
@@ -141,21 +131,10 @@ internal sealed class GoldenCheck : IDisposable
         Report.AtMost($"{_name}: token by token against at once, relative", Numbers.Relative(logits, steps.Logits()), _tolerance);
     }
 
-    private void Placement(ModelRun run)
+    private void BoundOutputs(ModelRun run)
     {
         BoundValue[] elsewhere = [.. run.BoundOutputs().Where(value => value.Device != _context.Device)];
         Report.Hold($"{_name}: residuals, captures and cache lie on {_context.Device}", elsewhere.Length == 0 && !run.BoundOutputs().IsEmpty, string.Join(", ", elsewhere.Select(value => value.Port)));
-        string folder = Directory.CreateDirectory(Path.Combine(_context.Folder, "profile-" + Guid.NewGuid().ToString("N"))).FullName;
-        using (LensModel model = LensModel.Open(_halves, new LensModelOptions { ProfileFolder = folder }))
-        using (ModelRun again = Prefill(model, HookSpec.None))
-        {
-            again.Logits();
-        }
-
-        ImmutableArray<NodeTrace> nodes = NodeTrace.Read(folder, "shard");
-        NodeTrace[] copies = [.. nodes.Where(node => node.Operator.StartsWith("Memcpy", StringComparison.Ordinal))];
-        NodeTrace[] host = [.. nodes.Where(node => node.Provider != "CUDAExecutionProvider")];
-        Report.Hold($"{_name}: the trace of the shards has no copy and no node of the host", nodes.Length > 0 && copies.Length == 0 && host.Length == 0, $"{nodes.Length} nodes; {string.Join(", ", host.Concat(copies).Select(node => node.Name).Distinct())}");
     }
 
     private void Greedy(LensModel model)

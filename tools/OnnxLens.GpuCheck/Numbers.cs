@@ -1,3 +1,6 @@
+using OnnxLens.Bundles;
+using OnnxLens.Runtime;
+
 namespace OnnxLens.GpuCheck;
 
 /// <summary>How far rows of numbers are apart.</summary>
@@ -16,6 +19,19 @@ internal static class Numbers
         }
 
         return largest / scale;
+    }
+
+    /// <summary>A captured value at every position, [S,H] row-major.</summary>
+    public static float[] Rows(ModelRun run, HookPoint point, int hiddenSize)
+    {
+        int length = run.Captures.Length();
+        float[] rows = new float[length * hiddenSize];
+        for (int position = 0; position < length; position++)
+        {
+            run.Captures.Read(point, 0, position, rows.AsSpan(position * hiddenSize, hiddenSize));
+        }
+
+        return rows;
     }
 
     /// <summary>Share of positions at which two lists of ids agree.</summary>

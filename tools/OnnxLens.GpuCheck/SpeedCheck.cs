@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using OnnxLens.Bundles;
-using OnnxLens.Export.Families;
 using OnnxLens.Generation;
 using OnnxLens.Lens;
 using OnnxLens.Runtime;
@@ -12,6 +11,7 @@ namespace OnnxLens.GpuCheck;
 internal sealed class SpeedCheck(CheckContext context, string checkpoint, int promptLength, int tokens, int repeats)
 {
     private const int FewTokens = 16;
+    private const int Branches = 112;
 
     private readonly string _name = Path.GetFileName(checkpoint);
 
@@ -20,15 +20,17 @@ internal sealed class SpeedCheck(CheckContext context, string checkpoint, int pr
     public void Run(bool trace)
     {
         var clock = Stopwatch.StartNew();
-        LensBundle whole = context.Export(checkpoint, Precision.Auto, 1);
+        LensBundle whole = context.Export(checkpoint, context.On(1));
         context.Report.Figure($"{_name}: export, every graph run on the device", clock.Elapsed.TotalSeconds, "s", whole.Manifest.Precision);
         Measure("1 shard", whole);
+        Sweep(whole, Branching.Shared);
+        Sweep(whole, Branching.Replicated);
         if (trace)
         {
             Trace(whole);
         }
 
-        Measure("2 shards on one device", context.Export(checkpoint, Precision.Auto, 2));
+        Measure("2 shards on one device", context.Export(checkpoint, context.On(2)));
     }
 
     private static ImmutableArray<HookPoint> Residuals(LensBundle bundle) => HookSpec.Points([Site.ResidPost], Enumerable.Range(0, bundle.Manifest.Model.Layers));
@@ -60,6 +62,31 @@ internal sealed class SpeedCheck(CheckContext context, string checkpoint, int pr
         }
     }
 
+    /// <summary>Steered continuations of one prompt by one token, as sweeps run them.</summary>
+    private void Sweep(LensBundle bundle, Branching branching)
+    {
+        using LensModel model = LensModel.Open(bundle, new LensModelOptions { Branching = branching });
+        int[] prompt = Prompt(model);
+        var vector = new SteeringOperation(new HookPoint(Site.MlpIn, model.Facts.Layers / 2), [.. Enumerable.Repeat(0.1f, model.Facts.HiddenSize)]);
+        Branch[] branches = [.. Enumerable.Repeat(new Branch(prompt[^1], [vector]), Branches)];
+        for (int repeat = 0; repeat <= repeats; repeat++)
+        {
+            var clock = Stopwatch.StartNew();
+            using ModelRun run = model.Begin(HookSpec.None, prompt.Length);
+            run.Prefill(prompt.AsSpan(0, prompt.Length - 1), context.Cancellation);
+            foreach (Branch[] together in branches.Chunk(model.MaxBranches))
+            {
+                using BranchStep step = run.Branch([.. together], [], context.Cancellation);
+                step.TargetLogits([.. new int[together.Length]], 1, context.Cancellation);
+            }
+
+            if (repeat > 0)
+            {
+                context.Report.Figure($"{_name}, 1 shard: {Branches} steered continuations of a prompt of {prompt.Length}, {model.Branching}", clock.Elapsed.TotalSeconds * 1000, "ms");
+            }
+        }
+    }
+
     /// <summary>Where the time of the head and of the shard goes, by operator.</summary>
     private void Trace(LensBundle bundle)
     {
@@ -79,9 +106,11 @@ internal sealed class SpeedCheck(CheckContext context, string checkpoint, int pr
         }
     }
 
+    private int[] Prompt(LensModel model) => [.. Enumerable.Range(1, promptLength).Select(i => (int)(i * 7919L % model.Facts.VocabularySize))];
+
     private (double Rate, double Prefill, double Lens) Generate(LensModel model, ImmutableArray<HookPoint> points, int count)
     {
-        int[] prompt = [.. Enumerable.Range(1, promptLength).Select(i => (int)(i * 7919L % model.Facts.VocabularySize))];
+        int[] prompt = Prompt(model);
         using ModelRun run = model.Begin(new HookSpec { Capture = points }, prompt.Length + count);
         GenerationResult result = TextGenerator.Generate(run, prompt, new GenerationOptions { MaxNewTokens = count }, cancellation: context.Cancellation);
         double rate = result.GeneratedIds.Length / result.DecodeTime.TotalSeconds;

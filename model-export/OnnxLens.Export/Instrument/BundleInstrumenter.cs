@@ -37,22 +37,27 @@ public static class BundleInstrumenter
         ArgumentException.ThrowIfNullOrEmpty(target);
         options ??= new InstrumentOptions();
         string bundle = BundleFolder.Free(target);
+        if (options.ProviderLibrary is string library)
+        {
+            CudaProvider.Load(library);
+        }
+
         progress?.Report("reading the graph");
         OnnxFolder folder = ModelCompleter.Complete(OnnxFolderReader.Read(source), options.Embedding, options.LmHead);
         Anatomy anatomy = AnatomyFinder.Find(folder.Model);
         RequireComplete(anatomy, folder);
         progress?.Report("loading the graph");
-        using GraphLook look = GraphLook.At(folder, anatomy);
-        (ModelFacts facts, CacheForm cache) = new FactsFinder(anatomy, folder).Find(options.MaxLength, look.Heads);
+        Loaded loaded = Load(folder, anatomy, options, cancellation);
+        (ModelFacts facts, string? whyNotRun) = (loaded.Facts, loaded.WhyNotRun);
+        using GraphLook look = loaded.Look;
         ElementType type = look.Type;
         string? misfit = TokenizerCheck.Misfit(folder.Path, facts.VocabularySize); // As it came: such ids are refused when they are used.
-        string? whyNotRun = look.WhyNotRun ?? Try(look, anatomy, facts, cache, cancellation);
-        cache = cache with
+        CacheForm cache = loaded.Cache with
         {
-            SingleSteps = whyNotRun is null && !ChunkTrial.Runs(look.Probe!, anatomy, facts, cache, cancellation),
+            SingleSteps = whyNotRun is null && !ChunkTrial.Runs(look.Probe!, anatomy, facts, loaded.Cache, cancellation),
             SingleRow = TakesOneRow(anatomy),
         };
-        Device usual = whyNotRun is null ? Device.Cpu : Device.Parse("cuda:0");
+        Device usual = whyNotRun is null ? look.Device : Device.Parse("cuda:0");
         ImmutableArray<Device> devices = ShardDevices.Of(options.Shards, options.Devices, usual, anatomy.Layers);
         Expectations? expected = whyNotRun is null ? Expectations.Record(look, anatomy, facts, cache, options.CheckTokens, cancellation) : null;
         look.Dispose(); // The bundle's sessions take its place in memory.
@@ -142,10 +147,64 @@ public static class BundleInstrumenter
         }
     }
 
+    /// <summary>Loads the graph on the one CUDA device that is asked for, where it is there; else on the CPU, and where that cannot run it and no device is asked for, on the first CUDA device there is.</summary>
+    private static Loaded Load(OnnxFolder folder, Anatomy anatomy, InstrumentOptions options, CancellationToken cancellation)
+    {
+        // Over several devices the shards may be more than one of them holds.
+        if (options.Devices.Distinct().ToArray() is [{ Kind: DeviceKind.Cuda } asked] && CudaDevices().Contains(asked))
+        {
+            return LoadOn(asked, folder, anatomy, options, cancellation);
+        }
+
+        Loaded loaded = LoadOn(Device.Cpu, folder, anatomy, options, cancellation);
+        if (loaded.WhyNotRun is null || !options.Devices.IsEmpty || CudaDevices() is not [Device first, ..])
+        {
+            return loaded;
+        }
+
+        loaded.Look.Dispose();
+        try
+        {
+            return LoadOn(first, folder, anatomy, options, cancellation);
+        }
+        catch (InferenceException)
+        {
+            return LoadOn(Device.Cpu, folder, anatomy, options, cancellation); // It is instrumented as where there is no such device.
+        }
+    }
+
+    /// <summary>The CUDA devices of this machine; none where the provider beside the program cannot be loaded.</summary>
+    private static ImmutableArray<Device> CudaDevices()
+    {
+        try
+        {
+            return [.. CudaProvider.DeviceIds().Select(id => new Device(DeviceKind.Cuda, id))];
+        }
+        catch (InferenceException)
+        {
+            return [];
+        }
+    }
+
+    private static Loaded LoadOn(Device device, OnnxFolder folder, Anatomy anatomy, InstrumentOptions options, CancellationToken cancellation)
+    {
+        GraphLook look = GraphLook.At(folder, anatomy, device);
+        try
+        {
+            (ModelFacts facts, CacheForm cache) = new FactsFinder(anatomy, folder).Find(options.MaxLength, look.Heads);
+            return new Loaded(look, facts, cache, look.WhyNotRun ?? Try(look, anatomy, facts, cache, cancellation));
+        }
+        catch
+        {
+            look.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Runs one token: some operators load and have no kernel for the form in which they are used. Returns why it cannot be run, or null.</summary>
     private static string? Try(GraphLook look, Anatomy anatomy, ModelFacts facts, CacheForm cache, CancellationToken cancellation)
     {
-        if (WhyNoKernel(anatomy) is string reason)
+        if (look.Device == Device.Cpu && WhyNoKernel(anatomy) is string reason)
         {
             return reason;
         }
@@ -167,4 +226,7 @@ public static class BundleInstrumenter
         NodeProto? node = anatomy.Flow.View.Graph.Node.FirstOrDefault(node => node.OpType == "GroupQueryAttention" && node.Input.Skip(NormsOfHeads).Any(input => input.Length > 0));
         return node is null ? null : $"{Nodes.Describe(node)} norms queries and keys itself, for which the CPU has no kernel";
     }
+
+    /// <summary>A graph, and what is known once it is loaded.</summary>
+    private sealed record Loaded(GraphLook Look, ModelFacts Facts, CacheForm Cache, string? WhyNotRun);
 }

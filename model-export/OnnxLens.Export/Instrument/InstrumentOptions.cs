@@ -9,8 +9,11 @@ public sealed record InstrumentOptions
     /// <summary>Number of shards; null is one for each of <see cref="Devices"/>.</summary>
     public int? Shards { get; init; }
 
-    /// <summary>The device of each shard, or one for all; empty is the CPU, or where the CPU has no kernels for the graph, <c>cuda:0</c>. The LM head goes with the last shard.</summary>
+    /// <summary>The device of each shard, or one for all; empty is the CPU, or where the CPU has no kernels for the graph, the first CUDA device there is, else <c>cuda:0</c>. The LM head goes with the last shard.</summary>
     public ImmutableArray<Device> Devices { get; init; } = [];
+
+    /// <summary>The CUDA provider, as <see cref="LensModelOptions.ProviderLibrary"/>. With it a graph is run, for the check, on the one CUDA device that <see cref="Devices"/> names, or where they name none, on the first there is if the CPU cannot run it.</summary>
+    public string? ProviderLibrary { get; init; }
 
     /// <summary>The longest sequence; null is what the graph can run, at most <see cref="Checkpoints.CheckpointReaderOptions.DefaultMaxLength"/>.</summary>
     public int? MaxLength { get; init; }

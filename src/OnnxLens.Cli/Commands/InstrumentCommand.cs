@@ -19,6 +19,7 @@ internal static class InstrumentCommand
         var bundle = new Option<string>("--out") { HelpName = "BUNDLE", Description = "The bundle's folder; must not exist yet.", Required = true };
         Option<int?> shards = Options.Count("--shards", "Cut the layers into N shards. Default: one for each device, else 1.");
         Option<string?> devices = Options.Text("--devices", "LIST", "Devices of the shards with commas: cpu, cuda:0. Default: cpu, or cuda:0 for a graph that the CPU cannot run.");
+        Option<string?> library = Options.ProviderLibrary();
         Option<int?> maxLength = Options.Count("--max-length", "The longest sequence to run. Default: what the graph can run, at most 4096.");
         Option<string?> weights = Options.Text("--weights", "HOW", "How the bundle holds the weights: auto (default: link, else reference), link, copy, reference.");
         Option<string?> embedding = Options.Text("--embedding", "FILE[:TENSOR]", "The embedding, for a graph exported without: a .safetensors file or a checkpoint folder.");
@@ -31,13 +32,14 @@ internal static class InstrumentCommand
             "onnxlens instrument path/to/onnx --out bundle --shards 2",
             "onnxlens instrument path/to/decoder.onnx --out bundle --lm-head path/to/checkpoint",
         ])
-        { source, bundle, shards, devices, maxLength, weights, embedding, head, tokens, quiet };
+        { source, bundle, shards, devices, library, maxLength, weights, embedding, head, tokens, quiet };
         command.SetAction((parsed, cancellation) =>
         {
             InstrumentOptions options = UsageException.OfOption(() => new InstrumentOptions
             {
                 Shards = parsed.GetValue(shards),
                 Devices = parsed.GetValue(devices) is string list ? [.. Device.ParseList(list)] : [],
+                ProviderLibrary = parsed.GetValue(library),
                 MaxLength = parsed.GetValue(maxLength),
                 Weights = parsed.GetValue(weights) is string mode ? WeightsModes.Parse(mode) : default,
                 Embedding = parsed.GetValue(embedding) is string table ? GivenTensor.Parse(table) : null,

@@ -11,7 +11,11 @@ internal static class Options
     private const double MostAmount = 1_000_000;
 
     /// <summary>The libraries for CUDA devices.</summary>
-    public static Option<string?> ProviderLibrary() => Text("--ep-library", "DIR", $"Folder with the libraries of ONNX Runtime's GPU build ({CudaProvider.FileName} and those beside it), for CUDA devices. Default: the program's own, where it was built with them.");
+    public static Option<string?> ProviderLibrary() => Parsed<string?>(
+        "--ep-library",
+        "DIR",
+        $"Folder with the libraries of ONNX Runtime's GPU build ({CudaProvider.FileName} and those beside it), for CUDA devices. Default: the program's own, where it was built with them.",
+        text => text.Length == 0 ? (null, "The folder after '--ep-library' is empty.") : (text, null));
 
     /// <summary>The folder of Parquet files.</summary>
     /// <param name="tables">What is written there, as the help says it.</param>

@@ -28,7 +28,7 @@ internal sealed record CheckpointKey(string Place, string Content, string Option
     /// <summary>The key of a checkpoint that was read.</summary>
     /// <exception cref="CheckpointException">A weight file's header cannot be read.</exception>
     /// <exception cref="InputException">A file cannot be read.</exception>
-    public static CheckpointKey Of(Checkpoint checkpoint, IEnumerable<Device> devices) => Of(checkpoint.Folder, devices, () =>
+    public static CheckpointKey Of(Checkpoint checkpoint, IEnumerable<Device> devices) => Of(checkpoint.Folder, devices.Select(device => device.ToString()), () =>
     [
         .. checkpoint.TokenizerFiles.Prepend("config.json").Select(name => $"{name} {HashOf(checkpoint.Folder, name)}"),
         .. checkpoint.WeightFiles.Select(name => $"{SizeAndTime(checkpoint.Folder, name)} {SafetensorsHeader.Read(Path.Combine(checkpoint.Folder, name)).Sha256}"),
@@ -37,13 +37,14 @@ internal sealed record CheckpointKey(string Place, string Content, string Option
     /// <summary>The key of an ONNX folder, or of a graph's file in one.</summary>
     /// <param name="source">The folder or file.</param>
     /// <param name="devices">The devices that the bundle is made for.</param>
+    /// <param name="withProvider">True where a CUDA provider was given: what the CPU cannot run is checked then, and not otherwise.</param>
     /// <exception cref="InputException">A file cannot be read.</exception>
-    public static CheckpointKey Of(string source, IEnumerable<Device> devices)
+    public static CheckpointKey Of(string source, IEnumerable<Device> devices, bool withProvider = false)
     {
         string full = Path.GetFullPath(source);
         bool isFile = File.Exists(full);
         string folder = isFile ? Path.GetDirectoryName(full)! : full;
-        return Of(folder, devices, () =>
+        return Of(folder, withProvider ? [.. devices.Select(device => device.ToString()), "with a provider"] : devices.Select(device => device.ToString()), () =>
         [
             $"graph {(isFile ? Path.GetFileName(full) : "")}",
             .. OnnxFolderFiles.Configs(folder).Select(name => $"{name} {HashOf(folder, name)}"),
@@ -52,7 +53,7 @@ internal sealed record CheckpointKey(string Place, string Content, string Option
         ]);
     }
 
-    private static CheckpointKey Of(string folder, IEnumerable<Device> devices, Func<IEnumerable<string>> files)
+    private static CheckpointKey Of(string folder, IEnumerable<string> options, Func<IEnumerable<string>> files)
     {
         var content = new StringBuilder();
         content.Append(CultureInfo.InvariantCulture, $"{Provenance.ThisTool} {typeof(BundleExporter).Module.ModuleVersionId} schema {BundleManifest.CurrentSchema}\n");
@@ -70,7 +71,7 @@ internal sealed record CheckpointKey(string Place, string Content, string Option
 
         string folderName = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
         string place = $"{(folderName.Length == 0 ? "checkpoint" : folderName)}-{Short(folder)}";
-        return new CheckpointKey(place, Short(content.ToString()), Short(string.Join(',', devices)));
+        return new CheckpointKey(place, Short(content.ToString()), Short(string.Join(',', options)));
     }
 
     /// <summary>A graph by its content; one that holds its weights itself by its beginning, size and time.</summary>

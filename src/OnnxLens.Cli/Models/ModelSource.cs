@@ -38,7 +38,7 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
                 return LensBundle.Open(folder);
             case ModelKind.Onnx:
                 progress.Report("reading the graph");
-                return Cached(folder, "an ONNX decoder", "instrumenting", CheckpointKey.Of(folder, options.Devices), target => Instrument(folder, target, options, cancellation));
+                return Cached(folder, "an ONNX decoder", "instrumenting", CheckpointKey.Of(folder, options.Devices, options.ProviderLibrary is not null), target => Instrument(folder, target, options, cancellation));
         }
 
         progress.Report("reading the checkpoint");
@@ -51,7 +51,7 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
     {
         try
         {
-            return BundleInstrumenter.Instrument(folder, target, new InstrumentOptions { Devices = options.Devices, Weights = WeightsMode.Reference }, progress, cancellation);
+            return BundleInstrumenter.Instrument(folder, target, new InstrumentOptions { Devices = options.Devices, ProviderLibrary = options.ProviderLibrary, Weights = WeightsMode.Reference }, progress, cancellation);
         }
         catch (UnsupportedArchitectureException incomplete) when (MissingEnd(incomplete) is not null)
         {

@@ -8,7 +8,7 @@ public enum Branching
 
     /// <summary>
     /// As rows of one sequence that all see the prefix and no other row: its cache is used where it lies. Where an attention kernel
-    /// does not take the bias that this needs, or the graphs fix the length of the cache, the model falls back to <see cref="Replicated"/>.
+    /// does not take the bias that this needs (on other devices than the CPU this is tried when the model is opened), or the graphs fix the length of the cache, the model falls back to <see cref="Replicated"/>.
     /// </summary>
     Shared,
 

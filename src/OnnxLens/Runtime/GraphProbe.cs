@@ -12,7 +12,7 @@ using OnnxLens.Runtime.Sessions;
 namespace OnnxLens.Runtime;
 
 /// <summary>
-/// A session over any graph, on the CPU, that tells the types of its ports and runs with tensors in managed memory: for looking at a
+/// A session over any graph that tells the types of its ports and runs with tensors in managed memory: for looking at a
 /// graph and for checking one against another, not for speed. Owns the session.
 /// </summary>
 /// <remarks>Weights stay in their files and are not repacked but where products with quantised weights ask for it. Products are all ONNX Runtime's, where a <see cref="LensModel"/> has products of its own for weights as <c>export</c> writes them and for quantised ones: there results differ by rounding.</remarks>
@@ -20,12 +20,14 @@ public sealed class GraphProbe : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly string _name;
+    private readonly Device _device;
     private bool _disposed;
 
-    private GraphProbe(InferenceSession session, string name)
+    private GraphProbe(InferenceSession session, string name, Device device)
     {
         _session = session;
         _name = name;
+        _device = device;
         Inputs = Ports(session.InputMetadata);
         Outputs = Ports(session.OutputMetadata);
     }
@@ -41,9 +43,10 @@ public sealed class GraphProbe : IDisposable
     /// <param name="files">Where each file of its external data lies, by the name that the graph calls it.</param>
     /// <param name="name">The graph's name, for messages.</param>
     /// <param name="optimise">False to run the graph as it is written: loading then takes no memory for weights that it converts.</param>
-    /// <exception cref="KernelMissingException">The graph is sound, but an operator has no kernel for the CPU.</exception>
-    /// <exception cref="InferenceException">ONNX Runtime refuses the graph or its weights.</exception>
-    public static GraphProbe Open(ModelProto model, IReadOnlyDictionary<string, string> files, string name, bool optimise = true)
+    /// <param name="device">Where it runs. Tensors come from managed memory, and go there, all the same.</param>
+    /// <exception cref="KernelMissingException">The graph is sound, but an operator has no kernel for the device, or for the CPU beside it.</exception>
+    /// <exception cref="InferenceException">The device is not to be had, or ONNX Runtime refuses the graph or its weights.</exception>
+    public static GraphProbe Open(ModelProto model, IReadOnlyDictionary<string, string> files, string name, bool optimise = true, Device device = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(files);
@@ -63,11 +66,16 @@ public sealed class GraphProbe : IDisposable
 
             options.AddSessionConfigEntry(SessionConfig.ForceSpinningStop, "1");
             options.AddSessionConfigEntry(SessionConfig.DisablePrepacking, Quantizations.Multiplies(model) ? "0" : "1");
-            return new GraphProbe(new InferenceSession(located.ToByteArray(), options), name);
+            if (device.Kind == DeviceKind.Cuda)
+            {
+                CudaProvider.Find(device).AddTo(options);
+            }
+
+            return new GraphProbe(new InferenceSession(located.ToByteArray(), options), name, device);
         }
         catch (OnnxRuntimeException exception)
         {
-            throw Refusal(exception, name, $"ONNX Runtime cannot load '{name}'");
+            throw Refusal(exception, name, device, $"ONNX Runtime cannot load '{name}'");
         }
     }
 
@@ -75,7 +83,7 @@ public sealed class GraphProbe : IDisposable
     /// <param name="feeds">Every input without a default.</param>
     /// <param name="outputs">The outputs wanted.</param>
     /// <param name="cancellation">Stops within the run.</param>
-    /// <exception cref="KernelMissingException">An operator has no kernel for the CPU in the form in which it is used.</exception>
+    /// <exception cref="KernelMissingException">An operator has no kernel for the device in the form in which it is used.</exception>
     /// <exception cref="InferenceException">ONNX Runtime refuses.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public ImmutableDictionary<string, ProbeTensor> Run(
@@ -104,7 +112,7 @@ public sealed class GraphProbe : IDisposable
         catch (OnnxRuntimeException exception)
         {
             cancellation.ThrowIfCancellationRequested();
-            throw Refusal(exception, _name, $"ONNX Runtime failed in '{_name}'");
+            throw Refusal(exception, _name, _device, $"ONNX Runtime failed in '{_name}'");
         }
         finally
         {
@@ -122,9 +130,9 @@ public sealed class GraphProbe : IDisposable
         }
     }
 
-    private static InferenceException Refusal(OnnxRuntimeException exception, string name, string what) =>
+    private static InferenceException Refusal(OnnxRuntimeException exception, string name, Device device, string what) =>
         exception.Message.StartsWith("[ErrorCode:NotImplemented]", StringComparison.Ordinal) // Anywhere else it may be a node's name.
-            ? new KernelMissingException($"{what} on the CPU: {exception.Message}", name, exception)
+            ? new KernelMissingException($"{what} on {(device == Device.Cpu ? "the CPU" : device)}: {exception.Message}", name, exception)
             : new InferenceException($"{what}: {exception.Message}", name, null, exception);
 
     private static ImmutableDictionary<string, PortType> Ports(IReadOnlyDictionary<string, NodeMetadata> metadata) =>

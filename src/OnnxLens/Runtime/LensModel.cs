@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
+using OnnxLens.Runtime.Branches;
 using OnnxLens.Runtime.Devices;
 using OnnxLens.Runtime.Head;
 using OnnxLens.Runtime.Native;
@@ -60,6 +61,9 @@ public sealed class LensModel : IDisposable
     /// <summary>True where prompts of different lengths run together: only a shared cache takes them, a ring does not, and some graphs take one row.</summary>
     internal bool RowsRunTogether => Bundle.Manifest.Cache is { Kind: CacheKind.Shared, SingleRow: false, LeastCapacity: 0 };
 
+    /// <summary>The widths of window that the biases of branches stand for.</summary>
+    internal IEnumerable<int> BranchWindows => _shards.SelectMany(shard => shard.Branches?.Biases ?? []).Select(bias => bias.Window).OfType<int>().Distinct();
+
     /// <summary>The LM head.</summary>
     internal LmHeadSession Head { get; }
 
@@ -82,6 +86,39 @@ public sealed class LensModel : IDisposable
             ? DevicePlacement.FromManifest(manifest)
             : DevicePlacement.Spread(manifest, options.Devices);
         placement.EnsureAvailable(options.ProviderLibrary);
+        return options.Branching == Branching.Shared && placement.Shards.Any(device => device != Device.Cpu)
+            ? OpenTried(bundle, options, placement) ?? Open(bundle, options with { Branching = Branching.Replicated }, placement)
+            : Open(bundle, options, placement);
+    }
+
+    /// <summary>Opens a bundle for branches over a shared cache, and tries some.</summary>
+    /// <returns>Null where a device refuses them or gets them wrong; nothing is then left in its memory.</returns>
+    private static LensModel? OpenTried(LensBundle bundle, LensModelOptions options, DevicePlacement placement)
+    {
+        LensModel? model = null;
+        bool isGood = false;
+        try
+        {
+            model = Open(bundle, options, placement);
+            isGood = model.Branching != Branching.Shared || BranchTrial.Holds(model);
+            return isGood ? model : null;
+        }
+        catch (InferenceException)
+        {
+            return null;
+        }
+        finally
+        {
+            if (!isGood)
+            {
+                model?.Dispose();
+            }
+        }
+    }
+
+    private static LensModel Open(LensBundle bundle, LensModelOptions options, DevicePlacement placement)
+    {
+        BundleManifest manifest = bundle.Manifest;
         var factory = new SessionFactory(bundle, new SessionSettings(options.Threads, options.ProfileFolder));
         var request = new ShardRequest(
             [.. options.Capture.Select(CaptureBuffer.Stored).Distinct()],

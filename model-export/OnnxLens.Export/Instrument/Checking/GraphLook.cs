@@ -10,13 +10,17 @@ namespace OnnxLens.Export.Instrument.Checking;
 /// <summary>A graph as ONNX Runtime sees it: the element types of its values, and whether it can be run here. Owns the session.</summary>
 internal sealed class GraphLook : IDisposable
 {
-    private GraphLook(GraphProbe? probe, string? whyNotRun, ElementType type, int? heads)
+    private GraphLook(Device device, GraphProbe? probe, string? whyNotRun, ElementType type, int? heads)
     {
+        Device = device;
         Probe = probe;
         WhyNotRun = whyNotRun;
         Type = type;
         Heads = heads;
     }
+
+    /// <summary>Where it was loaded, or was to be.</summary>
+    public Device Device { get; }
 
     /// <summary>The graph, every site an output; null where it cannot be run here.</summary>
     public GraphProbe? Probe { get; }
@@ -30,10 +34,10 @@ internal sealed class GraphLook : IDisposable
     /// <summary>Number of query heads, where the shape of the attention's scores tells it; else null.</summary>
     public int? Heads { get; }
 
-    /// <summary>Loads the graph, or where the CPU has no kernels for it, reads its declarations.</summary>
+    /// <summary>Loads the graph, or where the device has no kernels for it, reads its declarations.</summary>
     /// <exception cref="UnsupportedArchitectureException">Sites differ in type, or their type is not known.</exception>
     /// <exception cref="InferenceException">ONNX Runtime refuses the graph.</exception>
-    public static GraphLook At(OnnxFolder folder, Anatomy anatomy)
+    public static GraphLook At(OnnxFolder folder, Anatomy anatomy, Device device = default)
     {
         ModelProto model = folder.Model.Clone();
         string? scores = anatomy.Stream.Layers[0].Attention.Nodes.FirstOrDefault(node => node.OpType == "Softmax")?.Output[0];
@@ -45,13 +49,13 @@ internal sealed class GraphLook : IDisposable
 
         try
         {
-            GraphProbe probe = GraphProbe.Open(model, folder.WeightFiles, folder.Name);
+            GraphProbe probe = GraphProbe.Open(model, folder.WeightFiles, folder.Name, device: device);
             int? heads = scores is not null && probe.Outputs[scores].Shape is [_, > 0 and long count, _, _] ? (int)count : null;
-            return new GraphLook(probe, null, TypeOf(anatomy, value => probe.Outputs[value].Type), heads);
+            return new GraphLook(device, probe, null, TypeOf(anatomy, value => probe.Outputs[value].Type), heads);
         }
         catch (KernelMissingException exception)
         {
-            return new GraphLook(null, exception.Message, TypeOf(anatomy, value => anatomy.Flow.View.ElementTypeOf(value)), null);
+            return new GraphLook(device, null, exception.Message, TypeOf(anatomy, value => anatomy.Flow.View.ElementTypeOf(value)), null);
         }
     }
 

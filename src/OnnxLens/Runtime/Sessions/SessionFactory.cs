@@ -13,9 +13,6 @@ namespace OnnxLens.Runtime.Sessions;
 /// <summary>Makes sessions from the graphs of one bundle, with exactly the outputs that are wanted.</summary>
 internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings)
 {
-    // A skip norm that adds in half precision would make a shard's residuals others than those of the whole model.
-    private static readonly Dictionary<string, string> CudaOptions = new() { ["enable_skip_layer_norm_strict_mode"] = "1" };
-
     private readonly WeightPaths _paths = new(bundle);
     private readonly PackedShards _packed = new(bundle);
 
@@ -102,7 +99,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
 
         if (device.Kind == DeviceKind.Cuda)
         {
-            options.AppendExecutionProvider(RuntimeEnvironment.Instance, [CudaProvider.Find(device).Handle], CudaOptions);
+            CudaProvider.Find(device).AddTo(options);
         }
 
         return options;

@@ -80,8 +80,7 @@ internal sealed class ShardSession : IDisposable
             OperatorNodes.Insert(model, point, SteerPort(point), ValueOf(point), needs, request.Type);
         }
 
-        // Whether another device's kernel takes the bias is not known.
-        if (request.Branches && Device.Kind == DeviceKind.Cpu)
+        if (request.Branches)
         {
             Branches = BranchAttention.Apply(model, Entry.PositionIds, request.HeadDim, request.Type);
         }
