@@ -76,6 +76,7 @@ public sealed class CacheTests
         Directory.CreateDirectory(Path.Combine(folder, "out"));
         File.WriteAllText(Path.Combine(folder, "out", "cells.csv"), "result");
         Assert.AreEqual(before, CheckpointKey.Of(folder, []), "results and texts");
+        Assert.AreNotEqual(before.Options, CheckpointKey.Of(folder, [], withProvider: true).Options, "what only a CUDA provider can check");
 
         DateTime written = File.GetLastWriteTimeUtc(Path.Combine(folder, "model.onnx"));
         File.WriteAllText(Path.Combine(folder, "model.onnx"), "b graph");

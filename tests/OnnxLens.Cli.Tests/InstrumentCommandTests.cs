@@ -44,6 +44,16 @@ public sealed partial class InstrumentCommandTests
     }
 
     [TestMethod]
+    public void Instrument_ProviderThatIsNotThere_IsRefusedBeforeAnythingIsRead()
+    {
+        using var runner = new CliRunner();
+        CliOutcome outcome = runner.Invoke("instrument", SharedData.Require(Int4), "--out", runner["bundle"], "--ep-library", runner["nowhere"]);
+        outcome.ExpectError(ExitCodes.BadData, "There is no CUDA provider");
+        Assert.DoesNotContain("reading the graph", outcome.Error);
+        Assert.IsFalse(Directory.Exists(runner["bundle"]));
+    }
+
+    [TestMethod]
     public void Instrument_GraphOfAnotherDevice_SaysThatItWasNotRun()
     {
         using var runner = new CliRunner();

@@ -96,9 +96,11 @@ public sealed class UsageTests
     [DataRow("instrument BUNDLE --out x --shards 2 --devices cpu,cpu,cpu", "3 devices were named for 2 shards")]
     [DataRow("export BUNDLE --out x --layout genai --weights reference", "Use '--weights link'")]
     [DataRow("export BUNDLE --out x --layout genai --devices cuda:0", "Leave '--devices' out")]
+    [DataRow("instrument ONNX --out x --ep-library NOTHING", "The folder after '--ep-library' is empty")]
+    [DataRow("lens BUNDLE --tokens 1 --ep-library NOTHING", "The folder after '--ep-library' is empty")]
     public void Run_WrongCommandLine_IsUsageError(string line, string fragment)
     {
-        string[] args = [.. line.Split(' ').Select(word => word == Bundle ? Models.LlamaBundle : word)];
+        string[] args = [.. line.Split(' ').Select(word => word == Bundle ? Models.LlamaBundle : word == "NOTHING" ? "" : word)];
         CliRunner.Run(args).ExpectError(ExitCodes.Usage, fragment);
     }
 

@@ -24,10 +24,11 @@ internal readonly ref struct ManifestFields(JsonElement element, string path)
     public string? OptionalText(string name) => Find(name) is JsonElement value ? Text(value, At(name)) : null;
 
     /// <summary>A whole number of 64 bits that must be there.</summary>
-    public long Long(string name) =>
-        Required(name, "a whole number") is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out long number)
-            ? number
-            : throw Wrong($"'{At(name)}'", Required(name, "a whole number"), "a whole number");
+    public long Long(string name)
+    {
+        JsonElement value = Required(name, "a whole number");
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number : throw Wrong($"'{At(name)}'", value, "a whole number");
+    }
 
     /// <summary>A whole number that must be there.</summary>
     public int Int(string name) => Int(Required(name, "a whole number"), At(name));
