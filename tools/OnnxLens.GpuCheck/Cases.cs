@@ -10,8 +10,8 @@ namespace OnnxLens.GpuCheck;
 internal sealed class Cases(CheckContext context)
 {
     private const string Tensors = "golden.safetensors";
-    private const double Fp16Tolerance = 0.02;
-    private const double Bf16Tolerance = 0.12;
+
+    private static readonly ImmutableArray<(Precision Precision, double Tolerance)> Precisions = [(Precision.Fp16, 0.02), (Precision.Bf16, 0.12)];
 
     /// <summary>Checkpoints, in both half precisions, in one shard and two on the same device, and with quantised weights.</summary>
     /// <param name="folder">The folder of the cases: each a folder with <c>checkpoint/</c> and <c>golden.safetensors</c>.</param>
@@ -21,7 +21,7 @@ internal sealed class Cases(CheckContext context)
         {
             string checkpoint = Path.Combine(path, "checkpoint");
             string golden = Path.Combine(path, Tensors);
-            foreach ((Precision precision, double tolerance) in ((Precision, double)[])[(Precision.Fp16, Fp16Tolerance), (Precision.Bf16, Bf16Tolerance)])
+            foreach ((Precision precision, double tolerance) in Precisions)
             {
                 string name = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(path)} {precision}").ToLowerInvariant();
                 Try(name, () =>
@@ -29,10 +29,12 @@ internal sealed class Cases(CheckContext context)
                     using var check = new GoldenCheck(context, name, checkpoint, golden, precision, tolerance);
                     check.Run();
                 });
-                foreach (int bits in (int[])[4, 8])
-                {
-                    Try(name, () => new QuantizedCheck(context, name, checkpoint, Tokens(golden)).Run(bits, precision, tolerance));
-                }
+            }
+
+            string quantized = Path.GetFileName(path);
+            foreach (int bits in (int[])[4, 8])
+            {
+                Try($"{quantized} int{bits}", () => new QuantizedCheck(context, quantized, checkpoint, Tokens(golden)).Run(bits, Precisions));
             }
         }
     }

@@ -32,11 +32,11 @@ internal sealed class ForeignCheck(CheckContext context, string folder, string? 
 
         ImmutableArray<int> tokens = [.. reference.ReadInt64("tokens").Select(id => (int)id)];
         (LensBundle whole, string remark) = Instrument(1);
-        (float[][] sites, float[] logits) one = Values(whole, tokens);
-        (float[][] sites, float[] logits) two = Values(Instrument(2).Bundle, tokens);
+        PromptValues one = Values(whole, tokens);
+        PromptValues two = Values(Instrument(2).Bundle, tokens);
         float[] expected = reference.ReadSingles("logits");
-        context.Report.AtMost($"{_name}: last logits against {(Runs() ? "the CPU" : "transformers")}, relative", Numbers.Relative(expected.AsSpan(expected.Length - one.logits.Length), one.logits), Tolerance, remark);
-        context.Report.Hold($"{_name}: two shards are one, bit for bit", one.logits.AsSpan().SequenceEqual(two.logits) && one.sites.Zip(two.sites).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second)));
+        context.Report.AtMost($"{_name}: last logits against {(Runs() ? "the CPU" : "transformers")}, relative", Numbers.Relative(expected.AsSpan(expected.Length - one.Logits.Length), one.Logits), Tolerance, remark);
+        context.Report.Hold($"{_name}: two shards are one, bit for bit", one.HasBitsOf(two));
         Placement.Report(context, _name, whole, tokens, must: false);
     }
 
@@ -72,14 +72,6 @@ internal sealed class ForeignCheck(CheckContext context, string folder, string? 
         return (LensBundle.Open(target), report.Notes[0]);
     }
 
-    private (float[][] Sites, float[] Logits) Values(LensBundle bundle, ImmutableArray<int> tokens)
-    {
-        ImmutableArray<HookPoint> points = HookSpec.Points(Sites.All, Enumerable.Range(0, bundle.Manifest.Model.Layers));
-        using LensModel model = LensModel.Open(bundle, new LensModelOptions { Capture = points });
-        using ModelRun run = model.Begin(new HookSpec { Capture = points }, tokens.Length);
-        run.Prefill(tokens.AsSpan(), context.Cancellation);
-        BoundValue[] elsewhere = [.. run.BoundOutputs().Where(value => value.Device != context.Device)];
-        context.Report.Hold($"{_name}: {bundle.Manifest.Shards.Length} shard(s), residuals, captures and cache lie on {context.Device}", elsewhere.Length == 0, string.Join(", ", elsewhere.Select(value => value.Port)));
-        return ([.. points.Select(point => Numbers.Rows(run, point, model.Facts.HiddenSize))], run.Logits().ToArray());
-    }
+    private PromptValues Values(LensBundle bundle, ImmutableArray<int> tokens) =>
+        PromptValues.Of(context, bundle, Sites.All, tokens, run => Placement.ReportBound(context, $"{_name}: {bundle.Manifest.Shards.Length} shard(s)", run));
 }

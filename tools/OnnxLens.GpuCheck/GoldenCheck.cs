@@ -41,7 +41,7 @@ internal sealed class GoldenCheck : IDisposable
         CompareSites(model, run, points);
         Lens(model, run);
         Itself(model, run, points);
-        BoundOutputs(run);
+        Placement.ReportBound(_context, _name, run);
         Placement.Report(_context, _name, _halves, [.. _tokens]);
         Greedy(model);
         new ManyCheck(_context, _name, _whole, _halves, [.. _tokens], _tolerance).Run();
@@ -129,12 +129,6 @@ internal sealed class GoldenCheck : IDisposable
         }
 
         Report.AtMost($"{_name}: token by token against at once, relative", Numbers.Relative(logits, steps.Logits()), _tolerance);
-    }
-
-    private void BoundOutputs(ModelRun run)
-    {
-        BoundValue[] elsewhere = [.. run.BoundOutputs().Where(value => value.Device != _context.Device)];
-        Report.Hold($"{_name}: residuals, captures and cache lie on {_context.Device}", elsewhere.Length == 0 && !run.BoundOutputs().IsEmpty, string.Join(", ", elsewhere.Select(value => value.Port)));
     }
 
     private void Greedy(LensModel model)

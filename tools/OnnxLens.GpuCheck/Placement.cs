@@ -4,9 +4,17 @@ using OnnxLens.Runtime;
 
 namespace OnnxLens.GpuCheck;
 
-/// <summary>Where a bundle's nodes ran, by the traces of its sessions.</summary>
+/// <summary>Where a bundle's values lie, and where its nodes ran by the traces of its sessions.</summary>
 internal static class Placement
 {
+    /// <summary>Says whether all that a run has bound lies on the device.</summary>
+    public static void ReportBound(CheckContext context, string name, ModelRun run)
+    {
+        ImmutableArray<BoundValue> bound = run.BoundOutputs();
+        BoundValue[] elsewhere = [.. bound.Where(value => value.Device != context.Device)];
+        context.Report.Hold($"{name}: residuals, captures and cache lie on {context.Device}", elsewhere.Length == 0 && !bound.IsEmpty, string.Join(", ", elsewhere.Select(value => value.Port)));
+    }
+
     /// <summary>Runs a prompt and a step, and says which nodes of the shards ran on the host, and which copied from or to it.</summary>
     /// <param name="context">The device.</param>
     /// <param name="name">What the line is called.</param>

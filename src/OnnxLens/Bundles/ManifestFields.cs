@@ -74,9 +74,10 @@ internal readonly ref struct ManifestFields(JsonElement element, string path)
     /// <summary>Texts by name, which must be there.</summary>
     public ImmutableSortedDictionary<string, string> TextsByName(string name)
     {
-        ManifestFields fields = Object(name);
+        JsonElement value = Required(name, "an object");
+        ManifestFields fields = Of(value, At(name));
         var texts = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (JsonProperty property in Required(name, "an object").EnumerateObject())
+        foreach (JsonProperty property in value.EnumerateObject())
         {
             texts[property.Name] = Text(property.Value, fields.At(property.Name));
         }
