@@ -35,7 +35,7 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
         switch (ModelPath.KindOf(folder))
         {
             case ModelKind.Bundle:
-                return LensBundle.Open(folder);
+                return LensModel.Read(folder, options);
             case ModelKind.Onnx:
                 progress.Report("reading the graph");
                 return Cached(folder, "an ONNX decoder", "instrumenting", CheckpointKey.Of(folder, options.Devices, options.ProviderLibrary is not null), target => Instrument(folder, target, options, cancellation));

@@ -71,7 +71,29 @@ public sealed class LensModel : IDisposable
     /// <exception cref="BundleException">The bundle is incomplete or was changed.</exception>
     /// <exception cref="SelectionException">A hook point does not exist, or the devices do not fit the shards.</exception>
     /// <exception cref="InferenceException">A device is not to be had, or ONNX Runtime refuses a graph.</exception>
-    public static LensModel Open(string folder, LensModelOptions? options = null) => Open(LensBundle.Open(folder), options);
+    public static LensModel Open(string folder, LensModelOptions? options = null) => Open(Read(folder, options), options);
+
+    /// <summary>Reads a bundle that will be opened, as <see cref="LensBundle.Open"/> does, and has ONNX Runtime made ready meanwhile.</summary>
+    /// <param name="folder">The bundle.</param>
+    /// <param name="options">How it will be opened.</param>
+    /// <exception cref="BundleException">The bundle is incomplete or was changed.</exception>
+    public static LensBundle Read(string folder, LensModelOptions? options = null)
+    {
+        if (options?.ProviderLibrary is not null)
+        {
+            return LensBundle.Open(folder); // It may come with an ONNX Runtime of its own, which then has to be the first.
+        }
+
+        Task ready = RuntimeEnvironment.Prepare();
+        try
+        {
+            return LensBundle.Open(folder);
+        }
+        finally
+        {
+            Task.WaitAny(ready); // A process that ends with an error must not do so in the midst of it.
+        }
+    }
 
     /// <summary>Opens a bundle that was read before.</summary>
     /// <inheritdoc cref="Open(string, LensModelOptions?)" path="/exception"/>

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
+using OnnxLens.Runtime.Kernels;
+using OnnxLens.Runtime.Sessions;
 
 namespace OnnxLens.Runtime;
 
@@ -12,12 +14,31 @@ internal static partial class RuntimeEnvironment
 {
     private const string Variable = "ORT_DISABLE_TELEMETRY";
 
+    private static readonly Lazy<bool> TelemetryOff = new(SwitchTelemetryOff);
+
     private static readonly Lazy<OrtEnv> Made = new(Make);
 
     private static string? _core;
 
     /// <summary>The environment. Whoever makes a session asks for it first.</summary>
     public static OrtEnv Instance => Made.Value;
+
+    /// <summary>Begins, on another thread, what takes time once in a process and needs no bundle: the environment, the domain of our operators, the compiling of code.</summary>
+    /// <returns>Ends when that is done. A failure comes again where what failed is asked for.</returns>
+    public static Task Prepare()
+    {
+        _ = TelemetryOff.Value; // On the caller's thread: native code elsewhere may read variables while another thread sets one, and must not.
+        return Task.Run(() =>
+        {
+            _ = Instance;
+            if (KernelDomain.IsSupported)
+            {
+                KernelDomain.Prepare();
+            }
+
+            RunnableGraph.Rehearse();
+        });
+    }
 
     /// <summary>Has the process use another core library than the program's own.</summary>
     /// <param name="path">The library.</param>
@@ -42,6 +63,14 @@ internal static partial class RuntimeEnvironment
 
     private static OrtEnv Make()
     {
+        _ = TelemetryOff.Value;
+        OrtEnv environment = OrtEnv.Instance();
+        environment.DisableTelemetryEvents();
+        return environment;
+    }
+
+    private static bool SwitchTelemetryOff()
+    {
         Environment.SetEnvironmentVariable(Variable, "1");
         if (!OperatingSystem.IsWindows())
         {
@@ -49,9 +78,7 @@ internal static partial class RuntimeEnvironment
             _ = SetNative(Variable, "1", overwrite: 1);
         }
 
-        OrtEnv environment = OrtEnv.Instance();
-        environment.DisableTelemetryEvents();
-        return environment;
+        return true;
     }
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]

@@ -225,7 +225,7 @@ public sealed class LensModelTests
     {
         LensBundle opened = LensBundle.Open(TestBundles.Of(_fixture.Folder));
         var factory = new SessionFactory(opened, new SessionSettings(1));
-        var request = new ShardRequest([], ImmutableDictionary<HookPoint, OperatorNeeds>.Empty, false, opened.Manifest.Model.HeadDim, ElementType.Float);
+        var request = new ShardRequest([], new Dictionary<HookPoint, OperatorNeeds>(), false, opened.Manifest.Model.HeadDim, ElementType.Float);
         using var shard = new ShardSession(factory, opened.Manifest.Shards[0], Device.Cpu, [], request);
         int before = DeviceBuffer.LiveCount;
         var cache = new KvCache(opened.Manifest, _ => Device.Cpu, 1, 8);

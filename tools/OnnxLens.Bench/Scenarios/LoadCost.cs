@@ -25,14 +25,14 @@ internal sealed class LoadCost : IScenario
             ("stored in bf16", WeightForm.Bf16, bf16),
         })
         {
-            LoadOnceResult[] results =
-                [.. Enumerable.Range(0, context.Repeats).Select(_ => SelfProcess.Run<LoadOnceResult>(["load-once", "--bundle", context.Bundle(form).Folder]).Result)];
-            yield return Of($"opening, weights {name}", "s", results, result => result.Seconds) with { Bound = Bound.AtMost(0.3) };
-            yield return Of($"opening once more in the same process, weights {name}", "s", results, result => result.AgainSeconds);
-            yield return Of($"read by calls, weights {name}", "MB", results, result => result.ReadBytes / Megabyte);
-            yield return Of($"pages of mapped files at once, weights {name}", "MB", results, result => result.MappedBytes / Megabyte);
-            yield return Of($"memory of its own, weights {name}", "MB", results, result => result.AnonymousBytes / Megabyte);
-            yield return Of($"read and mapped ÷ files, weights {name}", "", results, result => (result.ReadBytes + result.MappedBytes) / files) with
+            LoadTime[] times = InProcesses<LoadTime>(context, form);
+            LoadBytes[] bytes = InProcesses<LoadBytes>(context, form, "--memory");
+            yield return Of($"opening, weights {name}", "s", times, time => time.First) with { Bound = Bound.AtMost(0.3) };
+            yield return Of($"opening once more in the same process, weights {name}", "s", times, time => time.Again);
+            yield return Of($"read by calls, weights {name}", "MB", bytes, one => one.Read / Megabyte);
+            yield return Of($"pages of mapped files at once, weights {name}", "MB", bytes, one => one.Mapped / Megabyte);
+            yield return Of($"memory of its own, weights {name}", "MB", bytes, one => one.Anonymous / Megabyte);
+            yield return Of($"read and mapped ÷ files, weights {name}", "", bytes, one => (one.Read + one.Mapped) / files) with
             {
                 Bound = Bound.AtMost(1.1),
             };
@@ -41,6 +41,9 @@ internal sealed class LoadCost : IScenario
 
     private static double Bytes(LensBundle bundle) => bundle.Paths.Sum(path => new FileInfo(path).Length);
 
-    private Figure Of(string name, string unit, LoadOnceResult[] results, Func<LoadOnceResult, double> value) =>
+    private static T[] InProcesses<T>(BenchContext context, WeightForm form, params string[] more) =>
+        [.. Enumerable.Range(0, context.Repeats).Select(_ => SelfProcess.Run<T>(["load-once", "--bundle", context.Bundle(form).Folder, .. more]).Result)];
+
+    private Figure Of<T>(string name, string unit, T[] results, Func<T, double> value) =>
         new(Name, name, unit, Spread.Of(results.Select(value)));
 }

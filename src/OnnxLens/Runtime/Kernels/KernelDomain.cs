@@ -32,6 +32,10 @@ internal static unsafe class KernelDomain
         GC.KeepAlive(options);
     }
 
+    /// <summary>Makes the domain where it is not made yet, which takes a session.</summary>
+    /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
+    public static void Prepare() => _ = Domain.Value;
+
     /// <summary>Has a graph know the domain.</summary>
     public static void Import(ModelProto model)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OnnxLens.Bundles;
 
 namespace OnnxLens.Runtime.Operators;
@@ -10,15 +9,29 @@ namespace OnnxLens.Runtime.Operators;
 internal readonly record struct OperatorNeeds(int Ablations, bool Relative, bool KeepsNorm)
 {
     /// <summary>What a list of operations needs, by hook point. Plain additions need nothing.</summary>
-    public static ImmutableDictionary<HookPoint, OperatorNeeds> Of(IEnumerable<SteeringOperation> operations) => operations
-        .Where(operation => operation.DependsOnActivation)
-        .GroupBy(operation => operation.Point)
-        .ToImmutableDictionary(group => group.Key, group => new OperatorNeeds(
-            group.Count(operation => operation.Operator == SteeringOperator.Ablate),
-            group.Any(operation => operation.Unit == SteeringUnit.ActivationNorm && operation.Operator != SteeringOperator.Ablate),
-            group.Any(operation => operation.Operator == SteeringOperator.AddKeepingNorm)));
+    public static Dictionary<HookPoint, OperatorNeeds> Of(IEnumerable<SteeringOperation> operations)
+    {
+        var needs = new Dictionary<HookPoint, OperatorNeeds>();
+        foreach (SteeringOperation operation in operations)
+        {
+            if (operation.DependsOnActivation)
+            {
+                needs[operation.Point] = needs.GetValueOrDefault(operation.Point).With(operation);
+            }
+        }
+
+        return needs;
+    }
 
     /// <summary>True where these nodes can do what others are needed for.</summary>
     public bool Cover(OperatorNeeds others) =>
         Ablations >= others.Ablations && (Relative || !others.Relative) && (KeepsNorm || !others.KeepsNorm);
+
+    private OperatorNeeds With(SteeringOperation operation) => operation.Operator == SteeringOperator.Ablate
+        ? this with { Ablations = Ablations + 1 }
+        : this with
+        {
+            Relative = Relative || operation.Unit == SteeringUnit.ActivationNorm,
+            KeepsNorm = KeepsNorm || operation.Operator == SteeringOperator.AddKeepingNorm,
+        };
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
@@ -13,16 +12,17 @@ namespace OnnxLens.Runtime.Sessions;
 /// </remarks>
 internal sealed class PackedShards(LensBundle bundle)
 {
-    private readonly ConcurrentDictionary<bool, Lazy<bool>> _packed = new();
+    private readonly Lazy<bool> _asStored = new(() => Find(bundle, asStored: true));
+    private readonly Lazy<bool> _asWritten = new(() => Find(bundle, asStored: false));
 
     /// <summary>Whether they are.</summary>
     /// <param name="asStored">True where what can be is multiplied by products of ours.</param>
-    public bool Are(bool asStored) => _packed.GetOrAdd(asStored, ours => new(() => Find(ours))).Value;
+    public bool Are(bool asStored) => (asStored ? _asStored : _asWritten).Value;
 
-    private bool Find(bool asStored) =>
-        bundle.Manifest.Quantization.Any(form => form.BlockSize > 0) && bundle.Manifest.Shards.Any(shard => LeavesQuantized(shard.File, asStored));
+    private static bool Find(LensBundle bundle, bool asStored) =>
+        bundle.Manifest.Quantization.Any(form => form.BlockSize > 0) && bundle.Manifest.Shards.Any(shard => LeavesQuantized(bundle, shard.File, asStored));
 
-    private bool LeavesQuantized(string file, bool asStored)
+    private static bool LeavesQuantized(LensBundle bundle, string file, bool asStored)
     {
         try
         {

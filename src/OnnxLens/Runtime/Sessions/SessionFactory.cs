@@ -4,9 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Bundles;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
-using OnnxLens.Runtime.Attention;
 using OnnxLens.Runtime.Kernels;
-using OnnxLens.Runtime.Products;
 
 namespace OnnxLens.Runtime.Sessions;
 
@@ -61,16 +59,10 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
             }
 
             edit?.Invoke(model);
-            if (!outputs.IsDefault)
-            {
-                GraphEditor.SetOutputs(model, outputs);
-            }
-
-            GraphEditor.MapExternalFiles(model, location => _paths.Relative(file, location));
 
             // Not where a bundle is tested, which is to meet what other programs will, nor where another exporter's rounding is a part of the model.
             bool ours = device.Kind == DeviceKind.Cpu && settings.Optimise && !bundle.Manifest.RunsAsWritten;
-            bool hasOurs = ours && (StoredProducts.Apply(model, settings.UsedThreads) | AttentionNodes.Apply(model, settings.UsedThreads));
+            bool hasOurs = RunnableGraph.Make(model, outputs.IsDefault ? [] : outputs, location => _paths.Relative(file, location), ours, settings.UsedThreads);
             bool prepack = pack || (file == bundle.Manifest.Head.File ? Quantizations.Multiplies(model) : _packed.Are(ours));
             return (model.ToByteArray(), prepack, hasOurs);
         }

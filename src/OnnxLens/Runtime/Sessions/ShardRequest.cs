@@ -12,4 +12,4 @@ namespace OnnxLens.Runtime.Sessions;
 /// <param name="HeadDim">Width of a head.</param>
 /// <param name="Type">Element type of the activations.</param>
 internal sealed record ShardRequest(
-    ImmutableArray<HookPoint> Captures, ImmutableDictionary<HookPoint, OperatorNeeds> Operators, bool Branches, int HeadDim, ElementType Type);
+    ImmutableArray<HookPoint> Captures, IReadOnlyDictionary<HookPoint, OperatorNeeds> Operators, bool Branches, int HeadDim, ElementType Type);

@@ -21,7 +21,7 @@ internal sealed class ShardSession : IDisposable
         Entry = entry;
         Device = device;
         ImmutableArray<HookPoint> stored = request.Captures;
-        Operators = request.Operators.Where(need => Holds(need.Key)).ToImmutableDictionary();
+        Operators = request.Operators;
         Captures = [.. stored.Where(Holds).Select(point => (point, ValueOf(point)))];
         ImmutableArray<string> outputs =
         [
@@ -47,8 +47,8 @@ internal sealed class ShardSession : IDisposable
     /// <summary>The stored hook points of this shard that are captured, and their values' names.</summary>
     public ImmutableArray<(HookPoint Point, string Value)> Captures { get; }
 
-    /// <summary>The hook points with operator nodes, and what those can do.</summary>
-    public ImmutableDictionary<HookPoint, OperatorNeeds> Operators { get; }
+    /// <summary>The hook points with operator nodes, those of other shards among them, and what those can do.</summary>
+    public IReadOnlyDictionary<HookPoint, OperatorNeeds> Operators { get; }
 
     /// <summary>The inputs by which the attention branches; null where it cannot, or was not asked to.</summary>
     public BranchPorts? Branches { get; private set; }
@@ -77,7 +77,10 @@ internal sealed class ShardSession : IDisposable
     {
         foreach ((HookPoint point, OperatorNeeds needs) in Operators)
         {
-            OperatorNodes.Insert(model, point, SteerPort(point), ValueOf(point), needs, request.Type);
+            if (Holds(point))
+            {
+                OperatorNodes.Insert(model, point, SteerPort(point), ValueOf(point), needs, request.Type);
+            }
         }
 
         if (request.Branches)
