@@ -16,6 +16,9 @@ public sealed class SpreadTests
     public void OfRatios_Samples_AreDividedBeforeTheMedian() => Assert.AreEqual(new Spread(2, 0.5, 3), Spread.OfRatios([2, 6, 4], [4, 2, 2]));
 
     [TestMethod]
+    public void OfRatiosApart_Samples_AreDividedEachByEach() => Assert.AreEqual(new Spread(2, 1, 4), Spread.OfRatiosApart([2, 4], [1, 2, 2]));
+
+    [TestMethod]
     [DataRow(1.0, true)]
     [DataRow(1.1, false)]
     public void Holds_UpperBound_IsTheMediansAffair(double median, bool holds) =>

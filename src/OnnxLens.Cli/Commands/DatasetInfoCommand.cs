@@ -62,7 +62,7 @@ internal static class DatasetInfoCommand
         }
 
         using var progress = new ProgressLine(host, quiet);
-        LensBundle bundle = new ModelSource(host, quiet, progress).Open(folder, new LensModelOptions(), cancellation);
+        LensBundle bundle = new ModelSource(host, quiet, progress) { WillRun = false }.Open(folder, new LensModelOptions(), cancellation);
         progress.Report("reading the dataset");
         return DatasetInfo.Read(path, rows, bundle);
     }

@@ -12,6 +12,9 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
 {
     private static readonly string[] Ends = ["--lm-head", "--embedding"];
 
+    /// <summary>False where what the bundle says is enough.</summary>
+    public bool WillRun { get; init; } = true;
+
     /// <summary>Opens a bundle, or the cached one of a checkpoint or an ONNX decoder.</summary>
     /// <param name="folder">A bundle, a checkpoint folder, or a folder or file with an ONNX decoder.</param>
     /// <param name="options">How the model will be opened: its devices say in what arithmetic a checkpoint is exported.</param>
@@ -25,6 +28,8 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
         return bundle;
     }
 
+    private LensBundle Read(string bundle, LensModelOptions options) => WillRun ? LensModel.Read(bundle, options) : LensBundle.Open(bundle);
+
     private LensBundle Find(string folder, LensModelOptions options, CancellationToken cancellation)
     {
         if (folder.Length == 0)
@@ -35,16 +40,16 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
         switch (ModelPath.KindOf(folder))
         {
             case ModelKind.Bundle:
-                return LensModel.Read(folder, options);
+                return Read(folder, options);
             case ModelKind.Onnx:
                 progress.Report("reading the graph");
-                return Cached(folder, "an ONNX decoder", "instrumenting", CheckpointKey.Of(folder, options.Devices, options.ProviderLibrary is not null), target => Instrument(folder, target, options, cancellation));
+                return Cached(folder, "an ONNX decoder", "instrumenting", options, CheckpointKey.Of(folder, options.Devices, options.ProviderLibrary is not null), target => Instrument(folder, target, options, cancellation));
         }
 
         progress.Report("reading the checkpoint");
         Checkpoint checkpoint = CheckpointReader.Read(folder);
         var export = new ExportOptions { Devices = options.Devices, ProviderLibrary = options.ProviderLibrary, Weights = WeightsMode.Reference };
-        return Cached(folder, "a checkpoint", "exporting", CheckpointKey.Of(checkpoint, options.Devices), target => BundleExporter.Export(folder, target, export, progress, cancellation));
+        return Cached(folder, "a checkpoint", "exporting", options, CheckpointKey.Of(checkpoint, options.Devices), target => BundleExporter.Export(folder, target, export, progress, cancellation));
     }
 
     private ExportReport Instrument(string folder, string target, LensModelOptions options, CancellationToken cancellation)
@@ -65,11 +70,11 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
     private static string? MissingEnd(UnsupportedArchitectureException refusal) =>
         Ends.FirstOrDefault(option => refusal.Message.Contains($"'{option} ", StringComparison.Ordinal));
 
-    private LensBundle Cached(string folder, string kind, string making, CheckpointKey key, Func<string, ExportReport> make)
+    private LensBundle Cached(string folder, string kind, string making, LensModelOptions options, CheckpointKey key, Func<string, ExportReport> make)
     {
         string place = Path.Combine(host.CacheFolder, key.Place);
         string target = Path.Combine(place, key.BundleName);
-        if (OpenCached(target) is LensBundle cached)
+        if (OpenCached(target, options) is LensBundle cached)
         {
             Say($"'{folder}' is {kind}; using its bundle in the cache, {target}");
             return cached;
@@ -84,7 +89,7 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
                 Say($"note: {note}");
             }
         }
-        catch (OutputException) when (OpenCached(target) is not null)
+        catch (OutputException) when (OpenCached(target, options) is not null)
         {
             // Another process made the same bundle at the same time.
         }
@@ -97,11 +102,11 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
             RemoveEmpty(place);
         }
 
-        return LensBundle.Open(target);
+        return Read(target, options);
     }
 
     /// <summary>The cached bundle; null where there is none, or one that no longer opens, which is then removed.</summary>
-    private static LensBundle? OpenCached(string target)
+    private LensBundle? OpenCached(string target, LensModelOptions options)
     {
         if (!Directory.Exists(target))
         {
@@ -110,7 +115,7 @@ internal sealed class ModelSource(CliHost host, bool quiet, ProgressLine progres
 
         try
         {
-            return LensBundle.Open(target);
+            return Read(target, options);
         }
         catch (BundleException)
         {

@@ -75,13 +75,13 @@ public sealed class LensModel : IDisposable
 
     /// <summary>Reads a bundle that will be opened, as <see cref="LensBundle.Open"/> does, and has ONNX Runtime made ready meanwhile.</summary>
     /// <param name="folder">The bundle.</param>
-    /// <param name="options">How it will be opened.</param>
+    /// <param name="options">How it will be opened: where they name a library of a provider, ONNX Runtime is left alone, for one may come with it.</param>
     /// <exception cref="BundleException">The bundle is incomplete or was changed.</exception>
     public static LensBundle Read(string folder, LensModelOptions? options = null)
     {
         if (options?.ProviderLibrary is not null)
         {
-            return LensBundle.Open(folder); // It may come with an ONNX Runtime of its own, which then has to be the first.
+            return LensBundle.Open(folder);
         }
 
         Task ready = RuntimeEnvironment.Prepare();
@@ -91,7 +91,8 @@ public sealed class LensModel : IDisposable
         }
         finally
         {
-            Task.WaitAny(ready); // A process that ends with an error must not do so in the midst of it.
+            // A process that ends with an error must not do so in the midst of it.
+            ready.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
         }
     }
 

@@ -18,26 +18,22 @@ internal static partial class RuntimeEnvironment
 
     private static readonly Lazy<OrtEnv> Made = new(Make);
 
+    private static readonly Lazy<Task> Prepared = new(() => Task.Run(MakeAll));
+
     private static string? _core;
 
     /// <summary>The environment. Whoever makes a session asks for it first.</summary>
     public static OrtEnv Instance => Made.Value;
 
-    /// <summary>Begins, on another thread, what takes time once in a process and needs no bundle: the environment, the domain of our operators, the compiling of code.</summary>
-    /// <returns>Ends when that is done. A failure comes again where what failed is asked for.</returns>
+    /// <summary>
+    /// Begins, on another thread, what takes time once in a process and needs no bundle: the environment, the domain of our operators, the
+    /// compiling of code. Later calls give the same task.
+    /// </summary>
+    /// <returns>Ends when that is done. What fails, fails again where it is needed.</returns>
     public static Task Prepare()
     {
         _ = TelemetryOff.Value; // On the caller's thread: native code elsewhere may read variables while another thread sets one, and must not.
-        return Task.Run(() =>
-        {
-            _ = Instance;
-            if (KernelDomain.IsSupported)
-            {
-                KernelDomain.Prepare();
-            }
-
-            RunnableGraph.Rehearse();
-        });
+        return Prepared.Value;
     }
 
     /// <summary>Has the process use another core library than the program's own.</summary>
@@ -67,6 +63,17 @@ internal static partial class RuntimeEnvironment
         OrtEnv environment = OrtEnv.Instance();
         environment.DisableTelemetryEvents();
         return environment;
+    }
+
+    private static void MakeAll()
+    {
+        _ = Instance;
+        if (KernelDomain.IsSupported)
+        {
+            KernelDomain.Prepare();
+        }
+
+        RunnableGraph.Rehearse();
     }
 
     private static bool SwitchTelemetryOff()

@@ -25,7 +25,7 @@ internal static class LensExamples
     public static LensGrid Lens(string folder, TextWriter output)
     {
         #region lens
-        LensBundle bundle = LensBundle.Open(folder);
+        LensBundle bundle = LensModel.Read(folder);
         Tokenizer tokenizer = Tokenizer.Load(bundle.Folder);
         ImmutableArray<HookPoint> points = HookSpec.Points([Site.ResidPost], Enumerable.Range(0, bundle.Manifest.Model.Layers));
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Lens;
 using OnnxLens.Onnx;

@@ -1,5 +1,7 @@
 using OnnxLens.Bundles;
 using OnnxLens.Runtime;
+using OnnxLens.Runtime.Kernels;
+using OnnxLens.Runtime.Sessions;
 using OnnxLens.Testing;
 
 namespace OnnxLens.Tests.Runtime;
@@ -7,9 +9,12 @@ namespace OnnxLens.Tests.Runtime;
 [TestClass]
 public sealed class RuntimeEnvironmentTests
 {
-    // Opening goes on without it, so that a preparation that fails would only be slow.
+    // Opening goes on without either, so that what is not prepared would only be slow.
     [TestMethod]
     public async Task Prepare_DoesNotFail() => await RuntimeEnvironment.Prepare();
+
+    [TestMethod]
+    public void Rehearse_Graph_GetsAnOperatorOfOurs() => Assert.AreEqual(KernelDomain.IsSupported, RunnableGraph.Rehearse());
 
     [TestMethod]
     public void Read_FolderWithoutABundle_IsRefusedAsLensBundleDoes()

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OnnxLens.Bundles;
 using OnnxLens.Lens;
+using OnnxLens.Runtime.Head;
 
 namespace OnnxLens.Bench.Jobs;
 
@@ -15,25 +16,24 @@ internal sealed class LensPieces(int layers, int positions)
     /// <summary>A token whose log-probability and rank are read in each cell.</summary>
     public const int Target = 1;
 
-    /// <summary>More rows make no call faster per row.</summary>
-    private const int RowsPerCall = 128;
-
-    private readonly int _perPiece = Math.Max(1, RowsPerCall / layers);
+    private readonly int _most = Math.Max(1, LmHeadSession.UsefulRows / layers);
 
     /// <summary>Number of pieces.</summary>
-    public int Count => (positions + _perPiece - 1) / _perPiece;
+    public int Count => (positions + _most - 1) / _most;
 
-    /// <summary>Rows of the largest piece.</summary>
-    public int MostRows => Math.Min(_perPiece, positions) * layers;
+    /// <summary>Rows of the largest piece, at most.</summary>
+    public int MostRows => Math.Min(_most, positions) * layers;
 
-    /// <summary>The positions of a piece.</summary>
+    /// <summary>The positions of a piece: as many in each, or one more.</summary>
     public ImmutableArray<int> Positions(int piece)
     {
-        int first = piece * _perPiece;
-        return [.. Enumerable.Range(first, Math.Min(_perPiece, positions - first))];
+        int first = First(piece);
+        return [.. Enumerable.Range(first, First(piece + 1) - first)];
     }
 
     /// <summary>What is read in them.</summary>
     public static LensRequest Request(ImmutableArray<HookPoint> points, ImmutableArray<int> positions) =>
         new() { Points = points, Positions = positions, TopK = TopK, Targets = [Target] };
+
+    private int First(int piece) => (int)((long)piece * positions / Count);
 }

@@ -62,6 +62,6 @@ internal static class Interleaved
     private static double Time(IJob job, int first, int most)
     {
         int count = Math.Clamp(job.Steps - first, 0, most);
-        return count == 0 ? 0 : Turn.Time(first, count, job.Step) * count;
+        return count == 0 ? 0 : Turn.Time(count, i => job.Step(first + i)) * count;
     }
 }

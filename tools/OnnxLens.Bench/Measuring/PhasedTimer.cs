@@ -5,13 +5,15 @@ namespace OnnxLens.Bench.Measuring;
 /// have them spread over the phase.
 /// </summary>
 /// <remarks>
-/// Tokens and rows of the prompt come several a turn (<see cref="Turn"/>), other steps one by one. The prompt is run twice, and counts the second time.
+/// Steps come several a turn (<see cref="Turn"/>), where a job does not ask for single ones. The prompt is run so often that it has three runs that count
+/// after one that does not.
 /// The order of the turns is drawn anew each time, the same in every run: in a fixed one each job would always meet the caches that the same other job leaves.
 /// A job that is not measured whole goes through a phase from its last measured steps to its first, for rewinding is cheaper than running on.
 /// </remarks>
 internal static class PhasedTimer
 {
     private const int WarmSteps = 2;
+    private const int PromptRuns = 3;
 
     /// <summary>Runs a few steps of every variant unmeasured, then so many repeats.</summary>
     /// <returns>[variant][repeat].</returns>
@@ -108,12 +110,7 @@ internal static class PhasedTimer
 
         public void Dispose() => _job.Dispose();
 
-        private int InARow(Phase phase) => phase switch
-        {
-            Phase.Tokens => variant.TokensOfATurn,
-            Phase.PromptRows => Turn.Steps,
-            _ => 1,
-        };
+        private int InARow(Phase phase) => phase == Phase.Tokens ? variant.TokensOfATurn : Turn.Steps;
 
         private double StepCost(StepRun run)
         {
@@ -122,13 +119,9 @@ internal static class PhasedTimer
                 _job.Seek(_phase, run.First);
             }
 
-            if (_phase == Phase.Prompt)
-            {
-                _job.Step(_phase, run.First);
-                _job.Seek(_phase, run.First); // What the first one made is freed off the clock.
-            }
-
-            return Turn.Time(run.First, run.Count, step => _job.Step(_phase, step));
+            return _phase == Phase.Prompt
+                ? Turn.Time(PromptRuns + 1, _ => _job.Step(Phase.Prompt, 0), between: () => _job.Seek(Phase.Prompt, 0)) // What the run before made is freed off the clock.
+                : Turn.Time(run.Count, i => _job.Step(_phase, run.First + i));
         }
     }
 }

@@ -21,4 +21,8 @@ internal readonly record struct Spread(double Median, double Min, double Max)
     /// <summary>Of the quotients of samples that were taken together.</summary>
     public static Spread OfRatios(IReadOnlyList<double> numerators, IReadOnlyList<double> denominators) =>
         Of(numerators.Zip(denominators, (numerator, denominator) => numerator / denominator));
+
+    /// <summary>Of the quotients of samples that were taken at different times, each with each.</summary>
+    public static Spread OfRatiosApart(IReadOnlyList<double> numerators, IReadOnlyList<double> denominators) =>
+        Of(numerators.SelectMany(_ => denominators, (numerator, denominator) => numerator / denominator));
 }

@@ -16,7 +16,7 @@ internal sealed class LogitsKept : Way
     public override string Title => "captures, all logits kept in managed memory";
 
     /// <summary>Few: what is measured is kept until the job ends.</summary>
-    public override int MostSteps => 48;
+    public override int MostSteps => 24;
 
     /// <inheritdoc/>
     public override OpenWay Open(BenchContext context)

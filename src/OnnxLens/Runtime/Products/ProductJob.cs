@@ -7,8 +7,11 @@ namespace OnnxLens.Runtime.Products;
 /// <summary>What the threads of a session work on together; on the stack of the one that runs the product.</summary>
 internal unsafe struct ProductJob
 {
-    // With so many outputs a tile of a block of columns is 256 KiB: it stays in the nearer caches while all rows pass over it.
-    private const int TilePairs = 32;
+    // With so many outputs a tile of a block of columns is 512 KiB: it stays in the nearer caches while all rows pass over it.
+    private const int TilePairs = 64;
+
+    // Weights that are read back for each few rows are read often, and stay in the first cache.
+    private const int ReadBackPairs = 32;
 
     // Of quantised weights: with more, reading them back once is faster.
     private const int FewRows = 12;
@@ -120,9 +123,10 @@ internal unsafe struct ProductJob
     private readonly void MultiplyRows(int part)
     {
         (long from, long to) = Share(Outputs / 2, part);
-        for (long pair = from; pair < to; pair += TilePairs)
+        int most = ReadsBackInRegisters ? ReadBackPairs : TilePairs;
+        for (long pair = from; pair < to; pair += most)
         {
-            MultiplyTile(part, 2 * pair, (int)Math.Min(TilePairs, to - pair));
+            MultiplyTile(part, 2 * pair, (int)Math.Min(most, to - pair));
         }
 
         if (part == Threads - 1 && Outputs % 2 != 0)

@@ -33,7 +33,8 @@ internal static class RunnableGraph
     /// Does so with a small graph of no use. .NET compiles what is called for the first time, and that takes longer than the work itself:
     /// on a thread that has nothing else to do, it is done before the first bundle's graphs are read.
     /// </summary>
-    public static void Rehearse()
+    /// <returns>True where the small graph has an operator of ours now.</returns>
+    public static bool Rehearse()
     {
         var graph = new GraphBuilder("rehearsal");
         Value rows = graph.Input("rows", ElementType.Float, TensorShape.Of(1, 2));
@@ -41,7 +42,8 @@ internal static class RunnableGraph
         Value product = graph.Node("com.microsoft:FusedMatMul", [rows, weights], ElementType.Float, TensorShape.Of(1, 2), attributes: Attributes.Int("transB", 1));
         graph.Output(product);
         ModelProto model = OnnxModelFile.Parse(graph.Build().ToByteArray(), "rehearsal");
-        Make(model, [product.Name], location => location, KernelDomain.IsSupported, threads: 1);
+        bool hasOurs = Make(model, [product.Name], location => location, KernelDomain.IsSupported, threads: 1);
         _ = model.ToByteArray();
+        return hasOurs;
     }
 }
