@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
-using Microsoft.ML.OnnxRuntime;
 using OnnxLens.Bench.Measuring;
 using OnnxLens.Runtime;
 
@@ -23,7 +22,7 @@ internal static class LoadOnceCommand
     private static int Run(string bundle, bool memory)
     {
         // The native library is the process's, not the bundle's.
-        _ = OrtEnv.Instance();
+        _ = RuntimeEnvironment.Instance;
         Console.Out.WriteLine(memory ? JsonSerializer.Serialize(Bytes(bundle)) : JsonSerializer.Serialize(new LoadTime(Seconds(bundle), Seconds(bundle))));
         return ExitCodes.Done;
     }

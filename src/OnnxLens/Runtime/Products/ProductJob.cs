@@ -10,7 +10,7 @@ internal unsafe struct ProductJob
     // With so many outputs a tile of a block of columns is 512 KiB: it stays in the nearer caches while all rows pass over it.
     private const int TilePairs = 64;
 
-    // Weights that are read back for each few rows are read often, and stay in the first cache.
+    // Weights that are read back in registers are read for each four rows: fewer of them stay nearer.
     private const int ReadBackPairs = 32;
 
     // Of quantised weights: with more, reading them back once is faster.

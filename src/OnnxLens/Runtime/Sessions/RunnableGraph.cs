@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Google.Protobuf;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
@@ -12,15 +13,15 @@ internal static class RunnableGraph
 {
     /// <summary>Changes a graph in place.</summary>
     /// <param name="model">The graph.</param>
-    /// <param name="outputs">The values to be outputs; empty leaves those it has. What leads to none of them is taken out.</param>
+    /// <param name="outputs">The values to be outputs; default leaves those it has. What leads to none of them is taken out.</param>
     /// <param name="location">Where a file of weights lies, by the name that the graph has for it.</param>
     /// <param name="ours">True puts operators of ours in place of ONNX Runtime's where there are such.</param>
     /// <param name="threads">Threads of the session.</param>
     /// <returns>True where it has operators of ours now.</returns>
     /// <exception cref="OnnxFormatException">It lacks a value.</exception>
-    public static bool Make(ModelProto model, IReadOnlyList<string> outputs, Func<string, string> location, bool ours, int threads)
+    public static bool Make(ModelProto model, ImmutableArray<string> outputs, Func<string, string> location, bool ours, int threads)
     {
-        if (outputs.Count > 0)
+        if (!outputs.IsDefault)
         {
             GraphEditor.SetOutputs(model, outputs);
         }

@@ -62,7 +62,7 @@ internal sealed class SessionFactory(LensBundle bundle, SessionSettings settings
 
             // Not where a bundle is tested, which is to meet what other programs will, nor where another exporter's rounding is a part of the model.
             bool ours = device.Kind == DeviceKind.Cpu && settings.Optimise && !bundle.Manifest.RunsAsWritten;
-            bool hasOurs = RunnableGraph.Make(model, outputs.IsDefault ? [] : outputs, location => _paths.Relative(file, location), ours, settings.UsedThreads);
+            bool hasOurs = RunnableGraph.Make(model, outputs, location => _paths.Relative(file, location), ours, settings.UsedThreads);
             bool prepack = pack || (file == bundle.Manifest.Head.File ? Quantizations.Multiplies(model) : _packed.Are(ours));
             return (model.ToByteArray(), prepack, hasOurs);
         }
