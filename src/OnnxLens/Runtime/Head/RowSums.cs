@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace OnnxLens.Runtime.Head;
 
@@ -38,44 +38,44 @@ internal readonly record struct RowSums(double Total, double Products, double Ot
     /// <summary>Writes e of each logit.</summary>
     public static void Exponentials(ReadOnlySpan<float> logits, float max, Span<float> destination)
     {
-        var shift = new Vector<float>(max);
-        Span<Vector<float>> written = MemoryMarshal.Cast<float, Vector<float>>(destination);
+        var shift = Vector512.Create(max);
+        Span<Vector512<float>> written = MemoryMarshal.Cast<float, Vector512<float>>(destination);
         int i = 0;
-        foreach (Vector<float> vector in MemoryMarshal.Cast<float, Vector<float>>(logits))
+        foreach (Vector512<float> vector in MemoryMarshal.Cast<float, Vector512<float>>(logits))
         {
             written[i++] = Exp(vector - shift);
         }
 
-        for (i *= Vector<float>.Count; i < logits.Length; i++)
+        for (i *= Vector512<float>.Count; i < logits.Length; i++)
         {
-            destination[i] = Exp(new Vector<float>(logits[i] - max))[0];
+            destination[i] = Exp(Vector512.Create(logits[i] - max))[0];
         }
     }
 
     private RowSums PlusBlock(ReadOnlySpan<float> logits, float max, ReadOnlySpan<float> weights)
     {
-        var shift = new Vector<float>(max);
-        Vector<float> total = Vector<float>.Zero;
-        Vector<float> products = Vector<float>.Zero;
-        Vector<float> otherProducts = Vector<float>.Zero;
-        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(logits);
-        ReadOnlySpan<Vector<float>> others = MemoryMarshal.Cast<float, Vector<float>>(weights)[..vectors.Length];
+        var shift = Vector512.Create(max);
+        Vector512<float> total = Vector512<float>.Zero;
+        Vector512<float> products = Vector512<float>.Zero;
+        Vector512<float> otherProducts = Vector512<float>.Zero;
+        ReadOnlySpan<Vector512<float>> vectors = MemoryMarshal.Cast<float, Vector512<float>>(logits);
+        ReadOnlySpan<Vector512<float>> others = MemoryMarshal.Cast<float, Vector512<float>>(weights)[..vectors.Length];
         for (int i = 0; i < vectors.Length; i++)
         {
-            Vector<float> s = vectors[i] - shift;
-            Vector<float> e = Exp(s);
+            Vector512<float> s = vectors[i] - shift;
+            Vector512<float> e = Exp(s);
             total += e;
-            products = Vector.FusedMultiplyAdd(e, s, products);
-            otherProducts = Vector.FusedMultiplyAdd(others[i], s, otherProducts);
+            products = Vector512.FusedMultiplyAdd(e, s, products);
+            otherProducts = Vector512.FusedMultiplyAdd(others[i], s, otherProducts);
         }
 
-        double totals = Vector.Sum(total);
-        double sumOfProducts = Vector.Sum(products);
-        double sumOfOthers = Vector.Sum(otherProducts);
-        for (int i = vectors.Length * Vector<float>.Count; i < logits.Length; i++)
+        double totals = Vector512.Sum(total);
+        double sumOfProducts = Vector512.Sum(products);
+        double sumOfOthers = Vector512.Sum(otherProducts);
+        for (int i = vectors.Length * Vector512<float>.Count; i < logits.Length; i++)
         {
             float s = logits[i] - max;
-            float e = Exp(new Vector<float>(s))[0];
+            float e = Exp(Vector512.Create(s))[0];
             totals += e;
             sumOfProducts += (double)e * s;
             sumOfOthers += (double)weights[i] * s;
@@ -85,20 +85,20 @@ internal readonly record struct RowSums(double Total, double Products, double Ot
     }
 
     /// <summary>For x ≤ 0. A NaN gives any number.</summary>
-    private static Vector<float> Exp(Vector<float> x)
+    private static Vector512<float> Exp(Vector512<float> x)
     {
-        x = Vector.Max(x, new Vector<float>(Least));
-        Vector<float> rounded = Vector.FusedMultiplyAdd(x, new Vector<float>(Log2E), new Vector<float>(Rounder));
-        Vector<float> n = rounded - new Vector<float>(Rounder);
-        Vector<float> r = Vector.FusedMultiplyAdd(n, new Vector<float>(-Ln2High), x);
-        r = Vector.FusedMultiplyAdd(n, new Vector<float>(-Ln2Low), r);
-        Vector<float> p = new(1.9875691500e-4f);
-        p = Vector.FusedMultiplyAdd(p, r, new Vector<float>(1.3981999507e-3f));
-        p = Vector.FusedMultiplyAdd(p, r, new Vector<float>(8.3334519073e-3f));
-        p = Vector.FusedMultiplyAdd(p, r, new Vector<float>(4.1665795894e-2f));
-        p = Vector.FusedMultiplyAdd(p, r, new Vector<float>(1.6666665459e-1f));
-        p = Vector.FusedMultiplyAdd(p, r, new Vector<float>(5.0000001201e-1f));
-        Vector<float> power = Vector.FusedMultiplyAdd(p, r * r, r + Vector<float>.One);
-        return Vector.AsVectorSingle(Vector.AsVectorInt32(power) + Vector.ShiftLeft(Vector.AsVectorInt32(rounded), 23));
+        x = Vector512.MaxNative(x, Vector512.Create(Least));
+        Vector512<float> rounded = Vector512.FusedMultiplyAdd(x, Vector512.Create(Log2E), Vector512.Create(Rounder));
+        Vector512<float> n = rounded - Vector512.Create(Rounder);
+        Vector512<float> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-Ln2High), x);
+        r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-Ln2Low), r);
+        Vector512<float> p = Vector512.Create(1.9875691500e-4f);
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.3981999507e-3f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(8.3334519073e-3f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(4.1665795894e-2f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.6666665459e-1f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(5.0000001201e-1f));
+        Vector512<float> power = Vector512.FusedMultiplyAdd(p, r * r, r + Vector512<float>.One);
+        return (power.AsInt32() + Vector512.ShiftLeft(rounded.AsInt32(), 23)).AsSingle();
     }
 }

@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace OnnxLens.Runtime.Head;
 
@@ -15,14 +15,14 @@ internal static class TokenRank
 
     private static int CountAtLeast(float bound, ReadOnlySpan<float> logits)
     {
-        var bounds = new Vector<float>(bound);
-        Vector<int> counts = Vector<int>.Zero;
-        foreach (Vector<float> vector in MemoryMarshal.Cast<float, Vector<float>>(logits))
+        var bounds = Vector512.Create(bound);
+        Vector512<int> counts = Vector512<int>.Zero;
+        foreach (Vector512<float> vector in MemoryMarshal.Cast<float, Vector512<float>>(logits))
         {
-            counts -= Vector.GreaterThanOrEqual(vector, bounds); // True is −1.
+            counts -= Vector512.GreaterThanOrEqual(vector, bounds).AsInt32(); // True is −1.
         }
 
-        int count = Vector.Sum(counts);
+        int count = Vector512.Sum(counts);
         foreach (float logit in Rest(logits))
         {
             count += logit >= bound ? 1 : 0;
@@ -33,14 +33,14 @@ internal static class TokenRank
 
     private static int CountAbove(float bound, ReadOnlySpan<float> logits)
     {
-        var bounds = new Vector<float>(bound);
-        Vector<int> counts = Vector<int>.Zero;
-        foreach (Vector<float> vector in MemoryMarshal.Cast<float, Vector<float>>(logits))
+        var bounds = Vector512.Create(bound);
+        Vector512<int> counts = Vector512<int>.Zero;
+        foreach (Vector512<float> vector in MemoryMarshal.Cast<float, Vector512<float>>(logits))
         {
-            counts -= Vector.GreaterThan(vector, bounds);
+            counts -= Vector512.GreaterThan(vector, bounds).AsInt32();
         }
 
-        int count = Vector.Sum(counts);
+        int count = Vector512.Sum(counts);
         foreach (float logit in Rest(logits))
         {
             count += logit > bound ? 1 : 0;
@@ -50,5 +50,5 @@ internal static class TokenRank
     }
 
     /// <summary>What no whole vector covers.</summary>
-    private static ReadOnlySpan<float> Rest(ReadOnlySpan<float> logits) => logits[^(logits.Length % Vector<float>.Count)..];
+    private static ReadOnlySpan<float> Rest(ReadOnlySpan<float> logits) => logits[^(logits.Length % Vector512<float>.Count)..];
 }

@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace OnnxLens.Runtime.Head;
 
@@ -43,17 +43,17 @@ internal sealed class TopTokens(int k)
 
     private void ReadFrom(int first, ReadOnlySpan<float> row)
     {
-        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(row[first..]);
-        var least = new Vector<float>(_logits[0]);
-        foreach (Vector<float> vector in vectors)
+        ReadOnlySpan<Vector512<float>> vectors = MemoryMarshal.Cast<float, Vector512<float>>(row[first..]);
+        var least = Vector512.Create(_logits[0]);
+        foreach (Vector512<float> vector in vectors)
         {
-            if (Vector.GreaterThanAny(vector, least))
+            if (Vector512.GreaterThanAny(vector, least))
             {
-                Take(first, row.Slice(first, Vector<float>.Count));
-                least = new Vector<float>(_logits[0]);
+                Take(first, row.Slice(first, Vector512<float>.Count));
+                least = Vector512.Create(_logits[0]);
             }
 
-            first += Vector<float>.Count;
+            first += Vector512<float>.Count;
         }
 
         Take(first, row[first..]);

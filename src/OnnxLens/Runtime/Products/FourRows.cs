@@ -12,6 +12,9 @@ namespace OnnxLens.Runtime.Products;
 /// </remarks>
 internal static unsafe class FourRows
 {
+    /// <summary>Rows at most.</summary>
+    public const int MostRows = 4;
+
     /// <summary>Columns of a tile come in so many.</summary>
     public const int Step = 2 * OneRow.Sums;
 
@@ -19,7 +22,7 @@ internal static unsafe class FourRows
     private const int LineBytes = 64;
     private const int Half = OneRow.Sums / 2;
     private const int Quarter = OneRow.Sums / 4;
-    private const int Results = 2 * RowGroup.MostRows;
+    private const int Results = 2 * MostRows;
 
     /// <summary>Computes y[r,n] = Σ x[r,k]·w[n,k].</summary>
     /// <param name="rows">The rows.</param>

@@ -149,10 +149,20 @@ internal unsafe struct ProductJob
             }
 
             WeightTile tile = Tile(part, output, block, pairs);
-            for (long row = 0; row < Rows; row += RowGroup.MostRows)
+            for (long row = 0; row < Rows;)
             {
-                FourRows.Multiply(Group(row, output, block), tile, add: block > 0);
+                RowGroup rows = Group(row, GroupSize(Rows - row), output, block);
+                if (rows.Rows > FourRows.MostRows)
+                {
+                    SixRows.Multiply(rows, tile, add: block > 0);
+                }
+                else
+                {
+                    FourRows.Multiply(rows, tile, add: block > 0);
+                }
+
                 tile = tile with { IsStored = false }; // It is in the caches now.
+                row += rows.Rows;
             }
         }
     }
@@ -162,9 +172,9 @@ internal unsafe struct ProductJob
     private readonly void MultiplyQuantized(long output, int pairs, int block)
     {
         int columns = Math.Min(OneRow.Block, Columns - block);
-        for (long row = 0; row < Rows; row += RowGroup.MostRows)
+        for (long row = 0; row < Rows; row += FourRows.MostRows)
         {
-            RowGroup rows = Group(row, output, block);
+            RowGroup rows = Group(row, Math.Min(FourRows.MostRows, Rows - row), output, block);
             if (Quantized.Bits == 4)
             {
                 FourQuantizedRows.Multiply<Int4Numbers>(rows, Quantized, output, pairs, block, columns, add: block > 0, ask: row == 0);
@@ -176,15 +186,22 @@ internal unsafe struct ProductJob
         }
     }
 
-    /// <summary>Up to four rows from one on.</summary>
+    /// <summary>How many of the rows that are left are multiplied together: six, unless fours leave fewer places empty (7 are 4 and 3).</summary>
+    private static long GroupSize(long left)
+    {
+        long fours = Math.Min(FourRows.MostRows, left);
+        return !SixRows.IsSupported || left <= FourRows.MostRows || left is 7 or 8 ? fours : Math.Min(SixRows.MostRows, left);
+    }
+
+    /// <summary>Some rows from one on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly RowGroup Group(long row, long output, int column) => new()
+    private readonly RowGroup Group(long row, long count, long output, int column) => new()
     {
         X = X + (row * XStride) + column,
         XStride = XStride,
         Y = Y + (row * Outputs) + output,
         YStride = Outputs,
-        Rows = (int)Math.Min(RowGroup.MostRows, Rows - row),
+        Rows = (int)count,
     };
 
     /// <summary>The weights of some outputs and of a block of columns in single precision, in the thread's tile or where they are stored.</summary>

@@ -1,11 +1,8 @@
 namespace OnnxLens.Runtime.Products;
 
-/// <summary>One to four fp32 rows that are multiplied together, and where their products go.</summary>
+/// <summary>A few fp32 rows that are multiplied together, and where their products go.</summary>
 internal readonly unsafe struct RowGroup
 {
-    /// <summary>Rows at most.</summary>
-    public const int MostRows = 4;
-
     /// <summary>fp32 [rows,K], the first column that is multiplied.</summary>
     public required float* X { get; init; }
 
@@ -18,7 +15,7 @@ internal readonly unsafe struct RowGroup
     /// <summary>Elements from one row of products to the next.</summary>
     public required long YStride { get; init; }
 
-    /// <summary>Rows, 1 to <see cref="MostRows"/>.</summary>
+    /// <summary>Rows, at least 1.</summary>
     public required int Rows { get; init; }
 
     /// <summary>A row; in place of one that is missing the last, which comes out the same.</summary>

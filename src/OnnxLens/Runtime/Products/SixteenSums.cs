@@ -32,6 +32,30 @@ internal static unsafe class SixteenSums
         Put(rows, output, even, odd, add);
     }
 
+    /// <summary>Takes the products of two outputs for two rows, from one on, in the order of those of four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PutTwo(
+        in RowGroup rows, int row, int output, bool add, Vector512<float> a0, Vector512<float> a1, Vector512<float> b0, Vector512<float> b1)
+    {
+        Vector512<float> two = HalvesOfHalves(HalvesOfHalves(a0, b0), HalvesOfHalves(a1, b1));
+        two += Avx512F.Shuffle(two, two, 0xEE);
+        Vector512<float> one = two + Avx512F.Shuffle(two, two, 0x11);
+
+        // The first of each quarter is a sum: of the first row's first and second output, then of the second row's.
+        var sums = Vector128.Create(
+            Sse.UnpackLow(one.GetLower().GetLower(), one.GetLower().GetUpper()).GetLower(),
+            Sse.UnpackLow(one.GetUpper().GetLower(), one.GetUpper().GetUpper()).GetLower());
+        float* y0 = rows.YOf(row) + output;
+        float* y1 = rows.YOf(row + 1) + output;
+        if (add)
+        {
+            sums = Two(y0, y1) + sums; // Both are read before one is written: rows may be the same.
+        }
+
+        Sse2.StoreLow((double*)y0, sums.AsDouble());
+        Sse2.StoreHigh((double*)y1, sums.AsDouble());
+    }
+
     /// <summary>The first quarter of each vector plus its second, the third plus the fourth: two of the first vector, then two of the second.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> HalvesOfHalves(Vector512<float> first, Vector512<float> second) =>

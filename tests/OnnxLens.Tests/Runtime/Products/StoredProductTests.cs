@@ -33,7 +33,7 @@ public sealed class StoredProductTests
             {
                 using InferenceSession half = Open(type, stored, outputs, columns, threads, asStored: true);
                 using InferenceSession single = Open(ElementType.Float, Stored(ElementType.Float, weights), outputs, columns, threads, asStored: true);
-                foreach (int rows in new[] { 1, 2, 3, 4, 7, Most })
+                foreach (int rows in new[] { 1, 2, 3, 4, 5, 6, 7, 11, Most })
                 {
                     float[] first = x[..(rows * columns)];
                     AssertSameBits(expected.AsSpan(0, rows * outputs), Run(half, first, [rows, columns], outputs), $"{type}, {threads} thread(s), {rows} row(s)");

@@ -38,6 +38,33 @@ public sealed unsafe class VectorWidthTests
     }
 
     [TestMethod]
+    [DataRow(5, false)]
+    [DataRow(5, true)]
+    [DataRow(6, false)]
+    [DataRow(6, true)]
+    public void SixRows_AreThoseOfVectorsOfEight(int rows, bool add)
+    {
+        RequireBoth();
+        float[] x = Singles(rows * Columns);
+        const int Stride = Columns + 5;
+        float[] weights = Singles(6 * Stride);
+        float[] wide = Singles(rows * Outputs);
+        float[] narrow = [.. wide];
+        fixed (float* px = x, pw = weights, py = wide, pn = narrow)
+        {
+            var tile = new WeightTile { Weights = pw, Stride = Stride, Pairs = 3, Columns = Columns, IsStored = true };
+            SixRows.Multiply(new RowGroup { X = px, XStride = Columns, Y = py, YStride = Outputs, Rows = rows }, tile, add);
+            for (int row = 0; row < rows; row++)
+            {
+                FourRows.MultiplyBy8(new RowGroup { X = px + (row * Columns), XStride = Columns, Y = pn + (row * Outputs), YStride = Outputs, Rows = 1 }, tile, add);
+            }
+        }
+
+        AssertSameBits(wide, narrow, "products");
+        Assert.AreEqual(Singles(rows * Outputs)[^1], wide[^1], "the output after the tile is another's");
+    }
+
+    [TestMethod]
     [DynamicData(nameof(QuantizedProductTests.Forms), typeof(QuantizedProductTests))]
     public void OneQuantizedRow_BothWidths_AreTheSame(int bits, int blockSize, bool hasZeroPoints)
     {
