@@ -24,6 +24,7 @@ public sealed class LensModel : IDisposable
 
     private readonly ImmutableArray<ShardSession> _shards;
     private readonly HashSet<ModelRun> _runs = [];
+    private readonly DevicePool _captures = new(hostOnly: true);
     private readonly LensModelOptions _options;
     private readonly ElementType _type;
     private bool _disposed;
@@ -182,7 +183,16 @@ public sealed class LensModel : IDisposable
     /// <param name="capacity">The longest total length of a sequence.</param>
     /// <param name="batch">Number of sequences.</param>
     /// <exception cref="SelectionException">A hook point does not exist or was not named when the model was opened, or the capacity is beyond the bundle's maximum.</exception>
-    public ModelRun Begin(HookSpec hooks, int capacity, int batch = 1) => Begin(hooks, capacity, batch, pool: null);
+    /// <remarks>
+    /// On the CPU the memory of captures stays with the model when their run is disposed, and goes to the next run, or is freed once that has
+    /// what it needs: new memory costs a fault for every page.
+    /// </remarks>
+    public ModelRun Begin(HookSpec hooks, int capacity, int batch = 1)
+    {
+        ModelRun run = Begin(hooks, capacity, batch, _captures);
+        _captures.Trim();
+        return run;
+    }
 
     /// <inheritdoc cref="Begin(HookSpec, int, int)"/>
     /// <param name="pool">Where the memory of captures is taken from and goes back to; null is none.</param>
@@ -244,6 +254,7 @@ public sealed class LensModel : IDisposable
         }
 
         Head.Dispose();
+        _captures.Dispose();
     }
 
     internal Device DeviceOfLayer(int layer) =>

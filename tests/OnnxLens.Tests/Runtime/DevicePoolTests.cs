@@ -43,4 +43,19 @@ public sealed class DevicePoolTests
         pool.Return(buffer);
         Assert.AreEqual(before, DeviceBuffer.LiveCount);
     }
+
+    [TestMethod]
+    public void Trim_FreesWhatIsNotRented()
+    {
+        int before = DeviceBuffer.LiveCount;
+        using var pool = new DevicePool(hostOnly: true);
+        DeviceBuffer returned = pool.Rent(Device.Cpu, ElementType.Float, 10);
+        DeviceBuffer rented = pool.Rent(Device.Cpu, ElementType.Float, 10);
+        pool.Return(returned);
+        pool.Trim();
+        Assert.AreEqual(before + 1, DeviceBuffer.LiveCount);
+        pool.Return(rented);
+        Assert.AreSame(rented, pool.Rent(Device.Cpu, ElementType.Float, 9));
+        rented.Dispose();
+    }
 }

@@ -164,6 +164,34 @@ public sealed class LensModelTests
     }
 
     [TestMethod]
+    public void Begin_AfterARunThatEnded_TakesTheMemoryOfItsCaptures()
+    {
+        using LensModel model = Invariants.Open(_fixture, 2);
+        HookSpec hooks = TestBundles.CaptureAll(model);
+        int before = DeviceBuffer.LiveCount;
+        int during;
+        using (ModelRun first = model.Begin(hooks, 16))
+        {
+            first.Prefill([1, 2, 3, 4, 5]);
+            during = DeviceBuffer.LiveCount;
+        }
+
+        int blocks = hooks.Capture.Select(CaptureBuffer.Stored).Distinct().Count();
+        Assert.AreEqual(before + blocks, DeviceBuffer.LiveCount, "kept");
+        using (ModelRun second = model.Begin(hooks, 15))
+        {
+            second.Prefill([1, 2, 3, 4, 5]);
+            Assert.AreEqual(during, DeviceBuffer.LiveCount, "taken");
+            using ModelRun third = model.Begin(hooks, 15);
+            third.Prefill([1, 2, 3, 4, 5]);
+            Invariants.AssertSameBits(Invariants.Sites(model, third), Invariants.Sites(model, second), "memory that was used before");
+        }
+
+        using ModelRun without = model.Begin(HookSpec.None, 16);
+        Assert.IsLessThan(during, DeviceBuffer.LiveCount, "given up");
+    }
+
+    [TestMethod]
     public void Run_Cancelled_ThrowsAndTheModelStaysGood()
     {
         using LensModel model = Invariants.Open(_fixture, 2);
