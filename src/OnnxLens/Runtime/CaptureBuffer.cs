@@ -58,8 +58,8 @@ public sealed class CaptureBuffer
     /// <summary>Rows of H that each hook point has room for.</summary>
     public long Rows { get; }
 
-    /// <summary>Bytes of all rows of all hook points together. Memory of rows that are never written is not committed on the CPU.</summary>
-    public long Bytes => _blocks.Values.Sum(block => Rows * _hiddenSize * block.Type.ByteSize());
+    /// <summary>Bytes of all hook points together. Memory of rows that are never written is not committed on the CPU.</summary>
+    public long Bytes => _blocks.Values.Sum(block => block.Bytes);
 
     /// <summary>The first position held: 0, or where there is a window, the one behind those that were released.</summary>
     public int First => _released;

@@ -12,7 +12,7 @@ namespace OnnxLens.Runtime;
 
 /// <summary>
 /// An opened bundle: one session per shard on its device, and one LM-head session for sampling and lens alike.
-/// Owns the sessions, and every <see cref="ModelRun"/> begun from it.
+/// Owns the sessions, every <see cref="ModelRun"/> begun from it, and on the CPU the memory of captures between runs.
 /// </summary>
 /// <remarks>
 /// One thread at a time may run it; <see cref="Dispose"/> may come from any. <see cref="Lens.LensBatch"/> runs several batches at once
@@ -24,7 +24,7 @@ public sealed class LensModel : IDisposable
 
     private readonly ImmutableArray<ShardSession> _shards;
     private readonly HashSet<ModelRun> _runs = [];
-    private readonly DevicePool _captures = new(hostOnly: true);
+    private readonly DevicePool _captures = new(exact: true);
     private readonly LensModelOptions _options;
     private readonly ElementType _type;
     private bool _disposed;
@@ -184,15 +184,10 @@ public sealed class LensModel : IDisposable
     /// <param name="batch">Number of sequences.</param>
     /// <exception cref="SelectionException">A hook point does not exist or was not named when the model was opened, or the capacity is beyond the bundle's maximum.</exception>
     /// <remarks>
-    /// On the CPU the memory of captures stays with the model when their run is disposed, and goes to the next run, or is freed once that has
-    /// what it needs: new memory costs a fault for every page.
+    /// On the CPU the memory of captures stays with the model when their run is disposed, for new memory costs a fault for every page. The next
+    /// run takes what fits it, and the rest is freed; one that captures nothing frees all.
     /// </remarks>
-    public ModelRun Begin(HookSpec hooks, int capacity, int batch = 1)
-    {
-        ModelRun run = Begin(hooks, capacity, batch, _captures);
-        _captures.Trim();
-        return run;
-    }
+    public ModelRun Begin(HookSpec hooks, int capacity, int batch = 1) => Begin(hooks, capacity, batch, _captures);
 
     /// <inheritdoc cref="Begin(HookSpec, int, int)"/>
     /// <param name="pool">Where the memory of captures is taken from and goes back to; null is none.</param>
@@ -219,13 +214,20 @@ public sealed class LensModel : IDisposable
         }
 
         int spare = Branching == Branching.Shared ? MaxBranches : 0;
-        var run = new ModelRun(this, _shards, hooks, _type, _options.ChunkLength, capacity, spare, batch, pool);
-        lock (_runs)
+        try
         {
-            _runs.Add(run);
-        }
+            var run = new ModelRun(this, _shards, hooks, _type, _options.ChunkLength, capacity, spare, batch, pool);
+            lock (_runs)
+            {
+                _runs.Add(run);
+            }
 
-        return run;
+            return run;
+        }
+        finally
+        {
+            _captures.Trim(); // Also where there was no memory: the next try has more.
+        }
     }
 
     /// <inheritdoc/>

@@ -45,10 +45,29 @@ public sealed class DevicePoolTests
     }
 
     [TestMethod]
+    public void Rent_Exact_HasTheSizeAskedForAndTakesUpToAnEighthMore()
+    {
+        using var pool = new DevicePool(exact: true);
+        DeviceBuffer larger = pool.Rent(Device.Cpu, ElementType.Float, 113);
+        DeviceBuffer large = pool.Rent(Device.Cpu, ElementType.Float, 112);
+        Assert.AreEqual((113L, 112L), (larger.Elements, large.Elements));
+        pool.Return(larger);
+        pool.Return(large);
+        Assert.AreSame(large, pool.Rent(Device.Cpu, ElementType.Float, 100));
+        DeviceBuffer other = pool.Rent(Device.Cpu, ElementType.Float, 100);
+        Assert.AreEqual(100, other.Elements);
+        Assert.AreSame(larger, pool.Rent(Device.Cpu, ElementType.Float, 101));
+        foreach (DeviceBuffer buffer in (DeviceBuffer[])[large, larger, other])
+        {
+            pool.Return(buffer);
+        }
+    }
+
+    [TestMethod]
     public void Trim_FreesWhatIsNotRented()
     {
         int before = DeviceBuffer.LiveCount;
-        using var pool = new DevicePool(hostOnly: true);
+        using var pool = new DevicePool();
         DeviceBuffer returned = pool.Rent(Device.Cpu, ElementType.Float, 10);
         DeviceBuffer rented = pool.Rent(Device.Cpu, ElementType.Float, 10);
         pool.Return(returned);
@@ -56,6 +75,6 @@ public sealed class DevicePoolTests
         Assert.AreEqual(before + 1, DeviceBuffer.LiveCount);
         pool.Return(rented);
         Assert.AreSame(rented, pool.Rent(Device.Cpu, ElementType.Float, 9));
-        rented.Dispose();
+        pool.Return(rented);
     }
 }

@@ -172,7 +172,7 @@ public sealed class LensModelTests
         int during;
         using (ModelRun first = model.Begin(hooks, 16))
         {
-            first.Prefill([1, 2, 3, 4, 5]);
+            first.Prefill([9, 8, 7, 6, 5, 4, 3, 2, 1, 10, 11, 12]);
             during = DeviceBuffer.LiveCount;
         }
 

@@ -9,7 +9,8 @@ namespace OnnxLens.Bench.Scenarios;
 /// <summary>The same job in every way, at several lengths and of a prompt alone: every layer's residual at every position to top tokens, log-probabilities and entropy.</summary>
 internal sealed class Trajectories : IScenario
 {
-    private const int PositionsOfARepeat = 200;
+    // A job of 96 positions is repeated four times as often, and one of 288 once: the shorter, the more its ratios vary.
+    private const int PositionsOfARepeat = 400;
 
     /// <inheritdoc/>
     public string Name => "job";

@@ -7,30 +7,33 @@ namespace OnnxLens.Runtime.Devices;
 /// Keeps the captures' memory of runs that ended for those that follow: memory that is new costs a fault for every page, which with all
 /// sites captured is a tenth of a run. Owns what was returned. Any thread may call it.
 /// </summary>
+/// <param name="exact">
+/// True, for runs that are mostly alike: a new buffer has the size that was asked for and is given again for up to an eighth less; memory of
+/// other devices than the CPU, which has no faults to save, is not kept. False, for runs of any length: sizes are powers of two.
+/// </param>
 /// <remarks>Not for caches: what a graph makes of values that an earlier run left behind the valid ones is not known of all graphs, and zeros are safe.</remarks>
-/// <param name="hostOnly">True keeps memory on the CPU alone: that of other devices has no faults to save, and is wanted for other things.</param>
-internal sealed class DevicePool(bool hostOnly = false) : IDisposable
+internal sealed class DevicePool(bool exact = false) : IDisposable
 {
-    private readonly Dictionary<(Device Device, ElementType Type, long Elements), Stack<DeviceBuffer>> _free = [];
+    private readonly List<DeviceBuffer> _free = [];
     private readonly Lock _gate = new();
     private bool _disposed;
 
-    /// <summary>A buffer of so many elements or more, up to twice as many where its device is one whose memory is kept. What is in it is not defined. The caller returns it.</summary>
+    /// <summary>A buffer of so many elements or more. What is in it is not defined. The caller returns it.</summary>
     public DeviceBuffer Rent(Device device, ElementType type, long elements)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(elements, 1);
-        if (!Keeps(device))
-        {
-            return new DeviceBuffer(device, type, elements);
-        }
-
-        long size = (long)BitOperations.RoundUpToPowerOf2((ulong)elements);
+        long size = exact ? elements : (long)BitOperations.RoundUpToPowerOf2((ulong)elements);
+        long most = exact ? size + (size / 8) : size;
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_free.TryGetValue((device, type, size), out Stack<DeviceBuffer>? free) && free.TryPop(out DeviceBuffer? buffer))
+            ObjectDisposedException.ThrowIf(_disposed, typeof(LensModel));
+            DeviceBuffer? found = _free
+                .Where(buffer => buffer.Device == device && buffer.Type == type && buffer.Elements >= size && buffer.Elements <= most)
+                .MinBy(buffer => buffer.Elements);
+            if (found is not null)
             {
-                return buffer;
+                _free.Remove(found);
+                return found;
             }
         }
 
@@ -42,19 +45,13 @@ internal sealed class DevicePool(bool hostOnly = false) : IDisposable
     {
         lock (_gate)
         {
-            if (_disposed || !Keeps(buffer.Device))
+            if (_disposed || (exact && !buffer.IsHost))
             {
                 buffer.Dispose();
                 return;
             }
 
-            (Device, ElementType, long) key = (buffer.Device, buffer.Type, buffer.Elements);
-            if (!_free.TryGetValue(key, out Stack<DeviceBuffer>? free))
-            {
-                _free.Add(key, free = new Stack<DeviceBuffer>());
-            }
-
-            free.Push(buffer);
+            _free.Add(buffer);
         }
     }
 
@@ -63,11 +60,7 @@ internal sealed class DevicePool(bool hostOnly = false) : IDisposable
     {
         lock (_gate)
         {
-            foreach (DeviceBuffer buffer in _free.Values.SelectMany(free => free))
-            {
-                buffer.Dispose();
-            }
-
+            _free.ForEach(buffer => buffer.Dispose());
             _free.Clear();
         }
     }
@@ -81,6 +74,4 @@ internal sealed class DevicePool(bool hostOnly = false) : IDisposable
             Trim();
         }
     }
-
-    private bool Keeps(Device device) => !hostOnly || device.Kind == DeviceKind.Cpu;
 }

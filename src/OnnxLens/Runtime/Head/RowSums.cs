@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -36,6 +37,7 @@ internal readonly record struct RowSums(double Total, double Products, double Ot
     }
 
     /// <summary>Writes e of each logit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Exponentials(ReadOnlySpan<float> logits, float max, Span<float> destination)
     {
         var shift = Vector512.Create(max);
@@ -52,6 +54,7 @@ internal readonly record struct RowSums(double Total, double Products, double Ot
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private RowSums PlusBlock(ReadOnlySpan<float> logits, float max, ReadOnlySpan<float> weights)
     {
         var shift = Vector512.Create(max);

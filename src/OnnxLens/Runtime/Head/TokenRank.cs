@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -13,6 +14,7 @@ internal static class TokenRank
         return CountAtLeast(logit, logits[..id]) + CountAbove(logit, logits[(id + 1)..]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int CountAtLeast(float bound, ReadOnlySpan<float> logits)
     {
         var bounds = Vector512.Create(bound);
@@ -31,6 +33,7 @@ internal static class TokenRank
         return count;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int CountAbove(float bound, ReadOnlySpan<float> logits)
     {
         var bounds = Vector512.Create(bound);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -22,12 +23,13 @@ internal static unsafe class SixRows
     public static bool IsSupported => Avx512F.IsSupported;
 
     /// <summary>Computes y[r,n] = Σ x[r,k]·w[n,k].</summary>
-    /// <param name="rows">The rows.</param>
+    /// <param name="rows">Five or six rows: of fewer, the last would be added twice.</param>
     /// <param name="tile">The weights.</param>
     /// <param name="add">True adds to the products that are there.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(in RowGroup rows, in WeightTile tile, bool add)
     {
+        Debug.Assert(rows.Rows is MostRows - 1 or MostRows);
         float* x0 = rows.XOf(0);
         float* x1 = rows.XOf(1);
         float* x2 = rows.XOf(2);

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace OnnxLens.Runtime.Products;
 
-/// <summary>Sums of four rows and two outputs in vectors of 16, one vector for each row and output: a for the first output, b for the second.</summary>
+/// <summary>Sums of four rows, or two, and two outputs in vectors of 16, one vector for each row and output: a for the first output, b for the second.</summary>
 internal static unsafe class SixteenSums
 {
     /// <summary>Adds the products of a row with two outputs.</summary>
