@@ -51,9 +51,23 @@ internal static unsafe class OneQuantizedRow
     }
 
     /// <summary><see cref="Multiply"/> with vectors of 16.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void MultiplyBy16<TNumbers>(float* x, in QuantizedWeights weights, float* y, long from, long to)
         where TNumbers : INumbers
+    {
+        if (weights.HasZeroPoints)
+        {
+            MultiplyBy16<TNumbers, StoredZeroPoints>(x, weights, y, from, to);
+        }
+        else
+        {
+            MultiplyBy16<TNumbers, MiddleZeroPoints>(x, weights, y, from, to);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] // Where it is inlined, its loop is left with calls.
+    private static void MultiplyBy16<TNumbers, TZeroPoints>(float* x, in QuantizedWeights weights, float* y, long from, long to)
+        where TNumbers : INumbers
+        where TZeroPoints : IZeroPoints
     {
         int units = weights.Columns / QuantizedRow.Unit;
         for (long output = from; output < to; output += 2)
@@ -87,18 +101,18 @@ internal static unsafe class OneQuantizedRow
                     }
 
                     ahead += 4 * TNumbers.UnitBytes;
-                    AddUnit<TNumbers>(rowA, unit, numbers, values, ref zeroA, ref firstA, ref secondA);
-                    AddUnit<TNumbers>(rowB, unit, numbers + apart, values, ref zeroB, ref firstB, ref secondB);
-                    AddUnit<TNumbers>(rowA, unit + 1, numbers + TNumbers.UnitBytes, values + QuantizedRow.Unit, ref zeroA, ref firstA, ref secondA);
-                    AddUnit<TNumbers>(rowB, unit + 1, numbers + apart + TNumbers.UnitBytes, values + QuantizedRow.Unit, ref zeroB, ref firstB, ref secondB);
+                    AddUnit<TNumbers, TZeroPoints>(rowA, unit, numbers, values, ref zeroA, ref firstA, ref secondA);
+                    AddUnit<TNumbers, TZeroPoints>(rowB, unit, numbers + apart, values, ref zeroB, ref firstB, ref secondB);
+                    AddUnit<TNumbers, TZeroPoints>(rowA, unit + 1, numbers + TNumbers.UnitBytes, values + QuantizedRow.Unit, ref zeroA, ref firstA, ref secondA);
+                    AddUnit<TNumbers, TZeroPoints>(rowB, unit + 1, numbers + apart + TNumbers.UnitBytes, values + QuantizedRow.Unit, ref zeroB, ref firstB, ref secondB);
                     numbers += 2 * TNumbers.UnitBytes;
                     values += 2 * QuantizedRow.Unit;
                 }
 
                 if (unit < end)
                 {
-                    AddUnit<TNumbers>(rowA, unit, numbers, values, ref zeroA, ref firstA, ref secondA);
-                    AddUnit<TNumbers>(rowB, unit, numbers + apart, values, ref zeroB, ref firstB, ref secondB);
+                    AddUnit<TNumbers, TZeroPoints>(rowA, unit, numbers, values, ref zeroA, ref firstA, ref secondA);
+                    AddUnit<TNumbers, TZeroPoints>(rowB, unit, numbers + apart, values, ref zeroB, ref firstB, ref secondB);
                 }
 
                 float totalA = Total<TNumbers>(new Four(firstA.GetLower(), firstA.GetUpper(), secondA.GetLower(), secondA.GetUpper()));
@@ -113,11 +127,16 @@ internal static unsafe class OneQuantizedRow
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddUnit<TNumbers>(
+    private static void AddUnit<TNumbers, TZeroPoints>(
         in QuantizedRow row, int unit, byte* numbers, float* values, ref Vector512<float> zero, ref Vector512<float> first, ref Vector512<float> second)
         where TNumbers : INumbers
+        where TZeroPoints : IZeroPoints
     {
-        zero = row.Zero16<TNumbers>(unit, zero);
+        if (TZeroPoints.AreStored)
+        {
+            zero = row.Zero16<TNumbers>(unit, zero);
+        }
+
         (Vector512<float> w0, Vector512<float> w1) = TNumbers.Load16(numbers, row.Scale(unit), zero);
         first = Avx512F.FusedMultiplyAdd(Vector512.Load(values), w0, first);
         second = Avx512F.FusedMultiplyAdd(Vector512.Load(values + Half), w1, second);

@@ -17,6 +17,11 @@ internal unsafe struct ProductJob
     private const int FewRows = 12;
     private const int OutputsAhead = 4;
 
+    // Of one row: what is read between two looks at what is left.
+    private const int MostPieceBytes = 256 * 1024;
+    private const int LeastPieceBytes = 32 * 1024;
+    private const int LeastTilePairs = 16;
+
     /// <summary>Elements of a thread's tile.</summary>
     public const int TileSize = 2 * TilePairs * OneRow.Block;
 
@@ -47,10 +52,10 @@ internal unsafe struct ProductJob
     /// <summary>K.</summary>
     public int Columns;
 
-    /// <summary>Threads that work, and parts that the work is cut into.</summary>
-    public int Threads;
+    /// <summary>The outputs, in pairs; of an odd number the last goes with the pair before.</summary>
+    public PairShares Pairs;
 
-    /// <summary>fp32 [<see cref="Threads"/>,<see cref="TileSize"/>] for weights that are widened; null where they are read as they are.</summary>
+    /// <summary>fp32 [threads,<see cref="TileSize"/>] for weights that are widened; null where they are read as they are.</summary>
     public float* Tiles;
 
     /// <summary>True where the one row is multiplied in the order of memory.</summary>
@@ -60,28 +65,48 @@ internal unsafe struct ProductJob
     public readonly bool ReadsBackInRegisters =>
         Stored == ElementType.UInt8 && Rows is > 1 and <= FewRows && Columns % QuantizedRow.Unit == 0 && FourQuantizedRows.IsSupported;
 
+    /// <summary>Shares the outputs out.</summary>
+    /// <param name="taken">Counters for each thread, all 0 (<see cref="PairShares.Taken"/>).</param>
+    /// <param name="threads">Threads that work.</param>
+    public void ShareOut(long* taken, int threads)
+    {
+        long pairBytes = 2 * (Stored == ElementType.UInt8 ? Quantized.RowBytes : Columns * (long)Stored.ByteSize());
+        int most = TakesOneRow ? (int)Math.Max(1, MostPieceBytes / pairBytes) : ReadsBackInRegisters ? ReadBackPairs : TilePairs;
+        int least = TakesOneRow ? (int)Math.Max(1, LeastPieceBytes / pairBytes) : Math.Min(most, LeastTilePairs);
+        Pairs = new PairShares { Taken = taken, Shares = threads, Pairs = Outputs / 2, Most = most, Least = least };
+    }
+
     /// <summary><see cref="Multiply"/>, for threads of ONNX Runtime.</summary>
     [UnmanagedCallersOnly]
     public static void MultiplyPart(void* job, nuint part) => ((ProductJob*)job)->Multiply((int)part);
 
-    /// <summary>Computes a part of the outputs, for all rows.</summary>
+    /// <summary>Computes outputs for all rows, until none is left.</summary>
+    /// <param name="part">The share that is begun with, and the tile that is used.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Multiply(int part)
     {
-        if (TakesOneRow)
+        int share = part;
+        while (Pairs.Take(ref share, part, out long from, out long to))
         {
-            MultiplyOneRow(part);
-        }
-        else
-        {
-            MultiplyRows(part);
+            bool hasLast = 2 * to == Outputs - 1;
+            if (TakesOneRow)
+            {
+                MultiplyOneRow(2 * from, hasLast ? Outputs : 2 * to);
+                continue;
+            }
+
+            MultiplyTile(part, 2 * from, (int)(to - from));
+            if (hasLast)
+            {
+                // Beside the output before, which comes to the same bits again; this thread has computed it.
+                MultiplyTile(part, Outputs - 2, pairs: 1);
+            }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void MultiplyOneRow(int part)
+    private readonly void MultiplyOneRow(long from, long to)
     {
-        (long from, long to) = Share(Outputs, part);
         switch (Stored)
         {
             case ElementType.Float:
@@ -116,23 +141,6 @@ internal unsafe struct ProductJob
                 }
 
                 break;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void MultiplyRows(int part)
-    {
-        (long from, long to) = Share(Outputs / 2, part);
-        int most = ReadsBackInRegisters ? ReadBackPairs : TilePairs;
-        for (long pair = from; pair < to; pair += most)
-        {
-            MultiplyTile(part, 2 * pair, (int)Math.Min(most, to - pair));
-        }
-
-        if (part == Threads - 1 && Outputs % 2 != 0)
-        {
-            // Beside the output before, which comes to the same bits again; this thread has computed it.
-            MultiplyTile(part, Outputs - 2, pairs: 1);
         }
     }
 
@@ -255,6 +263,4 @@ internal unsafe struct ProductJob
 
     private readonly TBits* WeightsOf<TBits>(long output)
         where TBits : unmanaged => (TBits*)Weights + (output * Columns);
-
-    private readonly (long From, long To) Share(long count, int part) => (count * part / Threads, count * (part + 1) / Threads);
 }

@@ -34,6 +34,9 @@ internal readonly unsafe struct QuantizedWeights
     /// <summary>Bits of a number, 4 or 8.</summary>
     public int Bits { get; }
 
+    /// <summary>True where each block has its own zero point.</summary>
+    public bool HasZeroPoints => _zeroPoints != null;
+
     /// <summary>K.</summary>
     public int Columns { get; }
 

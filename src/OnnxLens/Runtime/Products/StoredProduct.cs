@@ -47,7 +47,6 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
             Rows = rows,
             Outputs = outputs,
             Columns = columns,
-            Threads = rows * outputs * columns < LeastProducts ? 1 : threads,
         };
         void* weights = (void*)KernelContext.Data(context.Input(1));
         if (stored == ElementType.UInt8)
@@ -73,7 +72,8 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
         bool pads = stride > columns;
         bool widens = tiles && (pads || stored != ElementType.Float);
         long copied = pads || arranges ? job.Rows * stride : 0;
-        long widened = widens ? (long)job.Threads * ProductJob.TileSize : 0;
+        int working = job.Rows * outputs * columns < LeastProducts ? 1 : threads;
+        long widened = widens ? (long)working * ProductJob.TileSize : 0;
         using var scratch = new ScratchMemory(copied + widened);
         if (arranges)
         {
@@ -87,13 +87,16 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
         job.X = copied == 0 ? job.X : scratch.First;
         job.XStride = stride;
         job.Tiles = widens ? scratch.First + copied : null;
-        if (job.Threads == 1)
+        long* taken = stackalloc long[working * PairShares.CountersOfShare];
+        new Span<long>(taken, working * PairShares.CountersOfShare).Clear();
+        job.ShareOut(taken, working);
+        if (working == 1)
         {
             job.Multiply(part: 0);
         }
         else
         {
-            context.ParallelFor(&ProductJob.MultiplyPart, job.Threads, &job);
+            context.ParallelFor(&ProductJob.MultiplyPart, working, &job);
         }
     }
 
