@@ -48,6 +48,9 @@ internal sealed class BenchContext : IDisposable
     /// <summary>Measured repeats.</summary>
     public int Repeats => Options.Repeats;
 
+    /// <summary>Measured repeats of what takes a second or two: the shorter, the more it varies.</summary>
+    public int ShortRepeats => 4 * Options.Repeats;
+
     /// <summary>Stops between two steps.</summary>
     public CancellationToken Cancellation { get; }
 

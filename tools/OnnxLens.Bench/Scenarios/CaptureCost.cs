@@ -29,7 +29,7 @@ internal sealed class CaptureCost : IScenario
                 new PhasedVariant("resid_post", int.MaxValue, () => new TrajectoryJob(one, new HookSpec { Capture = residual }, prompt, context.Tokens)),
                 new PhasedVariant("all", int.MaxValue, () => new TrajectoryJob(every, new HookSpec { Capture = all }, prompt, context.Tokens)),
             ],
-            context.Repeats, context.Cancellation);
+            context.ShortRepeats, context.Cancellation);
         yield return new Figure(Name, "generation, nothing captured", "tokens/s", Spread.Of(seconds[0].Select(time => context.Tokens / time)));
         yield return new Figure(Name, "resid_post of every layer captured ÷ nothing captured, time", "", Spread.OfRatios(seconds[1], seconds[0]), AtMost2Percent);
         yield return new Figure(Name, "all seven sites of every layer captured ÷ nothing captured, time", "", Spread.OfRatios(seconds[2], seconds[0]), AtMost2Percent);

@@ -25,8 +25,8 @@ internal sealed class LoadCost : IScenario
             ("stored in bf16", WeightForm.Bf16, bf16),
         })
         {
-            LoadTime[] times = InProcesses<LoadTime>(context, form);
-            LoadBytes[] bytes = InProcesses<LoadBytes>(context, form, "--memory");
+            LoadTime[] times = InProcesses<LoadTime>(context, form, context.ShortRepeats);
+            LoadBytes[] bytes = InProcesses<LoadBytes>(context, form, context.Repeats, "--memory");
             yield return Of($"opening, weights {name}", "s", times, time => time.First) with { Bound = Bound.AtMost(0.3) };
             yield return Of($"opening once more in the same process, weights {name}", "s", times, time => time.Again);
             yield return Of($"read by calls, weights {name}", "MB", bytes, one => one.Read / Megabyte);
@@ -41,8 +41,8 @@ internal sealed class LoadCost : IScenario
 
     private static double Bytes(LensBundle bundle) => bundle.Paths.Sum(path => new FileInfo(path).Length);
 
-    private static T[] InProcesses<T>(BenchContext context, WeightForm form, params string[] more) =>
-        [.. Enumerable.Range(0, context.Repeats).Select(_ => SelfProcess.Run<T>(["load-once", "--bundle", context.Bundle(form).Folder, .. more]).Result)];
+    private static T[] InProcesses<T>(BenchContext context, WeightForm form, int processes, params string[] more) =>
+        [.. Enumerable.Range(0, processes).Select(_ => SelfProcess.Run<T>(["load-once", "--bundle", context.Bundle(form).Folder, .. more]).Result)];
 
     private Figure Of<T>(string name, string unit, T[] results, Func<T, double> value) =>
         new(Name, name, unit, Spread.Of(results.Select(value)));

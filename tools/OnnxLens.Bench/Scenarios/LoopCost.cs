@@ -28,7 +28,7 @@ internal sealed class LoopCost : IScenario
                 new Variant("none", () => new DecodeJob(plain, HookSpec.None, prompt, context.Tokens)),
                 new Variant("captures", () => new DecodeJob(capturing, new HookSpec { Capture = points }, prompt, context.Tokens)),
             ],
-            context.Repeats, context.Cancellation);
+            context.ShortRepeats, context.Cancellation);
         yield return new Figure(Name, "decode step, sessions alone", "ms", Spread.Of(seconds[0].Select(time => time * 1e3 / context.Tokens)));
         yield return Share("outside Run, nothing captured", 1);
         yield return Share("outside Run, resid_post captured", 2);

@@ -40,7 +40,7 @@ internal sealed class QuantisedSpeed : IScenario
                     new Variant("fp32", () => new DecodeJob(plain, HookSpec.None, prompt, context.Tokens)),
                     new Variant(name, () => new DecodeJob(quantised, HookSpec.None, prompt, context.Tokens)),
                 ],
-                context.Repeats, context.Cancellation);
+                context.ShortRepeats, context.Cancellation);
             if (name == Variants[0].Name)
             {
                 yield return new Figure(Name, "decoding, fp32", "tokens/s", Spread.Of(seconds[0].Select(time => context.Tokens / time)));

@@ -32,7 +32,7 @@ internal sealed class SteeringCost : IScenario
                 new PhasedVariant("every layer", int.MaxValue, () => new TrajectoryJob(model, new HookSpec { Steer = every }, prompt, context.Tokens)),
                 new PhasedVariant("ablate", int.MaxValue, () => new TrajectoryJob(ablating, new HookSpec { Steer = ablate }, prompt, context.Tokens)),
             ],
-            context.Repeats, context.Cancellation);
+            context.ShortRepeats, context.Cancellation);
         yield return Ratio("a vector added at one layer, every position ÷ unsteered, time", 1);
         yield return Ratio("a vector added at every layer, every position ÷ unsteered, time", 2);
         yield return Ratio("a direction ablated at one layer, every position ÷ unsteered, time", 3);

@@ -79,7 +79,7 @@ internal sealed class Trajectories : IScenario
                     }),
                     .. others,
                 ],
-                Repeats(context, prompt.Length + tokens), context.Cancellation);
+                Repeats(context, prompt.Length, tokens), context.Cancellation);
         }
         finally
         {
@@ -87,8 +87,9 @@ internal sealed class Trajectories : IScenario
         }
     }
 
-    /// <summary>A short job has few steps, and is repeated more.</summary>
-    private static int Repeats(BenchContext context, int positions) => context.Repeats * Math.Clamp(PositionsOfARepeat / positions, 1, 4);
+    /// <summary>A short job has few steps, and is repeated more. A prompt alone has none of which a median is taken, and is repeated once more.</summary>
+    private static int Repeats(BenchContext context, int prompt, int tokens) =>
+        (context.Repeats * Math.Clamp(PositionsOfARepeat / (prompt + tokens), 1, 4)) + (tokens == 1 ? 1 : 0);
 
     /// <summary>A way that was measured already is what others are compared with: it need not be run whole again.</summary>
     private static int MostSteps(Way way, List<ImmutableDictionary<Way, PhaseTimes[]>> measured) =>
