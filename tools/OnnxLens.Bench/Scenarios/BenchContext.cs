@@ -15,6 +15,9 @@ namespace OnnxLens.Bench.Scenarios;
 /// <summary>What a benchmark runs on. Owns the folder of the bundles that it exports, and removes it, unless it was given one.</summary>
 internal sealed class BenchContext : IDisposable
 {
+    /// <summary>Repeats of the shortest, for each one that is asked for.</summary>
+    public const int MostOfARepeat = 4;
+
     private readonly Dictionary<string, LensBundle> _bundles = [];
     private readonly Action<string> _report;
     private readonly Dictionary<WeightForm, SharedModel> _shared;
@@ -48,8 +51,8 @@ internal sealed class BenchContext : IDisposable
     /// <summary>Measured repeats.</summary>
     public int Repeats => Options.Repeats;
 
-    /// <summary>Measured repeats of what takes a second or two: the shorter, the more it varies.</summary>
-    public int ShortRepeats => 4 * Options.Repeats;
+    /// <summary>Measured repeats of what is short: the shorter, the more it varies.</summary>
+    public int ShortRepeats => MostOfARepeat * Options.Repeats;
 
     /// <summary>Stops between two steps.</summary>
     public CancellationToken Cancellation { get; }

@@ -132,11 +132,7 @@ internal static unsafe class OneQuantizedRow
         where TNumbers : INumbers
         where TZeroPoints : IZeroPoints
     {
-        if (TZeroPoints.AreStored)
-        {
-            zero = row.Zero16<TNumbers>(unit, zero);
-        }
-
+        zero = TZeroPoints.Zero16<TNumbers>(row, unit, zero);
         (Vector512<float> w0, Vector512<float> w1) = TNumbers.Load16(numbers, row.Scale(unit), zero);
         first = Avx512F.FusedMultiplyAdd(Vector512.Load(values), w0, first);
         second = Avx512F.FusedMultiplyAdd(Vector512.Load(values + Half), w1, second);

@@ -3,61 +3,55 @@ using System.Runtime.CompilerServices;
 namespace OnnxLens.Runtime.Products;
 
 /// <summary>
-/// Pairs of outputs, shared out among threads: each takes pieces of its own stretch, one after the other in the order of memory, and of
+/// Pairs of outputs, shared out among threads: each takes pieces of its own share, one after the other in the order of memory, and of
 /// others' when its own is done, so that none waits for one that began late or is slower.
 /// </summary>
-internal unsafe struct PairShares
+internal readonly unsafe struct PairShares
 {
-    /// <summary>Counters apart, so that a line of the cache has one.</summary>
+    /// <summary>Counters from that of one share to that of the next, so that no two are in one line of the cache.</summary>
     public const int CountersOfShare = 64 / sizeof(long);
 
-    /// <summary>[<see cref="Shares"/> × <see cref="CountersOfShare"/>]: pairs of each share that were taken; at first 0.</summary>
-    public long* Taken;
+    /// <summary>[<see cref="Shares"/> × <see cref="CountersOfShare"/>]: pairs of each share that were taken; at first 0. Borrowed.</summary>
+    public required long* Taken { get; init; }
 
-    /// <summary>Threads.</summary>
-    public int Shares;
+    /// <summary>Shares, one for each thread.</summary>
+    public required int Shares { get; init; }
 
-    /// <summary>All pairs.</summary>
-    public long Pairs;
+    /// <summary>Pairs of all shares.</summary>
+    public required long Pairs { get; init; }
 
     /// <summary>Pairs of a piece at most.</summary>
-    public int Most;
+    public required int Most { get; init; }
 
-    /// <summary>Pairs of a piece at least, but for the last of a share.</summary>
-    public int Least;
+    /// <summary>Pairs of a piece at least, where as many are left.</summary>
+    public required int Least { get; init; }
 
-    /// <summary>Takes the next piece. Any number of threads may call it at once.</summary>
-    /// <param name="share">The share that the caller begins with and stays with; moved on when nothing is left of it.</param>
-    /// <param name="first">The share that it began with.</param>
+    /// <summary>Takes the next piece of a share. Any number of threads may call it at once.</summary>
+    /// <param name="share">The share, from 0.</param>
     /// <param name="from">The first pair.</param>
     /// <param name="to">The pair after the last.</param>
-    /// <returns>False where nothing is left of any.</returns>
+    /// <returns>False where nothing is left of it.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly bool Take(ref int share, int first, out long from, out long to)
+    public bool Take(int share, out long from, out long to)
     {
-        do
+        long start = Pairs * share / Shares;
+        long size = (Pairs * (share + 1) / Shares) - start;
+        ref long counter = ref Taken[share * CountersOfShare];
+        for (long taken = Volatile.Read(ref counter); taken < size;)
         {
-            long start = Pairs * share / Shares;
-            long size = (Pairs * (share + 1) / Shares) - start;
-            ref long counter = ref Taken[share * CountersOfShare];
-            for (long taken = Volatile.Read(ref counter); taken < size;)
+            // Smaller towards the end, where all must come to it together; what would be too small goes with the piece before.
+            long left = size - taken;
+            long piece = Math.Min(left < 2L * Least ? left : left / 2, Most);
+            long before = Interlocked.CompareExchange(ref counter, taken + piece, taken);
+            if (before == taken)
             {
-                // Smaller towards the end, where all must come to it together.
-                long piece = Math.Min(size - taken, Math.Clamp((size - taken) / 2, Least, Most));
-                long before = Interlocked.CompareExchange(ref counter, taken + piece, taken);
-                if (before == taken)
-                {
-                    from = start + taken;
-                    to = from + piece;
-                    return true;
-                }
-
-                taken = before;
+                from = start + taken;
+                to = from + piece;
+                return true;
             }
 
-            share = (share + 1) % Shares;
+            taken = before;
         }
-        while (share != first);
 
         from = to = 0;
         return false;

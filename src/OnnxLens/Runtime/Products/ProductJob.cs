@@ -17,9 +17,11 @@ internal unsafe struct ProductJob
     private const int FewRows = 12;
     private const int OutputsAhead = 4;
 
-    // Of one row: what is read between two looks at what is left.
+    // Of one row: what is read between two looks at what is left, where a pair is not more.
     private const int MostPieceBytes = 256 * 1024;
     private const int LeastPieceBytes = 32 * 1024;
+
+    // Of several rows, which all pass over each tile: with fewer pairs they do too often.
     private const int LeastTilePairs = 16;
 
     /// <summary>Elements of a thread's tile.</summary>
@@ -70,10 +72,18 @@ internal unsafe struct ProductJob
     /// <param name="threads">Threads that work.</param>
     public void ShareOut(long* taken, int threads)
     {
-        long pairBytes = 2 * (Stored == ElementType.UInt8 ? Quantized.RowBytes : Columns * (long)Stored.ByteSize());
-        int most = TakesOneRow ? (int)Math.Max(1, MostPieceBytes / pairBytes) : ReadsBackInRegisters ? ReadBackPairs : TilePairs;
-        int least = TakesOneRow ? (int)Math.Max(1, LeastPieceBytes / pairBytes) : Math.Min(most, LeastTilePairs);
-        Pairs = new PairShares { Taken = taken, Shares = threads, Pairs = Outputs / 2, Most = most, Least = least };
+        (int most, int least) = (TilePairs, LeastTilePairs);
+        if (TakesOneRow)
+        {
+            long pairBytes = 2 * (Stored == ElementType.UInt8 ? Quantized.RowBytes : Columns * (long)Stored.ByteSize());
+            (most, least) = ((int)Math.Max(1, MostPieceBytes / pairBytes), (int)Math.Max(1, LeastPieceBytes / pairBytes));
+        }
+        else if (ReadsBackInRegisters)
+        {
+            most = ReadBackPairs;
+        }
+
+        Pairs = new PairShares { Taken = taken, Shares = threads, Pairs = Outputs / 2, Most = most, Least = threads == 1 ? most : least };
     }
 
     /// <summary><see cref="Multiply"/>, for threads of ONNX Runtime.</summary>
@@ -85,22 +95,31 @@ internal unsafe struct ProductJob
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Multiply(int part)
     {
-        int share = part;
-        while (Pairs.Take(ref share, part, out long from, out long to))
+        for (int i = 0; i < Pairs.Shares; i++)
         {
-            bool hasLast = 2 * to == Outputs - 1;
-            if (TakesOneRow)
+            int share = (part + i) % Pairs.Shares;
+            while (Pairs.Take(share, out long from, out long to))
             {
-                MultiplyOneRow(2 * from, hasLast ? Outputs : 2 * to);
-                continue;
+                MultiplyPairs(part, from, to);
             }
+        }
+    }
 
-            MultiplyTile(part, 2 * from, (int)(to - from));
-            if (hasLast)
-            {
-                // Beside the output before, which comes to the same bits again; this thread has computed it.
-                MultiplyTile(part, Outputs - 2, pairs: 1);
-            }
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void MultiplyPairs(int part, long from, long to)
+    {
+        bool hasLast = 2 * to == Outputs - 1;
+        if (TakesOneRow)
+        {
+            MultiplyOneRow(2 * from, hasLast ? Outputs : 2 * to);
+            return;
+        }
+
+        MultiplyTile(part, 2 * from, (int)(to - from));
+        if (hasLast)
+        {
+            // Beside the output before, which comes to the same bits again; this thread has computed it.
+            MultiplyTile(part, Outputs - 2, pairs: 1);
         }
     }
 

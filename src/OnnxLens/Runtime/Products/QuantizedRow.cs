@@ -41,8 +41,9 @@ internal unsafe struct QuantizedRow
     public readonly Vector256<float> Zero8<TNumbers>(int unit, Vector256<float> before)
         where TNumbers : INumbers => ZeroPoints == null ? before : TNumbers.Zero8(ZeroPoint(unit));
 
+    /// <summary>The zero point of a unit, where they are stored.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly int ZeroPoint(int unit)
+    public readonly int ZeroPoint(int unit)
     {
         uint block = (uint)(unit >> Shift);
         return IsNibble ? (ZeroPoints[block / 2] >> (int)(4 * (block % 2))) & 0xF : ZeroPoints[block];

@@ -72,8 +72,8 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
         bool pads = stride > columns;
         bool widens = tiles && (pads || stored != ElementType.Float);
         long copied = pads || arranges ? job.Rows * stride : 0;
-        int working = job.Rows * outputs * columns < LeastProducts ? 1 : threads;
-        long widened = widens ? (long)working * ProductJob.TileSize : 0;
+        int workers = job.Rows * outputs * columns < LeastProducts ? 1 : threads;
+        long widened = widens ? (long)workers * ProductJob.TileSize : 0;
         using var scratch = new ScratchMemory(copied + widened);
         if (arranges)
         {
@@ -87,16 +87,16 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
         job.X = copied == 0 ? job.X : scratch.First;
         job.XStride = stride;
         job.Tiles = widens ? scratch.First + copied : null;
-        long* taken = stackalloc long[working * PairShares.CountersOfShare];
-        new Span<long>(taken, working * PairShares.CountersOfShare).Clear();
-        job.ShareOut(taken, working);
-        if (working == 1)
+        long* taken = stackalloc long[workers * PairShares.CountersOfShare];
+        new Span<long>(taken, workers * PairShares.CountersOfShare).Clear();
+        job.ShareOut(taken, workers);
+        if (workers == 1)
         {
             job.Multiply(part: 0);
         }
         else
         {
-            context.ParallelFor(&ProductJob.MultiplyPart, working, &job);
+            context.ParallelFor(&ProductJob.MultiplyPart, workers, &job);
         }
     }
 

@@ -12,57 +12,68 @@ public sealed unsafe class PairSharesTests
     [DataRow(512L, 2, 64, 16)]
     [DataRow(513L, 3, 64, 16)]
     [DataRow(16_000L, 7, 61, 8)]
-    public void Take_BySomeThreads_GivesEachPairOnce(long pairs, int threads, int most, int least)
+    public void Take_OfEachShare_GivesEachPairOnceInOrder(long pairs, int threads, int most, int least)
     {
         long* taken = stackalloc long[threads * PairShares.CountersOfShare];
         PairShares shares = Of(taken, pairs, threads, most, least);
-        int[] times = new int[pairs];
-        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, part =>
+        long next = 0;
+        for (int share = 0; share < threads; share++)
         {
-            int share = part;
-            while (shares.Take(ref share, part, out long from, out long to))
+            while (shares.Take(share, out long from, out long to))
             {
-                for (long pair = from; pair < to; pair++)
-                {
-                    Interlocked.Increment(ref times[pair]);
-                }
+                Assert.AreEqual(next, from);
+                Assert.IsInRange(1, most, to - from);
+                next = to;
             }
-        });
+        }
 
-        Assert.IsTrue(times.All(count => count == 1), $"{times.Count(count => count != 1)} pair(s) were not taken once");
+        Assert.AreEqual(pairs, next);
     }
 
     [TestMethod]
-    public void Take_ByOneOfTwo_GoesThroughItsOwnShareAndThenTheOther()
+    public void Take_OfOneShareByManyThreadsAtOnce_GivesEachPairOnce()
+    {
+        const int Threads = 4;
+        const int Pairs = 200_000;
+        long taken = 0;
+        PairShares shares = Of(&taken, Pairs, threads: 1, most: 1, least: 1);
+        int[] times = new int[Pairs];
+        using var start = new Barrier(Threads);
+        Thread[] threads = [.. Enumerable.Range(0, Threads).Select(number => new Thread(() =>
+        {
+            start.SignalAndWait();
+            while (shares.Take(0, out long from, out long _))
+            {
+                Interlocked.Increment(ref times[from]);
+            }
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+
+        Assert.AreEqual(0, times.Count(count => count != 1), "pairs that were not taken once");
+    }
+
+    [TestMethod]
+    public void Take_TowardsTheEnd_GivesSmallerPieces()
     {
         long* taken = stackalloc long[2 * PairShares.CountersOfShare];
-        PairShares shares = Of(taken, pairs: 200, threads: 2, most: 64, least: 16);
-
+        PairShares shares = Of(taken, pairs: 400, threads: 2, most: 64, least: 16);
         var pieces = new List<(long From, long To)>();
-        int share = 1;
-        while (shares.Take(ref share, 1, out long from, out long to))
+        while (shares.Take(1, out long from, out long to))
         {
             pieces.Add((from, to));
         }
 
-        (long, long)[] expected = [(100, 150), (150, 175), (175, 191), (191, 200), (0, 50), (50, 75), (75, 91), (91, 100)];
-        CollectionAssert.AreEqual(expected, pieces);
-    }
-
-    [TestMethod]
-    public void Take_FarFromTheEnd_GivesPiecesOfTheMostPairs()
-    {
-        long taken = 0;
-        PairShares shares = Of(&taken, pairs: 1000, threads: 1, most: 64, least: 16);
-
-        int share = 0;
-        Assert.IsTrue(shares.Take(ref share, 0, out long from, out long to));
-        Assert.AreEqual((0L, 64L), (from, to));
+        Assert.AreSequenceEqual([(200L, 264L), (264, 328), (328, 364), (364, 382), (382, 400)], pieces);
     }
 
     private static PairShares Of(long* taken, long pairs, int threads, int most, int least)
     {
-        new Span<long>(taken, ((threads - 1) * PairShares.CountersOfShare) + 1).Clear();
+        for (int share = 0; share < threads; share++)
+        {
+            taken[share * PairShares.CountersOfShare] = 0;
+        }
+
         return new PairShares { Taken = taken, Shares = threads, Pairs = pairs, Most = most, Least = least };
     }
 }

@@ -1,0 +1,74 @@
+using OnnxLens.Onnx;
+using OnnxLens.Runtime.Products;
+using static OnnxLens.Tests.Runtime.Products.ProductSessions;
+
+namespace OnnxLens.Tests.Runtime.Products;
+
+/// <summary>A thread that comes late finds nothing to do: the others have taken its share.</summary>
+[TestClass]
+[StoredProductsCondition]
+public sealed unsafe class ProductJobTests
+{
+    private const int Columns = 1088; // A block and a part of one.
+    private const int Threads = 3;
+
+    [TestMethod]
+    [DataRow(1, 301)]
+    [DataRow(5, 301)]
+    [DataRow(1, 4)]
+    [DataRow(5, 5)]
+    public void Multiply_ByOneOfThree_ComputesAllOutputs(int rows, int outputs)
+    {
+        float[] x = Singles(rows * Columns);
+        float[] weights = Singles(outputs * Columns);
+        fixed (float* px = x, pw = weights)
+        {
+            AssertComputesAll(new ProductJob { X = px, XStride = Columns, Weights = pw, Stored = ElementType.Float, Rows = rows, Outputs = outputs, Columns = Columns }, ReferenceProduct.Of(x, weights, Columns));
+        }
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(5)]
+    [DataRow(13)]
+    public void Multiply_QuantisedByOneOfThree_ComputesAllOutputs(int rows)
+    {
+        const int Outputs = 301;
+        var form = new QuantizedForm(4, 32, HasZeroPoints: false);
+        var sample = new QuantizedSample(form, Outputs, Columns);
+        float[] x = Singles(rows * Columns);
+        float[] arranged = new float[x.Length];
+        float[] tiles = new float[Threads * ProductJob.TileSize];
+        fixed (float* px = x, pa = arranged, scales = sample.Scales, pt = tiles)
+        {
+            fixed (byte* numbers = sample.Numbers)
+            {
+                var job = new ProductJob { XStride = Columns, Quantized = new QuantizedWeights(numbers, scales, null, form, Columns), Stored = ElementType.UInt8, Rows = rows, Outputs = Outputs, Columns = Columns, Tiles = pt };
+                for (int row = 0; row < rows; row++)
+                {
+                    OneQuantizedRow.Arrange<Int4Numbers>(px + (row * Columns), pa + (row * Columns), Columns);
+                }
+
+                job.X = job.TakesOneRow || job.ReadsBackInRegisters ? pa : px;
+                AssertComputesAll(job, ReferenceProduct.Of(x, sample.Weights, Columns));
+            }
+        }
+    }
+
+    private static void AssertComputesAll(ProductJob job, float[] expected)
+    {
+        long* taken = stackalloc long[Threads * PairShares.CountersOfShare];
+        new Span<long>(taken, Threads * PairShares.CountersOfShare).Clear();
+        float[] y = new float[expected.Length];
+        fixed (float* py = y)
+        {
+            job.Y = py;
+            job.ShareOut(taken, Threads);
+            job.Multiply(part: 1);
+            AssertSameBits(expected, y, "products");
+            y.AsSpan().Clear();
+            job.Multiply(part: 0);
+            Assert.IsTrue(y.All(value => value == 0), "a thread that came late computed something again");
+        }
+    }
+}
