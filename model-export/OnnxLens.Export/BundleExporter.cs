@@ -18,7 +18,7 @@ public static class BundleExporter
     /// <exception cref="UnsupportedArchitectureException">The model has a feature that is not built.</exception>
     /// <exception cref="SelectionException">An option does not fit the model.</exception>
     /// <exception cref="OutputException">The target exists, or cannot be written.</exception>
-    /// <exception cref="InferenceException">The self-test failed.</exception>
+    /// <exception cref="InferenceException">A device is not to be had, or the self-test failed.</exception>
     public static ExportReport Export(
         string checkpointFolder, string target, ExportOptions? options = null, IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
@@ -30,6 +30,7 @@ public static class BundleExporter
         Checkpoint checkpoint = CheckpointReader.Read(checkpointFolder, new CheckpointReaderOptions { MaxLength = options.MaxLength });
         TokenizerCheck.Require(checkpoint.Folder, checkpoint.Architecture.Facts.VocabularySize);
         ExportChoices choices = ExportChoices.Of(checkpoint, options);
+        new DevicePlacement(choices.Devices, choices.Devices[^1]).EnsureAvailable(options.ProviderLibrary); // Before weights are written.
         return Write(checkpoint, bundle, choices, options, progress, cancellation);
     }
 
@@ -42,7 +43,7 @@ public static class BundleExporter
             var writer = new BundleWriter(checkpoint, temporary, choices.Precision, choices.Quantization, cancellation);
             (BundleManifest manifest, IReadOnlyList<string> notes) = writer.Write(choices.Devices, options.Weights);
             progress?.Report("testing every graph");
-            BundleSelfTest.Run(LensBundle.Open(temporary), options.ProviderLibrary, cancellation);
+            BundleSelfTest.Run(LensBundle.Open(temporary), cancellation);
             cancellation.ThrowIfCancellationRequested();
             return new ExportReport(bundle, manifest, writer.BytesWritten, [.. choices.Notes, .. notes]);
         });

@@ -60,7 +60,8 @@ public sealed class InfoAndExportCommandTests
     [TestMethod]
     [DataRow("--shards", "5", "'shards' is 5; the model has 4 layers")]
     [DataRow("--max-length", "513", "513")]
-    public void Export_OptionThatDoesNotFitTheModel_IsRefused(string option, string value, string fragment)
+    [DataRow("--devices", "cuda:64", "Device 'cuda:64' was asked for")]
+    public void Export_OptionThatDoesNotFit_IsRefused(string option, string value, string fragment)
     {
         using var runner = new CliRunner();
         CliOutcome outcome = runner.Invoke("export", Models.Llama.Folder, "--out", runner["bundle"], option, value);

@@ -61,12 +61,27 @@ public sealed class MemoryBudgetTests
     }
 
     [TestMethod]
+    public void Lens_ManyPrompts_StayWithinWhatTheLongestNeedsOrAreRefused()
+    {
+        using var runner = new CliRunner();
+        string prompts = runner["prompts.jsonl"];
+        File.WriteAllLines(prompts, Enumerable.Range(1, 40).Select(length => $"[{string.Join(',', Enumerable.Range(1, length))}]"));
+        string[] lens = ["lens", Models.LlamaBundle, "--prompts", prompts, "--csv"];
+        runner.Invoke([.. lens, runner["whole"]]).Expect(ExitCodes.Done);
+        runner.Invoke([.. lens, runner["tight"], "--memory-budget", "23MiB"]).Expect(ExitCodes.Done);
+        Assert.AreEqual(File.ReadAllText(runner["whole/cells.csv"]), File.ReadAllText(runner["tight/cells.csv"]));
+        CliOutcome refused = runner.Invoke([.. lens, runner["none"], "--memory-budget", "20.01MiB"]).Expect(ExitCodes.BadData);
+        Assert.Contains("A run of 40 position(s) needs", refused.Error);
+        Assert.IsFalse(Directory.Exists(runner["none"]));
+    }
+
+    [TestMethod]
     public void Lens_Activations_KeepsThemAllOrRefuses()
     {
         using var runner = new CliRunner();
         string[] lens = ["lens", Models.LlamaBundle, "--tokens", Prompt, "--activations", runner["a.safetensors"], "--memory-budget"];
         Assert.DoesNotContain("at once", runner.Invoke([.. lens, "1GiB"]).Expect(ExitCodes.Done).Error);
-        Assert.Contains("wanted as a file", runner.Invoke([.. lens, "20.01MiB"]).Expect(ExitCodes.BadData).Error);
+        Assert.Contains("all of them at once", runner.Invoke([.. lens, "20.01MiB"]).Expect(ExitCodes.BadData).Error);
     }
 
     [TestMethod]

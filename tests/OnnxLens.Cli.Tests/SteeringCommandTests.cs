@@ -150,9 +150,14 @@ public sealed class SteeringCommandTests : IDisposable
     }
 
     [TestMethod]
-    public void Generate_PositionsThatAreNeverRun_SaysSoAndPrintsNoJson() => _runner.Invoke(
-        "generate", Models.DemoBundle, "--prompt", Prompt, "--max-new-tokens", "1", "--json", "--steer", $"{SteeringDemo.Bold}@mlp_in.3", "--steer-positions", "generated")
-        .ExpectError(ExitCodes.BadData, "'generated' selects none of the 4 positions");
+    [DataRow("1", "generated", "'generated' select none of the 4 positions of the prompt")]
+    [DataRow("200", "-9", "name one that a run of at most 203 positions, 4 of them the prompt's, does not have")]
+    public void Generate_PositionsThatAreNeverRun_IsRefusedBeforeATokenIsMade(string count, string positions, string fragment)
+    {
+        CliOutcome outcome = _runner.Invoke("generate", Models.DemoBundle, "--prompt", Prompt, "--max-new-tokens", count, "--steer", $"{SteeringDemo.Bold}@mlp_in.3", "--steer-positions", positions);
+        outcome.ExpectError(ExitCodes.BadData, fragment);
+        Assert.IsEmpty(outcome.Out);
+    }
 
     [TestMethod]
     [DataRow("--steer-op ablate", "--steer-op says how to steer, but nothing is steered")]
@@ -162,6 +167,12 @@ public sealed class SteeringCommandTests : IDisposable
     [DataRow("--steer BOLD@nowhere", "Unknown site 'nowhere'")]
     [DataRow("--steer BOLD@mlp_in*x", "'x' is no strength")]
     [DataRow("--steer @mlp_in", "names no file")]
+    [DataRow("--steer BOLD@mlp_in.3 --steer-positions somewhere", "'somewhere' selects no positions to steer")]
+    [DataRow("--steer BOLD@mlp_in.3 --steer-positions 2-1", "runs backwards")]
+    [DataRow("--steer BOLD@mlp_in.3 --steer-positions -1-2", "runs backwards")]
+    [DataRow("--steer BOLD@mlp_in.3 --steer-positions 0-99999999", "longer than any sequence")]
+    [DataRow("--steer BOLD@mlp_in.3 --steer-positions id:x", "'id:x' selects no positions to steer")]
+    [DataRow("--steer BOLD@mlp_in.3 --steer-positions somewhere,token:a", "'somewhere' selects no positions to steer")]
     public void Lens_WrongOptions_IsUsageErrorAndWritesNothing(string line, string fragment) => Refused(ExitCodes.Usage, line, fragment);
 
     [TestMethod]
@@ -178,14 +189,10 @@ public sealed class SteeringCommandTests : IDisposable
     [DataRow("--steer PICKLE", "pickle")]
     [DataRow("--steer DATASET", "is no file of vectors")]
     [DataRow("--steer CHECKPOINT", "names no site and layer")]
-    [DataRow("--steer BOLD@mlp_in.3 --steer-positions somewhere", "'somewhere' selects no positions to steer")]
-    [DataRow("--steer BOLD@mlp_in.3 --steer-positions 2-1", "runs backwards")]
-    [DataRow("--steer BOLD@mlp_in.3 --steer-positions -1-2", "runs backwards")]
-    [DataRow("--steer BOLD@mlp_in.3 --steer-positions 0-99999999", "longer than any sequence")]
-    [DataRow("--steer BOLD@mlp_in.3 --steer-positions 9", "0 steering operations were applied where 1 were asked for")]
-    [DataRow("--steer BOLD@mlp_in.3 --steer-positions -9", "0 steering operations were applied where 1 were asked for")]
-    [DataRow("--steer BOLD@mlp_in.3 --steer-positions id:5", "'id:5' selects none of the 4 positions")]
-    [DataRow("--steer BOLD@mlp_in.3 --steer-positions id:x", "'id:x' selects no positions to steer")]
+    [DataRow("--steer BOLD@mlp_in.3 --steer-positions 9", "name one that a prompt of 4 tokens does not have")]
+    [DataRow("--steer BOLD@mlp_in.3 --steer-positions 7 --generate 4", "name one that a run of at most 7 positions, 4 of them the prompt's, does not have")]
+    [DataRow("--steer BOLD@mlp_in.3 --steer-positions -9", "name one that a prompt of 4 tokens does not have")]
+    [DataRow("--steer BOLD@mlp_in.3 --steer-positions id:5", "'id:5' select none of the 4 positions of the prompt")]
     [DataRow("--steer BOLD@mlp_in.3 --steer-positions generated", "Give --generate N too")]
     [DataRow("--steer BOLD@mlp_in.3 --steer-positions token:", "of --steer-positions has no tokens")]
     [DataRow("--steer BOLD@mlp_in.3 --steer-positions token:comesnext", "The text 'comesnext' of --steer-positions is ")]

@@ -315,6 +315,18 @@ public sealed class BundleExporterTests : IDisposable
             kept.Append("checkpoint").Order(StringComparer.Ordinal).ToArray(),
             Directory.GetFileSystemEntries(_folder.Path).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray());
 
+    [TestMethod]
+    public void Export_ForADeviceThatIsNotThere_IsRefusedBeforeAnythingIsWritten()
+    {
+        string checkpoint = WriteCheckpoint(new RandomCheckpointOptions());
+        var steps = new List<string>();
+        InferenceException refusal = Assert.ThrowsExactly<InferenceException>(() => BundleExporter.Export(
+            checkpoint, _folder["bundle"], new ExportOptions { Devices = [Device.Parse("cuda:64")] }, new Immediate(steps.Add)));
+        Assert.Contains("Device 'cuda:64' was asked for", refusal.Message);
+        Assert.AreSequenceEqual(["reading the checkpoint"], steps);
+        Assert.IsFalse(Directory.Exists(_folder["bundle"]));
+    }
+
     private static int Shell(string command)
     {
         try

@@ -40,6 +40,29 @@ public sealed class LensBatchWriterTests : IDisposable
     }
 
     [TestMethod]
+    public void Append_ThatFailsInTheMidst_TakesNoMoreAndIsGoneOnFrom()
+    {
+        Dictionary<string, string> whole = Whole("whole");
+        using (LensBatchWriter first = Open("stopped"))
+        {
+            first.Append(Report(0), [1]);
+            Assert.ThrowsExactly<OutputException>(() => first.Append(Report(1) with { TokenText = _ => throw new IOException("no space left") }, [2]));
+            Assert.ThrowsExactly<InvalidOperationException>(() => first.Append(Report(1), [2]));
+            Assert.AreEqual(1, first.Progress.Prompts);
+        }
+
+        using (LensBatchWriter second = Open("stopped"))
+        {
+            Assert.AreEqual(1, second.Progress.Prompts);
+            second.Append(Report(1), [2]);
+            second.Append(Report(2), [3]);
+            second.Complete(Provenance(3));
+        }
+
+        AssertSame(whole, "stopped");
+    }
+
+    [TestMethod]
     public void Open_CutAtAnyByteOfTheJournal_EndsAsAnUnbrokenRun()
     {
         Dictionary<string, string> whole = Whole("whole");

@@ -91,7 +91,10 @@ public static class Splits
             }
 
             if (missing > 0)
-                throw new EvalException($"Split '{part.Name}' cannot have exactly {part.Count} rows of the dataset '{dataset}': rows that ask the same question stay together, and {missing} more would tear some apart. Ask for {part.Count - missing}.");
+            {
+                string advice = part.Count > missing ? $"Ask for {part.Count - missing}." : "Ask for more.";
+                throw new EvalException($"Split '{part.Name}' cannot have exactly {part.Count} rows of the dataset '{dataset}': rows that ask the same question stay together, and {missing} more would tear some apart. {advice}");
+            }
         }
 
         foreach (IGrouping<string, AnswerPair> question in left)

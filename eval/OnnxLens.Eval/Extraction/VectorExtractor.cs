@@ -138,9 +138,14 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
         return [.. pairs.Rows.Select(row => folds.TryGetValue(row.QuestionKey, out int fold) ? fold : folds[row.QuestionKey] = folds.Count % Folds)];
     }
 
-    /// <summary>The same method over pairs of which half are turned round.</summary>
+    /// <summary>The same method over pairs of which half are turned round. Principal directions have none: which way round a pair is does not change them.</summary>
     private ImmutableArray<float> Shuffled(IReadOnlyList<float[]> positive, IReadOnlyList<float[]> negative)
     {
+        if (method is ExtractionMethod.Pca or ExtractionMethod.PcaCentred)
+        {
+            return default;
+        }
+
         ImmutableArray<int> signs = pairs is null ? Signs(positive.Count) : ShuffledSigns.Draw(pairs, seed);
         if (!signs.Contains(1) || !signs.Contains(-1))
         {

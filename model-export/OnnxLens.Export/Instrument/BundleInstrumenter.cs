@@ -29,7 +29,7 @@ public static class BundleInstrumenter
     /// <exception cref="SelectionException">An option does not fit the graph.</exception>
     /// <exception cref="TokenizerException">The tokenizer beside it belongs to another model.</exception>
     /// <exception cref="OutputException">The target exists, or cannot be written.</exception>
-    /// <exception cref="InferenceException">ONNX Runtime refuses the graph, or the check failed.</exception>
+    /// <exception cref="InferenceException">ONNX Runtime refuses the graph, a device is not to be had, or the check failed.</exception>
     public static ExportReport Instrument(
         string source, string target, InstrumentOptions? options = null, IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
@@ -59,6 +59,11 @@ public static class BundleInstrumenter
         };
         Device usual = whyNotRun is null ? look.Device : Device.Parse("cuda:0");
         ImmutableArray<Device> devices = ShardDevices.Of(options.Shards, options.Devices, usual, anatomy.Layers);
+        if (whyNotRun is null)
+        {
+            new DevicePlacement(devices, devices[^1]).EnsureAvailable(options.ProviderLibrary); // Where the bundle is checked.
+        }
+
         Expectations? expected = whyNotRun is null ? Expectations.Record(look, anatomy, facts, cache, options.CheckTokens, cancellation) : null;
         look.Dispose(); // The bundle's sessions take its place in memory.
         return BundleFolder.Fill(bundle, temporary =>

@@ -19,7 +19,7 @@ internal sealed class DriftSyntax
     private readonly Option<string?> _parquet = Options.Parquet("drift, drift_positions, drift_slopes and drift_samples");
     private readonly PlotOption _plots = new("cosine and KL over layers, and slopes in A and B,");
     private readonly Option<string?> _html = Options.Text("--html", "FILE", "Write a page for a browser, which needs nothing else: drift over layers and positions, and slopes in A and B.");
-    private readonly ModelOptionSet _model = new();
+    private readonly ModelOptionSet _model = new(isPlanned: false);
     private readonly Option<bool> _quiet = Options.Quiet();
 
     /// <summary>Adds everything to the command.</summary>

@@ -57,6 +57,7 @@ internal static class GenerateCommand
         Tokenizers.RequireFor(options, tokenizer);
         SteeringPlan steering = SteeringPlan.Make(arguments.Steering, bundle, tokenizer);
         int capacity = arguments.Generation.Capacity(facts, prompt.Ids.Length);
+        steering.RequirePossible(prompt.Ids, GenerationArguments.Longest(prompt.Ids.Length, capacity, options));
 
         progress.Report("loading the model");
         var needs = new MemoryNeeds { PromptLength = prompt.Ids.Length, Length = capacity };

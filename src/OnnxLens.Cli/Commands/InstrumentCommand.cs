@@ -44,7 +44,7 @@ internal static class InstrumentCommand
                 Weights = parsed.GetValue(weights) is string mode ? WeightsModes.Parse(mode) : default,
                 Embedding = parsed.GetValue(embedding) is string table ? GivenTensor.Parse(table) : null,
                 LmHead = parsed.GetValue(head) is string matrix ? GivenTensor.Parse(matrix) : null,
-                CheckTokens = parsed.GetValue(tokens) is string ids ? PromptOptionSet.ParseIds(ids) : [],
+                CheckTokens = parsed.GetValue(tokens) is string ids ? PromptOptionSet.ParseIds("--check-tokens", ids) : [],
             });
             return Task.FromResult(Run(host, parsed.GetRequiredValue(source), parsed.GetRequiredValue(bundle), options, parsed.GetValue(quiet), cancellation));
         });

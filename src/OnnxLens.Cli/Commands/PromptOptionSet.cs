@@ -54,13 +54,13 @@ internal sealed class PromptOptionSet(bool many = false)
 
         int given = new[] { text, file, ids, prompts }.Count(value => value is not null);
         return given == 1
-            ? new PromptSource(text, file, ids is null ? null : ParseIds(ids)) { Chat = chat, Many = prompts }
+            ? new PromptSource(text, file, ids is null ? null : ParseIds("--tokens", ids)) { Chat = chat, Many = prompts }
             : throw new UsageException(given == 0
                 ? $"There is no prompt. Give one of {Choices}."
                 : $"The prompt is given more than once. Give one of {Choices}.");
     }
 
-    internal static ImmutableArray<int> ParseIds(string list)
+    internal static ImmutableArray<int> ParseIds(string option, string list)
     {
         var ids = ImmutableArray.CreateBuilder<int>();
         foreach (string part in list.Split(',', StringSplitOptions.TrimEntries))
@@ -69,7 +69,7 @@ internal sealed class PromptOptionSet(bool many = false)
                 ? id
                 : BigInteger.TryParse(part, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
                 ? throw new SelectionException($"Token id {part} is out of range: no vocabulary has it.")
-                : throw new UsageException($"'{part}' in --tokens is no token id. Write whole numbers with commas, e.g. --tokens 1,403,407."));
+                : throw new UsageException($"'{part}' in {option} is no token id. Write whole numbers with commas, e.g. {option} 1,403,407."));
         }
 
         return ids.ToImmutable();

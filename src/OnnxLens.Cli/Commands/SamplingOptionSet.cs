@@ -56,8 +56,18 @@ internal sealed class SamplingOptionSet(string topKName)
         return UsageException.OfOption(() =>
         {
             options.Validate();
+            RequireSampling(parsed, options);
             return new GenerationArguments(options, parsed.GetValue(_ignoreEos), count is not null);
         });
+    }
+
+    private void RequireSampling(ParseResult parsed, GenerationOptions options)
+    {
+        Option[] ofSampling = [_topK, _topP, _minP, _seed];
+        if (options.IsGreedy && Array.Find(ofSampling, option => parsed.GetResult(option) is { Implicit: false }) is { } idle)
+        {
+            throw new UsageException($"'{idle.Name}' says how to sample, but at temperature 0 the most likely token is taken every time. Give --temperature too, or leave it out.");
+        }
     }
 
     private static int ParseId(string text) =>

@@ -39,9 +39,11 @@ internal sealed class SteeringOptionSet
             throw new UsageException($"{(positions is null ? "--steer-op" : "--steer-positions")} says how to steer, but nothing is steered. Give --steer FILE too.");
         }
 
+        string selected = positions ?? SteeringPositions.Label.Text;
+        UsageException.OfOption(() => SteeringPlan.RequireForm(selected));
         SteeringOperator operation = steer is null ? SteeringOperator.Add : UsageException.OfOption(() => SteeringOperators.Parse(steer));
         return operation == SteeringOperator.Ablate && vectors.FirstOrDefault(vector => vector.Strength != VectorStrength.One) is { } scaled
             ? throw new UsageException($"--steer-op ablate takes a direction out, whatever the vector's length. Leave '*{scaled.Strength}' out of '{scaled.Text}'.")
-            : new SteeringArguments(vectors, positions ?? SteeringPositions.Label.Text, operation, parsed.GetValue(_otherModel));
+            : new SteeringArguments(vectors, selected, operation, parsed.GetValue(_otherModel));
     }
 }

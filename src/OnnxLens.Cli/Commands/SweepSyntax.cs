@@ -28,7 +28,7 @@ internal sealed class SweepSyntax
     private readonly PlotOption _plots = new("slopes over layers and propensity curves");
     private readonly Option<string?> _html = Options.Text("--html", "FILE", "Write a page for a browser, which needs nothing else: slopes over layers, propensity curves, every sample, costs and the verdicts.");
     private readonly Option<int?> _resamples = Options.Count("--resamples", "Resamples of the bootstrap. Default: 10000.", most: 1_000_000);
-    private readonly ModelOptionSet _model = new();
+    private readonly ModelOptionSet _model = new(isPlanned: false);
     private readonly Option<bool> _quiet = Options.Quiet();
 
     /// <summary>Adds everything to the command.</summary>

@@ -27,7 +27,7 @@ internal static class VectorExtractCommand
         Option<string?> report = Options.Text("--report", "FILE", "Write the table as .csv, .parquet or .json.");
         var extraction = new ExtractionOptionSet();
         var rows = new DatasetOptionSet();
-        var model = new ModelOptionSet();
+        var model = new ModelOptionSet(isPlanned: false);
         Option<bool> quiet = Options.Quiet();
         var command = new ExampleCommand("extract", Description,
         [

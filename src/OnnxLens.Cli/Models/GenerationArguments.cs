@@ -10,6 +10,13 @@ namespace OnnxLens.Cli.Models;
 /// <param name="CountWasGiven">True where the user named the number of tokens, so that it must fit.</param>
 internal sealed record GenerationArguments(GenerationOptions Options, bool IgnoreEos, bool CountWasGiven)
 {
+    /// <summary>Positions that are run at most. The last token generated is not run.</summary>
+    /// <param name="promptLength">Tokens of the prompt.</param>
+    /// <param name="capacity">Positions of prompt and generated tokens.</param>
+    /// <param name="generation">How is generated; null where nothing is.</param>
+    public static int Longest(int promptLength, int capacity, GenerationOptions? generation) =>
+        Math.Max(promptLength, generation is null ? capacity : Math.Min(capacity, promptLength + generation.MaxNewTokens - 1));
+
     /// <summary>The settings for a model: its ids of the end stop the generation unless they are ignored.</summary>
     /// <exception cref="SelectionException">A stop id is not in the vocabulary.</exception>
     public GenerationOptions For(ModelFacts facts)

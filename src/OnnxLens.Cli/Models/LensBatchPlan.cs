@@ -15,6 +15,7 @@ internal sealed class LensBatchPlan
     private readonly LensArguments _arguments;
     private readonly PromptFile _file;
     private readonly Lazy<ChatTemplate> _template;
+    private readonly MemoryPlan _memory;
 
     /// <summary>Resolves.</summary>
     /// <exception cref="OnnxLensException">Something asked for is not there, or does not fit; of a prompt the message names its line.</exception>
@@ -33,6 +34,18 @@ internal sealed class LensBatchPlan
         Steering.RequirePrompt();
         Prompts = [.. _file.Lines.Select(Read)];
         RequireDistinct();
+        int longest = Prompts.Max(prompt => prompt.Ids.Length);
+        var needs = new MemoryNeeds
+        {
+            PromptLength = longest,
+            Length = longest,
+            CapturedPoints = MemoryNeeds.Stored(Points, facts),
+            Cells = (long)Points.Length * Prompts.Max(prompt => prompt.Positions.Length),
+            TopK = arguments.TopK,
+            Targets = Targets.Length,
+            KeepsCaptures = true,
+        };
+        _memory = MemoryPlan.Make(bundle, needs, arguments.Model.Devices, arguments.MemoryBudget);
     }
 
     /// <summary>The bundle.</summary>
@@ -60,7 +73,26 @@ internal sealed class LensBatchPlan
     public IEnumerable<LensInput> Inputs(int first) => Prompts.Skip(first).Select(prompt => new LensInput(prompt.Name, prompt.Ids, Request(prompt.Positions)) { Steer = Steering.Operations });
 
     /// <summary>What the model is opened for.</summary>
-    public LensModelOptions ModelOptions => _arguments.Model with { Capture = Request([0]).Captured(Bundle.Manifest.Model), Steer = Steering.Operations };
+    public LensModelOptions ModelOptions => _memory.Apply(_arguments.Model) with { HeadMemoryBytes = HeadBytes, Capture = Request([0]).Captured(Bundle.Manifest.Model), Steer = Steering.Operations };
+
+    /// <summary>How prompts run together. The longest alone, of which no capture is released before all are read, stays within the memory that may be used.</summary>
+    public LensBatchOptions BatchOptions
+    {
+        get
+        {
+            LensBatchOptions defaults = new();
+            long left = Math.Max(1, _memory.Budget - _memory.PrefillBytes - HeadBytes - _memory.OtherBytes);
+            long bytes = Math.Max(1, left / 5 * 4); // Results may take a quarter of this besides.
+            return defaults with
+            {
+                MemoryBytes = _arguments.MemoryBudget is null ? Math.Min(defaults.MemoryBytes, bytes) : bytes,
+                MicroBatchTokens = _arguments.BatchTokens ?? Math.Min(defaults.MicroBatchTokens, _memory.ChunkLength),
+            };
+        }
+    }
+
+    /// <summary>What calls of the LM head may hold: several run at once, and so may take half of what the longest prompt leaves.</summary>
+    private long HeadBytes => Math.Max(_memory.HeadBytes, Math.Min(_arguments.Model.HeadMemoryBytes, _memory.HeadBytes + ((_memory.Budget - _memory.TotalBytes) / 2)));
 
     /// <summary>What the results depend on, by name: two runs that agree in it may go on from one another.</summary>
     public ImmutableSortedDictionary<string, string> Identity(ImmutableArray<string> devices) => new Dictionary<string, string>

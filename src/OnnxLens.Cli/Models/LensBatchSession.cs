@@ -43,16 +43,8 @@ internal sealed class LensBatchSession(LensArguments arguments, LensBatchPlan pl
     {
         var clock = Stopwatch.StartNew();
         var texts = new TokenTexts(plan.Tokenizer);
-        LensBatchOptions options = new();
-        if (arguments.MemoryBudget is long budget)
-        {
-            // The other half is for calls of the LM head; results may take a quarter of this besides.
-            options = options with { MemoryBytes = Math.Max(1, budget * 2 / 5) };
-        }
-
-        options = options with { MicroBatchTokens = arguments.BatchTokens ?? options.MicroBatchTokens };
         progress.Begin("running prompts", plan.Prompts.Length);
-        foreach (LensBatchResult result in LensBatch.Run(model, plan.Inputs(Earlier.Prompts), options, cancellation))
+        foreach (LensBatchResult result in LensBatch.Run(model, plan.Inputs(Earlier.Prompts), plan.BatchOptions, cancellation))
         {
             int index = Earlier.Prompts + result.Index;
             Provenance provenance = Provenances.Of(arguments.Folder, model, new Prompt(null, result.Input.Tokens), plan.Tokenizer, generation: null);

@@ -51,7 +51,7 @@ internal sealed class LensPlan
     public MemoryPlan Memory { get; }
 
     /// <summary>Positions that are run at most. The last token generated is not run.</summary>
-    public int Longest => LongestOf(Prompt.Ids.Length, Capacity, Generation);
+    public int Longest => GenerationArguments.Longest(Prompt.Ids.Length, Capacity, Generation);
 
     /// <summary>The points to decode, and the model's own output, from which KL and logits are taken.</summary>
     public ImmutableArray<HookPoint> Captured => [.. Points.Append(HookPoint.Final(Bundle.Manifest.Model)).Distinct()];
@@ -76,7 +76,8 @@ internal sealed class LensPlan
         int capacity = arguments.Generation?.Capacity(facts, prompt.Ids.Length) ?? Lengths.Require(facts, prompt.Ids.Length, 0);
 
         // What the longest possible run does not have, no run has.
-        int longest = LongestOf(prompt.Ids.Length, capacity, generation);
+        int longest = GenerationArguments.Longest(prompt.Ids.Length, capacity, generation);
+        steering.RequirePossible(prompt.Ids, longest);
         ImmutableArray<int> positions = arguments.Positions.Possible(prompt.Ids.Length, longest);
         new LensRequest { Points = points, Positions = positions, TopK = arguments.TopK, Targets = targets }.Validate(facts, longest);
         var needs = new MemoryNeeds
@@ -98,7 +99,4 @@ internal sealed class LensPlan
 
         return new LensPlan(bundle, tokenizer, prompt, points, targets, generation, steering, capacity, memory);
     }
-
-    private static int LongestOf(int promptLength, int capacity, GenerationOptions? generation) =>
-        Math.Max(promptLength, generation is null ? capacity : Math.Min(capacity, promptLength + generation.MaxNewTokens - 1));
 }

@@ -14,8 +14,9 @@ internal sealed record OrdinaryText(ImmutableArray<ImmutableArray<int>> Document
     /// <param name="path">The file.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="mostTokens">Documents are taken until they have so many tokens together; the last is cut to that.</param>
+    /// <param name="longest">Tokens that the model runs at most; longer documents are cut to that.</param>
     /// <exception cref="InputException">The file cannot be read, or a line is no such object.</exception>
-    public static OrdinaryText Read(string path, Tokenizer tokenizer, int mostTokens)
+    public static OrdinaryText Read(string path, Tokenizer tokenizer, int mostTokens, int longest)
     {
         string text = Prompt.ReadText(path);
         var documents = ImmutableArray.CreateBuilder<ImmutableArray<int>>();
@@ -30,7 +31,7 @@ internal sealed record OrdinaryText(ImmutableArray<ImmutableArray<int>> Document
             int[] ids = tokenizer.Encode(document);
             if (ids.Length > 1)
             {
-                documents.Add([.. ids.AsSpan(0, Math.Min(ids.Length, mostTokens - tokens))]);
+                documents.Add([.. ids.AsSpan(0, Math.Min(Math.Min(ids.Length, longest), mostTokens - tokens))]);
                 tokens += documents[^1].Length;
             }
         }

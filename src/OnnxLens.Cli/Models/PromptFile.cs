@@ -50,7 +50,7 @@ internal sealed record PromptFile(string Path, ImmutableArray<PromptLine> Lines,
         {
             throw new SelectionException(ids.IsEmpty
                 ? $"'{Path}', line {line}: the prompt has no tokens. Take it out, or give another text."
-                : $"'{Path}', line {line}: the prompt has {ids.Length} tokens, and the bundles run at most {longest}. Shorten it, or export with '--max-length {ids.Length}'.");
+                : $"'{Path}', line {line}: the prompt has {ids.Length} tokens, and the bundles run at most {longest}. Shorten it, or compare bundles that run more.");
         }
 
         foreach (int id in ids.Where(id => (uint)id >= (uint)vocabulary))

@@ -36,7 +36,8 @@ internal sealed class SteeringPlan
         var directions = ImmutableArray.CreateBuilder<(SelectedDirection, string)>();
         var operations = ImmutableArray.CreateBuilder<SteeringOperation>();
         var notes = ImmutableArray.CreateBuilder<string>();
-        SteeringPositions positions = Positions(arguments.Positions, facts, tokenizer);
+        SteeringPositions positions = Positions(
+            arguments.Positions, text => Targets.Read([text], facts, tokenizer, numbersAreIds: false, "--steer-positions")[0]);
         foreach (VectorSelector selector in arguments.Vectors)
         {
             VectorFileContent content = selector.Read();
@@ -85,17 +86,36 @@ internal sealed class SteeringPlan
         }
     }
 
+    /// <summary>Refuses positions that no run of the prompt reaches, before one begins.</summary>
+    /// <param name="prompt">The prompt's ids.</param>
+    /// <param name="longest">Positions that are run at most.</param>
+    /// <exception cref="SelectionException">A position named by number is not there, or of the prompt, where no more is run, none is steered.</exception>
+    public void RequirePossible(ImmutableArray<int> prompt, int longest)
+    {
+        foreach (SteeringOperation operation in Operations)
+        {
+            if (longest == prompt.Length)
+            {
+                operation.Positions.CountIn(prompt.AsSpan());
+            }
+            else
+            {
+                operation.Positions.RequireWithin(longest, prompt.Length);
+            }
+        }
+    }
+
+    /// <summary>Refuses positions that are written wrongly. What tokens that are given as texts are, is not looked at.</summary>
+    /// <exception cref="SelectionException">They are.</exception>
+    public static void RequireForm(string positions) => Positions(positions, _ => 0);
+
     /// <summary>Positions whose tokens are given as texts, by their ids.</summary>
-    private static SteeringPositions Positions(string text, ModelFacts facts, Tokenizer? tokenizer)
+    private static SteeringPositions Positions(string text, Func<string, int> idOf)
     {
         // A text runs to the end, for it may hold commas itself.
         int at = text.IndexOf(TokenPrefix, StringComparison.Ordinal);
-        if (at < 0)
-        {
-            return SteeringPositions.Parse(text);
-        }
-
-        int id = Targets.Read([text[(at + TokenPrefix.Length)..]], facts, tokenizer, numbersAreIds: false, "--steer-positions")[0];
-        return SteeringPositions.Parse(string.Create(CultureInfo.InvariantCulture, $"{text[..at]}id:{id}"));
+        return SteeringPositions.Parse(at < 0
+            ? text
+            : string.Create(CultureInfo.InvariantCulture, $"{text[..at]}id:{idOf(text[(at + TokenPrefix.Length)..])}"));
     }
 }

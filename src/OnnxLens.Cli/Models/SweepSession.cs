@@ -36,11 +36,6 @@ internal sealed class SweepSession(SweepArguments arguments, SweepSetup setup, P
         using LensModel model = Loading.Open(setup.Bundle, setup.ModelOptions());
         cancellation.ThrowIfCancellationRequested();
         Extracted = setup.Extraction is null ? [] : setup.Extraction.Run(model, progress, cancellation);
-        if (arguments.VectorFile is string file)
-        {
-            VectorFile.Write(file, setup.Extraction!.ToVectors(setup.Bundle, Extracted));
-        }
-
         SweepPlan plan = setup.Plan(Extracted);
         using SweepJournal? journal = arguments.Output is null
             ? null
@@ -55,6 +50,11 @@ internal sealed class SweepSession(SweepArguments arguments, SweepSetup setup, P
         progress.Report("computing statistics");
         var bootstrap = new BootstrapOptions { Resamples = arguments.Resamples, Seed = arguments.Seed };
         SweepSummary summary = SweepAnalysis.Of(cells, costs, setup.Datasets, bootstrap, cancellation);
+        if (arguments.VectorFile is string file)
+        {
+            VectorFile.Write(file, setup.Extraction!.ToVectors(setup.Bundle, Extracted));
+        }
+
         finish(new SweepReport
         {
             Provenance = setup.Provenance(plan, model.Placement.Names, made),

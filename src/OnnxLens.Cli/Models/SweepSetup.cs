@@ -41,7 +41,7 @@ internal sealed class SweepSetup
             VectorFile.RequireWritable(file, Extraction!.Points);
         }
 
-        Text = arguments.Text is null ? null : OrdinaryText.Read(arguments.Text, source.Tokenizer, arguments.TextTokens);
+        Text = arguments.Text is null ? null : OrdinaryText.Read(arguments.Text, source.Tokenizer, arguments.TextTokens, facts.MaxLength);
         TokenizerHash = source.Tokenizer.Hash;
         ChatTemplateHash = source.ChatTemplateHash;
         _files = SweptVectors.Read(

@@ -28,6 +28,7 @@ public sealed class LensBatchWriter : IDisposable
     private ImmutableArray<long> _bytes;
     private int _committed;
     private long _lastCommit = Stopwatch.GetTimestamp();
+    private bool _broken;
     private bool _complete;
 
     private LensBatchWriter(string folder, IReadOnlyDictionary<string, string> plan, bool hasTargets, int operations)
@@ -72,17 +73,21 @@ public sealed class LensBatchWriter : IDisposable
     /// <summary>Adds the rows of the next prompt. They are in the files when this returns, and within a second on the disk.</summary>
     /// <param name="report">The prompt's lens; it has a name.</param>
     /// <param name="steered">How many positions each steering operation was applied at.</param>
-    /// <exception cref="OutputException">The file system refused. Prompts added before are kept.</exception>
+    /// <exception cref="OutputException">The file system refused. Prompts added before are kept, to go on from when the files are opened again.</exception>
+    /// <exception cref="InvalidOperationException">It refused before.</exception>
     public void Append(LensReport report, ImmutableArray<int> steered)
     {
         ArgumentNullException.ThrowIfNull(report);
+        RequireWhole();
         if (report.Name is null || report.Sequence != Progress.Prompts)
             throw new ArgumentException($"The report of prompt {Progress.Prompts} comes next, with its name.", nameof(report));
         NamedTable[] tables = [.. new LensTables(report).All];
         if (tables.Length != _tables.Length)
             throw new ArgumentException($"The report has {tables.Length} tables, and the batch {_tables.Length}: all prompts of a batch have targets, or none has.", nameof(report));
+        _broken = true; // Until all tables have the prompt whole.
         for (int i = 0; i < _tables.Length; i++)
             _tables[i].Append(tables[i].Write);
+        _broken = false;
         Progress = new LensBatchProgress(
             Progress.Prompts + 1,
             Progress.Tokens + report.Tokens.Length,
@@ -99,6 +104,7 @@ public sealed class LensBatchWriter : IDisposable
     public IReadOnlyList<string> Complete(LensBatchProvenance provenance)
     {
         ArgumentNullException.ThrowIfNull(provenance);
+        RequireWhole();
         Commit();
         foreach (PartialTable table in _tables)
             table.Finish();
@@ -142,6 +148,12 @@ public sealed class LensBatchWriter : IDisposable
         _committed = Progress.Prompts;
         for (int i = 0; i < _tables.Length; i++)
             _tables[i].Open(_bytes[i]);
+    }
+
+    private void RequireWhole()
+    {
+        if (_broken)
+            throw new InvalidOperationException("A prompt could not be added, and some tables have rows of it. Dispose of the writer and open the files again: what is whole is kept.");
     }
 
     private void Commit()

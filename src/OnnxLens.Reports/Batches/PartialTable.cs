@@ -33,7 +33,8 @@ internal sealed class PartialTable(string target) : IDisposable
             File.Move(target, _path);
         }
 
-        _file = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        // Without a buffer, whose rest would be written where the file is closed, and fail there again on a full disk.
+        _file = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
         _file.SetLength(length);
         _file.Position = length;
         Length = length;
@@ -44,8 +45,7 @@ internal sealed class PartialTable(string target) : IDisposable
     internal void Append(Action<IRowSink> table) => OutputException.NameRefusals(_path, () =>
     {
         CsvFiles.WriteTable(_file!, table, continues: Length > 0);
-        _file!.Flush();
-        Length = _file.Position;
+        Length = _file!.Position;
     });
 
     /// <summary>Brings what was added to the disk.</summary>

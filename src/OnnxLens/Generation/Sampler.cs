@@ -16,6 +16,7 @@ public sealed class Sampler
     private readonly int[] _ids;
     private readonly float[] _keys;
     private readonly bool[] _seen;
+    private readonly float[] _penalised;
     private SeededRandom _random;
 
     /// <summary>Creates a sampler for a vocabulary.</summary>
@@ -29,6 +30,7 @@ public sealed class Sampler
         _ids = new int[scratch];
         _keys = new float[scratch];
         _seen = new bool[options.RepetitionPenalty == 1 ? 0 : vocabularySize];
+        _penalised = new float[_seen.Length];
     }
 
     /// <summary>Tells the sampler of a token in the sequence, so that the repetition penalty knows it.</summary>
@@ -41,24 +43,31 @@ public sealed class Sampler
     }
 
     /// <summary>Chooses a token.</summary>
-    /// <param name="logits">[V]; changed in place.</param>
+    /// <param name="logits">[V].</param>
     /// <exception cref="InferenceException">No logit is a number.</exception>
-    public int Next(Span<float> logits)
+    public int Next(ReadOnlySpan<float> logits)
     {
-        Penalise(logits);
+        if (_seen.Length > 0)
+        {
+            logits = Penalised(logits);
+        }
+
         int best = BestOf(logits);
         return _options.IsGreedy ? best : Sample(logits, logits[best]);
     }
 
-    private void Penalise(Span<float> logits)
+    private ReadOnlySpan<float> Penalised(ReadOnlySpan<float> logits)
     {
+        logits.CopyTo(_penalised);
         for (int i = 0; i < _seen.Length; i++)
         {
             if (_seen[i])
             {
-                logits[i] = logits[i] > 0 ? logits[i] / _options.RepetitionPenalty : logits[i] * _options.RepetitionPenalty;
+                _penalised[i] = logits[i] > 0 ? logits[i] / _options.RepetitionPenalty : logits[i] * _options.RepetitionPenalty;
             }
         }
+
+        return _penalised;
     }
 
     private static int BestOf(ReadOnlySpan<float> logits)
@@ -70,7 +79,7 @@ public sealed class Sampler
                 "The model's logits are not numbers, so no token can be chosen. A weight or a steering vector is not finite, or fp16 arithmetic overflowed.", "(sampling)");
     }
 
-    private int Sample(Span<float> logits, float bestLogit)
+    private int Sample(ReadOnlySpan<float> logits, float bestLogit)
     {
         int count = Candidates(logits, bestLogit, out double total);
         Span<float> weights = _keys.AsSpan(0, count);

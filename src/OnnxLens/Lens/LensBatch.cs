@@ -61,7 +61,7 @@ public static class LensBatch
         int parts = inFlight == 1 ? 1 : inFlight * PartsOfAThread;
         var plan = new MicroBatchPlan(
             (int)Math.Clamp(options.MemoryBytes / inFlight / BytesPerPosition(model), 1, options.MicroBatchTokens), model.Options.ChunkLength, model.RowsRunTogether);
-        using var reader = new LensInputReader(model, inputs, options.LookAheadTokens, options.MemoryBytes / ResultShare);
+        using var reader = new LensInputReader(model, inputs, options.LookAheadTokens, Math.Max(1, options.MemoryBytes / ResultShare));
         using var crew = new MicroBatchCrew(model, inFlight, plan.Tokens, cancellation);
         for (int next = 0; ; next++)
         {

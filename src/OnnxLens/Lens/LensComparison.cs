@@ -86,12 +86,6 @@ public sealed class LensComparison
     {
         int vocabulary = sides.Reference.Model.Facts.VocabularySize;
         ReadOnlySpan<float> reference = sides.Reference.Logits(this, first, count, cancellation);
-        if (ReferenceEquals(sides.Reference.Model, sides.Other.Model))
-        {
-            // The one head's next call would write over them.
-            reference = reference.ToArray();
-        }
-
         ReadOnlySpan<float> other = sides.Other.Logits(this, first, count, cancellation);
         Span<float> referenceRow = new float[sides.Reference.Model.Facts.HiddenSize];
         Span<float> otherRow = new float[referenceRow.Length];
@@ -118,7 +112,9 @@ public sealed class LensComparison
     /// <summary>A model with its run.</summary>
     private sealed record Side(LensModel Model, ModelRun Run)
     {
-        /// <summary>The logits of some cells, fp32 [count, V], valid until the head's next call.</summary>
+        private float[] _logits = [];
+
+        /// <summary>The logits of some cells, fp32 [count, V], valid until the next call.</summary>
         public ReadOnlySpan<float> Logits(LensComparison cells, int first, int count, CancellationToken cancellation)
         {
             for (int i = 0; i < count; i++)
@@ -127,7 +123,14 @@ public sealed class LensComparison
                 Model.Head.Stage(i, Run.Captures, point, 0, position);
             }
 
-            return Model.Head.ReadStagedLogits(count, cancellation);
+            int size = count * Model.Facts.VocabularySize;
+            if (_logits.Length < size)
+            {
+                _logits = new float[size];
+            }
+
+            Model.Head.ReadStagedLogits(count, _logits, cancellation);
+            return _logits.AsSpan(0, size);
         }
     }
 

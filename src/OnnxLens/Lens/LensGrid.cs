@@ -90,7 +90,7 @@ public sealed class LensGrid
     public ReadOnlySpan<float> TopLogProbsOf(int point, int position) => TopLogProbs.AsSpan(CellIndex(point, position) * TopK, TopK);
 
     /// <summary>Cells whose activation was not a number, so that nothing could be read in them.</summary>
-    public int UndefinedCells { get; private set; }
+    public int UndefinedCells => LogSumExp.Count(float.IsNaN);
 
     /// <summary>Where tokens were found by candidates, how far that was from exact; null where every cell is exact.</summary>
     public CandidateError? CandidateError { get; internal set; }
@@ -129,7 +129,6 @@ public sealed class LensGrid
         KlFinalLens[to] = source.KlFinalLens[from];
         NextLogProbs[to] = source.NextLogProbs[from];
         NextRanks[to] = source.NextRanks[from];
-        UndefinedCells += float.IsNaN(LogSumExp[to]) ? 1 : 0;
     }
 
     /// <summary>Copies the read-outs of one decoded row into a cell.</summary>
@@ -137,7 +136,6 @@ public sealed class LensGrid
     {
         // A row with a NaN gives arbitrary ids and ranks; its log-sum-exp tells.
         bool defined = float.IsFinite(readouts.LogSumExp[row]);
-        UndefinedCells += defined ? 0 : 1;
         LogSumExp[cell] = defined ? readouts.LogSumExp[row] : float.NaN;
         Entropy[cell] = defined ? readouts.Entropy[row] : float.NaN;
         KlFinalLens[cell] = defined ? readouts.Kl[row] : float.NaN;

@@ -15,6 +15,7 @@ public sealed class LensStream
     private readonly IProgress<int>? _progress;
     private readonly CancellationToken _cancellation;
     private int _done;
+    private ImmutableArray<int> _decoded = [];
 
     /// <summary>Prepares a grid.</summary>
     /// <param name="model">The model that makes the run.</param>
@@ -44,6 +45,7 @@ public sealed class LensStream
     /// <param name="following">The token that follows the last position run, where there is one.</param>
     /// <param name="cancellation">Stops between two calls of the head, or within one.</param>
     /// <exception cref="SelectionException">A position was not run.</exception>
+    /// <exception cref="InvalidOperationException">The run was taken back to before what was released, and went on otherwise.</exception>
     public LensGrid Finish(ModelRun run, ImmutableArray<int> positions, int? following = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -54,6 +56,12 @@ public sealed class LensStream
 
     private void DecodeHeld(ModelRun run, int? following, CancellationToken cancellation)
     {
+        IReadOnlyList<int> tokens = run.Tokens();
+        if (!_decoded.Take(tokens.Count).SequenceEqual(tokens.Take(_decoded.Length)))
+        {
+            throw new InvalidOperationException("The run was taken back to before tokens whose positions were decoded and released, and went on with others. Begin a new run for them, with a stream of its own.");
+        }
+
         int end = run.Captures.First + run.Captures.Length();
         int count = 0;
         while (_done + count < _grid.Positions.Length && _grid.Positions[_done + count] < end)
@@ -65,6 +73,11 @@ public sealed class LensStream
         {
             LensDecoder.Fill(_model.Head, run, _grid, _done, count, following, sequence: 0, _progress, cancellation);
             _done += count;
+            _decoded = [.. tokens.Take(end)];
+            if (following is int next)
+            {
+                _decoded = _decoded.Add(next);
+            }
         }
     }
 }

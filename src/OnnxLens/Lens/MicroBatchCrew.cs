@@ -103,7 +103,7 @@ internal sealed class MicroBatchCrew : IDisposable
 #pragma warning disable CA1031 // Whatever ends a thread is thrown again where results are taken.
         try
         {
-            using var runner = new MicroBatchRunner(_model, _tokens);
+            using var runner = new MicroBatchRunner(_model, _tokens, _threads.Length);
             while (Next() is MicroBatch batch)
             {
                 List<LensBatchResult> results = runner.Run(batch, _stop.Token);

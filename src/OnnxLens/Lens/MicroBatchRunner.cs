@@ -7,10 +7,11 @@ namespace OnnxLens.Lens;
 /// <summary>Runs micro-batches one after the other, from tokens to grids. Owns its staging memory of the head, and that of captures which it keeps for the next run; borrows the model.</summary>
 /// <param name="model">The model.</param>
 /// <param name="keptPositions">Runs of so many positions leave the memory of their captures to the next; that of longer ones is freed.</param>
-internal sealed class MicroBatchRunner(LensModel model, int keptPositions) : IDisposable
+/// <param name="runners">How many there are: together they decode within what a call of the head may hold.</param>
+internal sealed class MicroBatchRunner(LensModel model, int keptPositions, int runners) : IDisposable
 {
     private readonly DevicePool _pool = new();
-    private readonly LmHeadSession _head = model.Head.Sibling();
+    private readonly LmHeadSession _head = model.Head.Sibling(runners);
 
     /// <summary>Runs one micro-batch.</summary>
     /// <exception cref="SelectionException">Not everything that an input was to be steered with was applied in it.</exception>

@@ -26,15 +26,13 @@ public static class BundleSelfTest
 
     /// <summary>Runs the test.</summary>
     /// <param name="bundle">The bundle.</param>
-    /// <param name="providerLibrary">As <see cref="LensModelOptions.ProviderLibrary"/>.</param>
     /// <param name="cancellation">Stops between two blocks.</param>
     /// <exception cref="InferenceException">A device is not to be had, a graph does not load or run, a block gives values that are not numbers, or prefill and decode disagree.</exception>
-    public static void Run(LensBundle bundle, string? providerLibrary = null, CancellationToken cancellation = default)
+    public static void Run(LensBundle bundle, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(bundle);
         BundleManifest manifest = bundle.Manifest;
         DevicePlacement placement = DevicePlacement.FromManifest(manifest);
-        placement.EnsureAvailable(providerLibrary);
         var factory = new SessionFactory(bundle, new SessionSettings(0, Optimise: false));
         ElementType type = TensorTypes.FromPrecision(manifest.Precision);
         ModelFacts facts = manifest.Model;

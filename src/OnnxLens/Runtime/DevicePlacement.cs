@@ -37,7 +37,7 @@ public sealed record DevicePlacement(ImmutableArray<Device> Shards, Device Head)
     /// <summary>Refuses a placement that this machine and build cannot run.</summary>
     /// <param name="providerLibrary">As <see cref="LensModelOptions.ProviderLibrary"/>.</param>
     /// <exception cref="InferenceException">A CUDA device is named that is not there, or no CUDA provider is, or the library given cannot be loaded.</exception>
-    internal void EnsureAvailable(string? providerLibrary)
+    public void EnsureAvailable(string? providerLibrary)
     {
         if (providerLibrary is not null)
         {

@@ -39,7 +39,7 @@ public sealed record LensModelOptions
     /// <summary>Prompts longer than this run in chunks of this many positions.</summary>
     public int ChunkLength { get; init; } = 512;
 
-    /// <summary>Bytes that one call of the LM head may take for its logits and what is made of them. It bounds how many rows are decoded at once.</summary>
+    /// <summary>Bytes that one call of the LM head may take for its logits and what is made of them, or in a batch all calls at one time. It bounds how many rows are decoded at once.</summary>
     public long HeadMemoryBytes { get; init; } = 512L << 20;
 
     /// <summary>How the lens finds the likely tokens of a row: exactly, or by candidates, for which the LM head must be on the CPU, in fp32.</summary>

@@ -50,7 +50,7 @@ public sealed record MemoryPlan
     /// <summary>Captured values of the window.</summary>
     public required long CaptureBytes { get; init; }
 
-    /// <summary>What a chunk of the prompt takes while it runs.</summary>
+    /// <summary>What a chunk of the prompt takes while it runs, or where a graph keeps nothing from step to step the whole sequence.</summary>
     public required long PrefillBytes { get; init; }
 
     /// <summary>What a call of the LM head takes.</summary>
@@ -107,6 +107,9 @@ public sealed record MemoryPlan
         /// <summary>Positions that this model's graphs run at once at least.</summary>
         private bool WholePrompt => manifest.Cache.Kind == CacheKind.None || manifest.Cache.SingleSteps;
 
+        /// <summary>True where each step runs all positions again, whose captured rows are all written before the new one is kept, with room for twice as many.</summary>
+        private bool RunsAgain => manifest.Cache.Kind == CacheKind.None && needs.Length > needs.PromptLength;
+
         private long CaptureBytesPerPosition => needs.CapturedPoints * _facts.HiddenSize * _size;
 
         public MemoryPlan Plan()
@@ -135,11 +138,12 @@ public sealed record MemoryPlan
             throw new SelectionException(Refusal(least));
         }
 
+        /// <summary>Positions of the prompt that are run at once.</summary>
         private int Chunk(int chunk) => WholePrompt ? needs.PromptLength : Math.Min(chunk, needs.PromptLength);
 
         private MemoryPlan Of((int Chunk, int Rows) pieces, int window)
         {
-            int chunk = Chunk(pieces.Chunk);
+            int chunk = RunsAgain ? needs.Length : Chunk(pieces.Chunk);
             int rows = needs.Cells == 0 ? 1 : pieces.Rows;
             long perToken = manifest.Cache.Kind == CacheKind.None ? 0 : 2L * _facts.Layers * _facts.KvHeads * _facts.HeadDim * _size;
             long logits = Math.Max(2, rows) * LmHeadSession.BytesPerRow(_facts.VocabularySize, head, TensorTypes.FromPrecision(manifest.Precision));
@@ -155,7 +159,7 @@ public sealed record MemoryPlan
                 HeadRows = rows,
                 CacheBytes = perToken * copies * Math.Max(needs.Length, manifest.Cache.Capacity ?? manifest.Cache.LeastCapacity),
                 CaptureBytes = CaptureBytesPerPosition * window,
-                PrefillBytes = Math.Max(block, AttentionBytes(chunk)) + weights.ProductBytes(chunk),
+                PrefillBytes = Math.Max(block, AttentionBytes(chunk)) + weights.ProductBytes(chunk) + (RunsAgain ? 2 * CaptureBytesPerPosition * needs.Length : 0),
                 HeadBytes = logits + candidates,
                 HeadMemoryBytes = logits,
                 ResultBytes = needs.Cells * ((8L * needs.TopK) + (8L * needs.Targets) + 20),
@@ -167,7 +171,7 @@ public sealed record MemoryPlan
         {
             if (weights.KeepsScores)
             {
-                return 4L * chunk * (((long)_facts.Heads * needs.PromptLength) + (4L * _facts.HiddenSize));
+                return 4L * chunk * (((long)_facts.Heads * Math.Max(chunk, needs.PromptLength)) + (4L * _facts.HiddenSize));
             }
 
             long perPosition = _facts.HiddenSize + (((3L * _facts.Heads) + (2L * _facts.KvHeads)) * _facts.HeadDim);
@@ -177,6 +181,6 @@ public sealed record MemoryPlan
         private string Refusal(MemoryPlan least) => string.Create(
             CultureInfo.InvariantCulture,
             $"A run of {least.Length} position(s) needs {Mebibytes.Ceiling(least.TotalBytes)} MiB beyond the weights at least, and {Mebibytes.Ceiling(budget)} MiB may be used: {Mebibytes.Ceiling(least.CacheBytes)} for keys and values, {Mebibytes.Ceiling(least.CaptureBytes)} for captures"
-            + $"{(needs.KeepsCaptures ? " (all of them, for they are wanted as a file)" : string.Empty)}, {Mebibytes.Ceiling(least.PrefillBytes)} for prefill, {Mebibytes.Ceiling(least.HeadBytes)} for the LM head, {Mebibytes.Ceiling(least.ResultBytes + least.OtherBytes)} for the rest. Give '--memory-budget' more, run fewer positions, or decode fewer layers.");
+            + $"{(needs.KeepsCaptures ? " (all of them at once, for a file or a batch)" : string.Empty)}, {Mebibytes.Ceiling(least.PrefillBytes)} for prefill, {Mebibytes.Ceiling(least.HeadBytes)} for the LM head, {Mebibytes.Ceiling(least.ResultBytes + least.OtherBytes)} for the rest. Give '--memory-budget' more, run fewer positions, or decode fewer layers.");
     }
 }

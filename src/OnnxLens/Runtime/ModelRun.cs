@@ -188,12 +188,16 @@ public sealed partial class ModelRun : IDisposable
 
             _logitsAreCurrent = false;
             _rewound[sequence] = true;
+            Rewinds++;
         }
     }
 
-    /// <summary>The logits after the last position of a sequence that was run, fp32 [V]. Valid until the next run; the caller may change them.</summary>
+    /// <summary>How often positions were forgotten: what was read of captures before may be of others now.</summary>
+    internal int Rewinds { get; private set; }
+
+    /// <summary>The logits after the last position of a sequence that was run, fp32 [V]. Valid until the next run.</summary>
     /// <exception cref="InvalidOperationException">Nothing was run.</exception>
-    public Span<float> Logits(int sequence = 0, CancellationToken cancellation = default)
+    public ReadOnlySpan<float> Logits(int sequence = 0, CancellationToken cancellation = default)
     {
         lock (_gate)
         {

@@ -106,6 +106,19 @@ public sealed partial class SteeringPositions
                 : throw new SelectionException($"The steering positions '{Text}' select none of the {prompt.Length} positions of the prompt. Choose others, e.g. 'label' or 'all'.");
     }
 
+    /// <summary>Refuses a position named by number that a run does not reach, however it goes on.</summary>
+    /// <param name="length">Positions that are run at most, the prompt's among them.</param>
+    /// <param name="promptLength">Positions of the prompt.</param>
+    /// <exception cref="SelectionException">One is not there.</exception>
+    public void RequireWithin(int length, int promptLength)
+    {
+        if (Missing(length, promptLength) > 0)
+        {
+            throw new SelectionException(
+                $"The steering positions '{Text}' name one that a run of at most {length} positions, {promptLength} of them the prompt's, does not have. Name positions that are there.");
+        }
+    }
+
     /// <summary>Those of some positions that are steered, in their order.</summary>
     /// <param name="positions">Positions of the sequence.</param>
     /// <param name="sequence">The ids of the sequence, prompt first.</param>

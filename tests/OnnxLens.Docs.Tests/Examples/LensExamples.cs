@@ -50,7 +50,7 @@ internal static class LensExamples
         #region rows
         float[] row = new float[model.Facts.HiddenSize];
         run.Captures.Read(new HookPoint(Site.ResidPost, 3), sequence: 0, position: 2, row);
-        Span<float> logits = run.Logits();
+        ReadOnlySpan<float> logits = run.Logits();
         #endregion
         Assert.AreEqual(model.Facts.VocabularySize, logits.Length);
         return row;

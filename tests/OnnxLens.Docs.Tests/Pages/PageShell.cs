@@ -12,7 +12,7 @@ internal sealed class PageShell : IDisposable
 
     private readonly TempFolder _folder = new();
 
-    /// <summary>Makes the folder: the parts of the repository that pages use, and an empty <c>out</c>.</summary>
+    /// <summary>Makes the folder: the parts of the repository that pages use.</summary>
     public PageShell()
     {
         foreach (string relative in Copied)
@@ -20,7 +20,6 @@ internal sealed class PageShell : IDisposable
             Copy(Path.Combine(RepositoryRoot.Path, relative), this[relative]);
         }
 
-        Directory.CreateDirectory(this["out"]);
         Directory.CreateDirectory(this["../bin"]);
         Directory.CreateDirectory(this["../tmp"]);
         string program = this["../bin/onnxlens"];

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using OnnxLens.Bundles;
 using OnnxLens.Export.Instrument;
+using OnnxLens.Runtime;
 using OnnxLens.Testing;
 
 namespace OnnxLens.Export.Tests.Instrument;
@@ -59,6 +60,16 @@ public sealed class InstrumentTests : IDisposable
     {
         ExportReport report = BundleInstrumenter.Instrument(OnnxExports.Folder(name), _folder["bundle"], OnnxExports.Options(name));
         Assert.Contains(form, report.Manifest.Quantization.Select(found => found.Describe()));
+    }
+
+    [TestMethod]
+    public void Instrument_ForADeviceThatIsNotThere_IsRefusedBeforeAnythingIsWritten()
+    {
+        var progress = new Trigger("cutting the graph", () => Assert.Fail("The graph was cut."));
+        InferenceException refusal = Assert.ThrowsExactly<InferenceException>(() => BundleInstrumenter.Instrument(
+            OnnxExports.Folder("genai-fp32-llama-gqa"), _folder["bundle"], new InstrumentOptions { Devices = [Device.Parse("cuda:64")] }, progress));
+        Assert.Contains("Device 'cuda:64' was asked for", refusal.Message);
+        Assert.IsFalse(Directory.Exists(_folder["bundle"]));
     }
 
     private sealed class Trigger(string at, Action act) : IProgress<string>

@@ -54,7 +54,7 @@ public sealed class PublicFoldersTests : IDisposable
 
     private static void Check(ModelRun run, JsonElement golden, string argmax, string sum, double tolerance)
     {
-        Span<float> logits = run.Logits();
+        ReadOnlySpan<float> logits = run.Logits();
         Assert.AreEqual(golden.GetProperty(argmax).GetInt32(), System.Numerics.Tensors.TensorPrimitives.IndexOfMax<float>(logits));
         Assert.AreEqual(golden.GetProperty(sum).GetDouble(), System.Numerics.Tensors.TensorPrimitives.Sum<float>(logits), tolerance);
     }

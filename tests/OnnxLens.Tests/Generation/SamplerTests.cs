@@ -23,6 +23,7 @@ public sealed class SamplerTests
         var other = new Sampler(new GenerationOptions { RepetitionPenalty = 4 }, 2);
         other.Observe(0);
         Assert.AreEqual(1, other.Next(negative), "a negative logit is multiplied");
+        Assert.AreSequenceEqual([-1f, -3f], negative, "the model's logits are as they were");
     }
 
     [TestMethod]

@@ -128,6 +128,39 @@ public sealed class LensStreamTests
         }
     }
 
+    [TestMethod]
+    public void Finish_OfARunThatWentBackToOtherTokens_IsRefused()
+    {
+        using LensModel model = Open("llama", 1);
+        var stream = new LensStream(model, Request(model, 20), 20);
+        using ModelRun run = model.Begin(Hooks(model) with { Window = stream.Window(4) }, 20);
+        run.Prefill(Prompt);
+        run.Rewind(2);
+        run.Step([Prompt[2] + 1]);
+        Assert.ThrowsExactly<InvalidOperationException>(() => stream.Finish(run, [0, 1]));
+    }
+
+    [TestMethod]
+    public void Finish_OfARunThatWentBackToTheSameTokens_IsTheLensOfThem()
+    {
+        using LensModel model = Open("llama", 1);
+        (LensGrid expected, _) = Whole(model);
+        var stream = new LensStream(model, Request(model, 20), 20);
+        using ModelRun run = model.Begin(Hooks(model) with { Window = stream.Window(4) }, 20);
+        run.Prefill(Prompt);
+        run.Rewind(2);
+        foreach (int token in Prompt.AsSpan(2))
+        {
+            run.Step([token]);
+        }
+
+        LensGrid actual = stream.Finish(run, [.. Enumerable.Range(0, Prompt.Length)]);
+        for (int position = 0; position < Prompt.Length; position++)
+        {
+            Assert.AreSequenceEqual(expected.TopIdsOf(0, position).ToArray(), actual.TopIdsOf(0, position).ToArray());
+        }
+    }
+
     /// <summary>Given as a list of one, a prompt runs in chunks of the window as well.</summary>
     [TestMethod]
     public void Prefill_AListOfOneLongerThanTheWindow_RunsInChunks()

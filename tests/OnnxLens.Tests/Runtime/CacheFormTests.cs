@@ -106,7 +106,7 @@ public sealed class CacheFormTests : IDisposable
         float[] kept = run.Logits(0).ToArray();
         run.Rewind(3, 1);
         Invariants.AssertSameBits(kept, run.Logits(0), "the other row");
-        Assert.ThrowsExactly<InvalidOperationException>(() => run.Logits(1).Clear());
+        Assert.ThrowsExactly<InvalidOperationException>(() => { _ = run.Logits(1); });
         run.Step([1, 2]);
         Assert.IsGreaterThan(0, run.Logits(1).Length);
     }
@@ -142,12 +142,27 @@ public sealed class CacheFormTests : IDisposable
         OnnxModelFile.Write(path, model);
     }
 
+    /// <summary>Where nothing is kept from step to step, a generated token is as dear as a prompt of all before it.</summary>
+    [TestMethod]
+    public void MemoryPlan_OfGraphsWithoutCache_CountsTheWholeSequenceOfAStep()
+    {
+        Rewrite(cache => cache with { Kind = CacheKind.None });
+        LensBundle bundle = LensBundle.Open(_bundle);
+        MemoryNeeds needs = new() { PromptLength = 8, Length = 256, CapturedPoints = 4, Cells = 4 * 256 };
+        var plan = MemoryPlan.Make(bundle, needs, [], long.MaxValue);
+        var prompt = MemoryPlan.Make(bundle, needs with { PromptLength = 256 }, [], long.MaxValue);
+        Assert.AreEqual(prompt.PrefillBytes + (2 * plan.CaptureBytes), plan.PrefillBytes);
+        SelectionException refusal = Assert.ThrowsExactly<SelectionException>(() => MemoryPlan.Make(bundle, needs, [], plan.PrefillBytes));
+        Assert.Contains("for prefill", refusal.Message);
+    }
+
     private void Rewrite(Func<CacheForm, CacheForm> change)
     {
         BundleManifest manifest = ManifestReader.Read(File.ReadAllBytes(Path.Combine(_bundle, BundleManifest.FileName)));
         LensBundle.WriteManifest(_bundle, manifest with
         {
             Cache = change(manifest.Cache),
+            Shards = change(manifest.Cache).Kind == CacheKind.None ? [.. manifest.Shards.Select(shard => shard with { Cache = [] })] : manifest.Shards,
             Files = [.. manifest.Files.Select(file => LensBundle.Describe(_bundle, file.Name, file.Role, file.Location))],
         });
     }

@@ -65,7 +65,7 @@ public sealed class MemoryPlanTests
         Assert.IsFalse(plan.IsWindowed);
         Assert.IsLessThan(new LensModelOptions().ChunkLength, plan.ChunkLength);
         SelectionException refusal = Assert.ThrowsExactly<SelectionException>(() => MemoryPlan.Make(model.Bundle, kept, [], plan.CacheBytes));
-        Assert.Contains("wanted as a file", refusal.Message);
+        Assert.Contains("all of them at once", refusal.Message);
     }
 
     [TestMethod]

@@ -22,6 +22,7 @@ internal sealed class BranchBiasBuffers(Device device, ElementType type) : IDisp
         {
             long room = Math.Max(elements, 2 * (buffer?.Elements ?? 0));
             buffer?.Dispose();
+            _buffers.Remove(key); // Should there be no room for more.
             _buffers[key] = buffer = new DeviceBuffer(device, type, room);
         }
 

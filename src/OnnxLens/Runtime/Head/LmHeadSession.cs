@@ -38,6 +38,7 @@ internal sealed partial class LmHeadSession : IDisposable
     private readonly DeviceCopies _staging = new();
     private readonly List<OrtValue> _callValues = [];
     private readonly HostReadouts? _host;
+    private readonly long _memoryBytes;
     private HeadReadouts? _readouts;
     private DeviceBuffer? _logits;
     private bool _disposed;
@@ -51,15 +52,17 @@ internal sealed partial class LmHeadSession : IDisposable
         : this(
             Load(factory, manifest.Head.File, device, readsInGraph), ownsSession: true, device, manifest.Model, TensorTypes.FromPrecision(manifest.Precision),
             RowsWithin(manifest.Model.VocabularySize, device.Kind, TensorTypes.FromPrecision(manifest.Precision), memoryBytes),
+            memoryBytes,
             readsInGraph || device.Kind != DeviceKind.Cpu ? null : new HostReadouts(manifest.Model.VocabularySize, factory.Threads))
     {
     }
 
-    private LmHeadSession(GuardedSession session, bool ownsSession, Device device, ModelFacts facts, ElementType type, int maxRows, HostReadouts? host)
+    private LmHeadSession(GuardedSession session, bool ownsSession, Device device, ModelFacts facts, ElementType type, int maxRows, long memoryBytes, HostReadouts? host)
     {
         Facts = facts;
         Type = type;
         MaxRows = maxRows;
+        _memoryBytes = memoryBytes;
         _session = session;
         _ownsSession = ownsSession;
         _device = device;
@@ -96,8 +99,10 @@ internal sealed partial class LmHeadSession : IDisposable
     public static int RowsWithin(int vocabulary, DeviceKind device, ElementType type, long memoryBytes) =>
         (int)Math.Clamp(memoryBytes / BytesPerRow(vocabulary, device, type), 2, UsefulRows);
 
-    /// <summary>The same session with staging memory of its own, so that two threads can read rows out at once. Borrows the session; the caller disposes the sibling.</summary>
-    public LmHeadSession Sibling() => new(_session, ownsSession: false, _device, Facts, Type, MaxRows, _host?.Another());
+    /// <summary>The same session with staging memory of its own, so that several threads can read rows out at once. Borrows the session; the caller disposes the sibling.</summary>
+    /// <param name="callers">How many there are: together their calls hold what one of this session may.</param>
+    public LmHeadSession Sibling(int callers) =>
+        new(_session, ownsSession: false, _device, Facts, Type, RowsWithin(Facts.VocabularySize, _device.Kind, Type, _memoryBytes / callers), _memoryBytes / callers, _host?.Another());
 
     /// <summary>Puts a captured row where the next call reads it.</summary>
     public void Stage(int index, CaptureBuffer captures, HookPoint point, int sequence, int position) =>
@@ -113,6 +118,7 @@ internal sealed partial class LmHeadSession : IDisposable
         if (_readouts is null || _readouts.TopK != topK || _readouts.TargetCount != targetCount)
         {
             _readouts?.Dispose();
+            _readouts = null;
             _readouts = new HeadReadouts(MaxRows, topK, targetCount);
         }
 
@@ -154,16 +160,17 @@ internal sealed partial class LmHeadSession : IDisposable
         {
             int rowsHere = Math.Min(MaxRows, count - start);
             rows.CopyTo((long)start * Facts.HiddenSize, _rows, 0, (long)rowsHere * Facts.HiddenSize);
-            ReadStagedLogits(rowsHere, cancellation).CopyTo(destination[(start * vocabulary)..]);
+            ReadStagedLogits(rowsHere, destination[(start * vocabulary)..], cancellation);
         }
     }
 
-    /// <summary>The logits of the rows staged, fp32 [N,V], valid until the next call.</summary>
-    public ReadOnlySpan<float> ReadStagedLogits(int rows, CancellationToken cancellation)
+    /// <summary>The logits of the rows staged, fp32 [N,V].</summary>
+    public void ReadStagedLogits(int rows, Span<float> destination, CancellationToken cancellation)
     {
         lock (_lock)
         {
-            return RunLogits(rows, cancellation).Span<float>(0, rows * Facts.VocabularySize);
+            // While no other thread may dispose of what they are in.
+            RunLogits(rows, cancellation).Span<float>(0, rows * Facts.VocabularySize).CopyTo(destination);
         }
     }
 
@@ -221,6 +228,7 @@ internal sealed partial class LmHeadSession : IDisposable
         if (_logits is null || _logits.Elements < needed)
         {
             _logits?.Dispose();
+            _logits = null; // Should there be no room for more.
             _logits = new DeviceBuffer(Device.Cpu, ElementType.Float, needed);
         }
 

@@ -283,6 +283,7 @@ internal sealed class SteeringFeed : IDisposable
         {
             long room = Math.Max(elements, 2 * (buffer?.Elements ?? 0));
             buffer?.Dispose();
+            _buffers.Remove(port); // Should there be no room for more.
             _buffers[port] = buffer = new DeviceBuffer(Device.Cpu, type, room);
         }
 
