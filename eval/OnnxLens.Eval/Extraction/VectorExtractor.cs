@@ -138,7 +138,10 @@ public sealed class VectorExtractor(ExtractionMethod method, PairSet? pairs = nu
         return [.. pairs.Rows.Select(row => folds.TryGetValue(row.QuestionKey, out int fold) ? fold : folds[row.QuestionKey] = folds.Count % Folds)];
     }
 
-    /// <summary>The same method over pairs of which half are turned round. Principal directions have none: which way round a pair is does not change them.</summary>
+    /// <summary>
+    /// The same method over pairs of which half are turned round. Principal directions have none: which way round a pair is does not change
+    /// them as they are, and centred it leaves the mean in, which is what is to be taken off.
+    /// </summary>
     private ImmutableArray<float> Shuffled(IReadOnlyList<float[]> positive, IReadOnlyList<float[]> negative)
     {
         if (method is ExtractionMethod.Pca or ExtractionMethod.PcaCentred)

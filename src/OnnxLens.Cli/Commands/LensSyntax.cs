@@ -19,7 +19,7 @@ internal sealed class LensSyntax
     private readonly Option<string?> _csv = Options.Text("--csv", "DIR", "Write cells.csv, topk.csv, targets.csv and provenance.json into this folder.");
     private readonly Option<string?> _parquet = Options.Parquet("cells, topk and targets");
     private readonly PlotOption _plots = new($"probabilities, entropy and KL over layers at the positions of --positions, where these are {LensPlots.MostPositions} at most, else at the last of the prompt,", "--csv");
-    private readonly Option<int?> _batchTokens = Options.Count("--batch-tokens", $"With --prompts: positions run together at most, padding counted. More take more memory. Default: {new LensBatchOptions().MicroBatchTokens}.");
+    private readonly Option<int?> _batchTokens = Options.Count("--batch-tokens", $"With --prompts: positions run together at most, padding counted. More take more memory. Default: {new LensBatchOptions().MicroBatchTokens}, or what the memory allows.");
     private readonly Option<string?> _json = Options.Text("--json", "FILE", "Write everything as one JSON file.");
     private readonly Option<string?> _html = Options.Text("--html", "FILE", "Write everything as one page that a browser shows, without network.");
     private readonly Option<string?> _beside = Options.Text("--beside", "FILE", "Put the lens of an earlier page of --html beside this one in the new page, which may replace it.");

@@ -64,9 +64,9 @@ internal sealed class SamplingOptionSet(string topKName)
     private void RequireSampling(ParseResult parsed, GenerationOptions options)
     {
         Option[] ofSampling = [_topK, _topP, _minP, _seed];
-        if (options.IsGreedy && Array.Find(ofSampling, option => parsed.GetResult(option) is { Implicit: false }) is { } idle)
+        if (parsed.GetValue(_temperature) is null && options.IsGreedy && Array.Find(ofSampling, option => parsed.GetResult(option) is { Implicit: false }) is { } idle)
         {
-            throw new UsageException($"'{idle.Name}' says how to sample, but at temperature 0 the most likely token is taken every time. Give --temperature too, or leave it out.");
+            throw new UsageException($"'{idle.Name}' says how to sample, but without --temperature the most likely token is taken every time. Give --temperature too, or leave it out.");
         }
     }
 

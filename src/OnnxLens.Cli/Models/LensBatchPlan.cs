@@ -37,7 +37,7 @@ internal sealed class LensBatchPlan
         int longest = Prompts.Max(prompt => prompt.Ids.Length);
         var needs = new MemoryNeeds
         {
-            PromptLength = longest,
+            PromptLength = Math.Max(longest, arguments.BatchTokens ?? new LensBatchOptions().MicroBatchTokens), // Of shorter ones as many run together.
             Length = longest,
             CapturedPoints = MemoryNeeds.Stored(Points, facts),
             Cells = (long)Points.Length * Prompts.Max(prompt => prompt.Positions.Length),
@@ -86,13 +86,21 @@ internal sealed class LensBatchPlan
             return defaults with
             {
                 MemoryBytes = _arguments.MemoryBudget is null ? Math.Min(defaults.MemoryBytes, bytes) : bytes,
+                InFlight = left < 2 * (_memory.CacheBytes + _memory.CaptureBytes) ? 1 : defaults.InFlight,
                 MicroBatchTokens = _arguments.BatchTokens ?? Math.Min(defaults.MicroBatchTokens, _memory.ChunkLength),
             };
         }
     }
 
-    /// <summary>What calls of the LM head may hold: several run at once, and so may take half of what the longest prompt leaves.</summary>
-    private long HeadBytes => Math.Max(_memory.HeadBytes, Math.Min(_arguments.Model.HeadMemoryBytes, _memory.HeadBytes + ((_memory.Budget - _memory.TotalBytes) / 2)));
+    /// <summary>What calls of the LM head may hold: several run at once, one for each shard and the head itself, and may take half of what the longest prompt leaves.</summary>
+    private long HeadBytes
+    {
+        get
+        {
+            long most = _arguments.Model.HeadMemoryBytes * (_arguments.MemoryBudget is null ? Bundle.Manifest.Shards.Length + 1 : 1);
+            return Math.Max(_memory.HeadBytes, Math.Min(most, _memory.HeadBytes + ((_memory.Budget - _memory.TotalBytes) / 2)));
+        }
+    }
 
     /// <summary>What the results depend on, by name: two runs that agree in it may go on from one another.</summary>
     public ImmutableSortedDictionary<string, string> Identity(ImmutableArray<string> devices) => new Dictionary<string, string>

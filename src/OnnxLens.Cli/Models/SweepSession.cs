@@ -50,11 +50,6 @@ internal sealed class SweepSession(SweepArguments arguments, SweepSetup setup, P
         progress.Report("computing statistics");
         var bootstrap = new BootstrapOptions { Resamples = arguments.Resamples, Seed = arguments.Seed };
         SweepSummary summary = SweepAnalysis.Of(cells, costs, setup.Datasets, bootstrap, cancellation);
-        if (arguments.VectorFile is string file)
-        {
-            VectorFile.Write(file, setup.Extraction!.ToVectors(setup.Bundle, Extracted));
-        }
-
         finish(new SweepReport
         {
             Provenance = setup.Provenance(plan, model.Placement.Names, made),
@@ -64,6 +59,11 @@ internal sealed class SweepSession(SweepArguments arguments, SweepSetup setup, P
             Costs = costs,
             IntervalLevel = bootstrap.Level,
         }, Extracted);
+        if (arguments.VectorFile is string file)
+        {
+            VectorFile.Write(file, setup.Extraction!.ToVectors(setup.Bundle, Extracted));
+        }
+
         journal?.Remove();
     }
 

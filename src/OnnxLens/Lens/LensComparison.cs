@@ -7,7 +7,7 @@ namespace OnnxLens.Lens;
 /// <summary>How two runs of the same tokens differ at every hook point and position: activations, and the lens of each. Immutable.</summary>
 /// <remarks>
 /// The runs may be of two bundles of one model, each read by its own LM head, or of one model twice, e.g. steered and not.
-/// Rows are decoded in chunks, so no more than two chunks of logits are ever held. <see cref="RunComparison"/> compares the
+/// Rows are decoded in chunks, so no more than two chunks of logits are ever held, and a copy of each. <see cref="RunComparison"/> compares the
 /// output of one model alone, within the head's graph.
 /// </remarks>
 public sealed class LensComparison

@@ -59,7 +59,7 @@ public sealed class LensStream
         IReadOnlyList<int> tokens = run.Tokens();
         if (!_decoded.Take(tokens.Count).SequenceEqual(tokens.Take(_decoded.Length)))
         {
-            throw new InvalidOperationException("The run was taken back to before tokens whose positions were decoded and released, and went on with others. Begin a new run for them, with a stream of its own.");
+            throw new InvalidOperationException("The run has other tokens than those whose positions were decoded and released, or than the one that was said to follow them: it was taken back. Begin a new run for them, with a stream of its own.");
         }
 
         int end = run.Captures.First + run.Captures.Length();

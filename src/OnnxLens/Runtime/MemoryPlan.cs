@@ -50,7 +50,7 @@ public sealed record MemoryPlan
     /// <summary>Captured values of the window.</summary>
     public required long CaptureBytes { get; init; }
 
-    /// <summary>What a chunk of the prompt takes while it runs, or where a graph keeps nothing from step to step the whole sequence.</summary>
+    /// <summary>What a chunk of the prompt takes while it runs, or where a graph keeps nothing from step to step the whole sequence, with the rows that it captures again.</summary>
     public required long PrefillBytes { get; init; }
 
     /// <summary>What a call of the LM head takes.</summary>

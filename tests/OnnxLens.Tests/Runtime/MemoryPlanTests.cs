@@ -69,6 +69,17 @@ public sealed class MemoryPlanTests
     }
 
     [TestMethod]
+    public void Sibling_OfSeveralCallers_DecodesItsPartOfWhatACallMayHold()
+    {
+        FixtureCheckpoint fixture = FixtureCheckpoints.Get("llama");
+        long row = LmHeadSession.BytesPerRow(fixture.Checkpoint.Architecture.Facts.VocabularySize, DeviceKind.Cpu, ElementType.Float);
+        using LensModel model = TestBundles.Open(fixture.Folder, 1, options => options with { HeadMemoryBytes = 8 * row });
+        using LmHeadSession one = model.Head.Sibling(1);
+        using LmHeadSession ofFour = model.Head.Sibling(4);
+        Assert.AreEqual((8, 2), (one.MaxRows, ofFour.MaxRows));
+    }
+
+    [TestMethod]
     public void Make_OnADevice_IsBoundByWhatIsGivenOnly()
     {
         using LensModel model = TestBundles.Open(FixtureCheckpoints.Get("llama").Folder, 1);
