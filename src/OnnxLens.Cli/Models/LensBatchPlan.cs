@@ -158,10 +158,7 @@ internal sealed class LensBatchPlan
             int length = Lengths.Require(facts, ids.Length, 0);
             ImmutableArray<int> positions = _arguments.Positions.Resolve(length, length);
             Request(positions).Validate(facts, length);
-            foreach (SteeringOperation operation in Steering.Operations)
-            {
-                operation.Positions.CountIn(ids.AsSpan());
-            }
+            Steering.RequirePossible(ids, length);
 
             return new BatchPrompt(line.Name ?? line.Line.ToString(CultureInfo.InvariantCulture), ids, positions);
         }

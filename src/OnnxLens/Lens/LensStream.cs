@@ -73,11 +73,8 @@ public sealed class LensStream
         {
             LensDecoder.Fill(_model.Head, run, _grid, _done, count, following, sequence: 0, _progress, cancellation);
             _done += count;
-            _decoded = [.. tokens.Take(end)];
-            if (following is int next)
-            {
-                _decoded = _decoded.Add(next);
-            }
+            int[] next = following is int token ? [token] : [];
+            _decoded = [.. tokens.Take(end), .. next];
         }
     }
 }
