@@ -1,10 +1,9 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using OnnxLens.Onnx;
 
 namespace OnnxLens.Runtime.Products;
 
-/// <summary>What the threads of a session work on together; on the stack of the one that runs the product.</summary>
+/// <summary>One product, as the threads of a session work on it together (<see cref="ProductGroup"/>).</summary>
 internal unsafe struct ProductJob
 {
     // With so many outputs a tile of a block of columns is 512 KiB: it stays in the nearer caches while all rows pass over it.
@@ -86,22 +85,15 @@ internal unsafe struct ProductJob
         Pairs = new PairShares { Taken = taken, Shares = threads, Pairs = Outputs / 2, Most = most, Least = threads == 1 ? most : least };
     }
 
-    /// <summary><see cref="Multiply"/>, for threads of ONNX Runtime.</summary>
-    [UnmanagedCallersOnly]
-    public static void MultiplyPart(void* job, nuint part) => ((ProductJob*)job)->Multiply((int)part);
-
-    /// <summary>Computes outputs for all rows, until none is left.</summary>
-    /// <param name="part">The share that is begun with, and the tile that is used.</param>
+    /// <summary>Computes outputs of a share for all rows, until none is left.</summary>
+    /// <param name="part">The tile that is used.</param>
+    /// <param name="share">The share.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Multiply(int part)
+    public readonly void Multiply(int part, int share)
     {
-        for (int i = 0; i < Pairs.Shares; i++)
+        while (Pairs.Take(share, out long from, out long to))
         {
-            int share = (part + i) % Pairs.Shares;
-            while (Pairs.Take(share, out long from, out long to))
-            {
-                MultiplyPairs(part, from, to);
-            }
+            MultiplyPairs(part, from, to);
         }
     }
 

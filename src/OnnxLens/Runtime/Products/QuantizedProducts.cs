@@ -9,8 +9,8 @@ namespace OnnxLens.Runtime.Products;
 internal static class QuantizedProducts
 {
     private const int Numbers = 1;
-    private const int Scales = StoredOperator.Scales;
-    private const int ZeroPoints = StoredOperator.ZeroPoints;
+    private const int Scales = 2;
+    private const int ZeroPoints = 3;
     private const int MostBlockSize = 1 << 20;
 
     // The level of accuracy is the least that is asked for, and ours is the highest.
@@ -48,17 +48,14 @@ internal static class QuantizedProducts
                 : null;
     }
 
-    /// <summary>N and K of such a node.</summary>
-    public static (long Outputs, long Columns) Sizes(NodeProto node) => (Int(node, "N", 0), Int(node, "K", 0));
-
-    /// <summary>Leaves out inputs without a name.</summary>
-    public static void TrimInputs(NodeProto node, QuantizedForm form)
+    /// <summary>Such a node as a product of ours.</summary>
+    public static StoredNode Of(NodeProto node, QuantizedForm form)
     {
-        while (node.Input.Count > (form.HasZeroPoints ? ZeroPoints : Scales) + 1)
-        {
-            node.Input.RemoveAt(node.Input.Count - 1);
-        }
+        (long outputs, long columns) = Sizes(node);
+        return new StoredNode(node, [.. node.Input.Skip(Numbers).Take(form.HasZeroPoints ? ZeroPoints : Scales)], ElementType.UInt8, form, outputs, columns);
     }
+
+    private static (long Outputs, long Columns) Sizes(NodeProto node) => (Int(node, "N", 0), Int(node, "K", 0));
 
     private static long Int(NodeProto node, string name, long missing) => NodeAttributes.Int(node, name) ?? missing;
 

@@ -4,16 +4,18 @@ using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
-/// <summary>One product y = x·wᵀ of fp32 rows [M,K] with weights [N,K] as they are stored. Any number of threads may run it at once.</summary>
+/// <summary>Products y = x·wᵀ of the same fp32 rows [M,K] with weights [N,K] as they are stored. Any number of threads may run it at once.</summary>
 /// <param name="stored">The weights' type: fp32, fp16, bf16, or uint8 where they are quantised.</param>
 /// <param name="form">How they are quantised, if they are.</param>
-/// <param name="outputs">N.</param>
+/// <param name="outputs">N of each product, one to three.</param>
 /// <param name="columns">K.</param>
 /// <param name="threads">Threads of the session.</param>
-internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm form, int outputs, int columns, int threads) : IKernel
+internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm form, int[] outputs, int columns, int threads) : IKernel
 {
-    // With less, waking another thread takes longer than the product.
+    // With less, waking another thread takes longer than the products.
     private const long LeastProducts = 64 * 1024;
+
+    private readonly long _allOutputs = outputs.Sum(size => (long)size);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -23,7 +25,7 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
         Span<long> shape = KernelContext.Shape(x, stackalloc long[KernelContext.MostDimensions]);
         if (shape.IsEmpty || shape[^1] != columns)
         {
-            throw new InferenceException($"A product with weights [{outputs},{columns}] was given rows [{string.Join(',', shape.ToArray())}].", "(operator)", null);
+            throw new InferenceException($"Products with weights of {columns} columns were given rows [{string.Join(',', shape.ToArray())}].", "(operator)", null);
         }
 
         long rows = 1;
@@ -32,27 +34,41 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
             rows *= size;
         }
 
-        shape[^1] = outputs;
-        nint y = context.Output(0, shape);
-        if (rows == 0)
+        ProductJob* jobs = stackalloc ProductJob[outputs.Length];
+        for (int i = 0; i < outputs.Length; i++)
         {
-            return;
+            shape[^1] = outputs[i];
+            nint y = context.Output(i, shape);
+            if (rows > 0)
+            {
+                jobs[i] = Job(context, i, x, y, rows);
+            }
         }
 
+        if (rows > 0)
+        {
+            Multiply(context, jobs);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private ProductJob Job(KernelContext context, int product, nint x, nint y, long rows)
+    {
         var job = new ProductJob
         {
             X = (float*)KernelContext.Data(x),
             Stored = stored,
             Y = (float*)KernelContext.Data(y),
             Rows = rows,
-            Outputs = outputs,
+            Outputs = outputs[product],
             Columns = columns,
         };
-        void* weights = (void*)KernelContext.Data(context.Input(1));
+        int input = StoredOperator.Weights(product);
+        void* weights = (void*)KernelContext.Data(context.Input(input));
         if (stored == ElementType.UInt8)
         {
-            float* scales = (float*)KernelContext.Data(context.Input(StoredOperator.Scales));
-            byte* zeroPoints = form.HasZeroPoints ? (byte*)KernelContext.Data(context.Input(StoredOperator.ZeroPoints)) : null;
+            float* scales = (float*)KernelContext.Data(context.Input(input + 1));
+            byte* zeroPoints = form.HasZeroPoints ? (byte*)KernelContext.Data(context.Input(input + 2)) : null;
             job.Quantized = new QuantizedWeights((byte*)weights, scales, zeroPoints, form, columns);
         }
         else
@@ -60,43 +76,50 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
             job.Weights = weights;
         }
 
-        Multiply(context, job);
+        return job;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Multiply(KernelContext context, ProductJob job)
+    private void Multiply(KernelContext context, ProductJob* jobs)
     {
-        bool tiles = !job.TakesOneRow && !job.ReadsBackInRegisters;
+        ProductJob first = *jobs;
+        bool tiles = !first.TakesOneRow && !first.ReadsBackInRegisters;
         bool arranges = stored == ElementType.UInt8 && !tiles;
         int stride = tiles ? ProductJob.Padded(columns) : columns;
         bool pads = stride > columns;
         bool widens = tiles && (pads || stored != ElementType.Float);
-        long copied = pads || arranges ? job.Rows * stride : 0;
-        int workers = job.Rows * outputs * columns < LeastProducts ? 1 : threads;
+        long copied = pads || arranges ? first.Rows * stride : 0;
+        int workers = first.Rows * _allOutputs * columns < LeastProducts ? 1 : threads;
         long widened = widens ? (long)workers * ProductJob.TileSize : 0;
         using var scratch = new ScratchMemory(copied + widened);
         if (arranges)
         {
-            Arrange(job, scratch.First);
+            Arrange(first, scratch.First);
         }
         else if (pads)
         {
-            Pad(job, scratch.First, stride);
+            Pad(first, scratch.First, stride);
         }
 
-        job.X = copied == 0 ? job.X : scratch.First;
-        job.XStride = stride;
-        job.Tiles = widens ? scratch.First + copied : null;
-        long* taken = stackalloc long[workers * PairShares.CountersOfShare];
-        new Span<long>(taken, workers * PairShares.CountersOfShare).Clear();
-        job.ShareOut(taken, workers);
+        int counters = workers * PairShares.CountersOfShare;
+        long* taken = stackalloc long[outputs.Length * counters];
+        new Span<long>(taken, outputs.Length * counters).Clear();
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            jobs[i].X = copied == 0 ? first.X : scratch.First;
+            jobs[i].XStride = stride;
+            jobs[i].Tiles = widens ? scratch.First + copied : null;
+            jobs[i].ShareOut(taken + (i * counters), workers);
+        }
+
+        var group = new ProductGroup { Jobs = jobs, Count = outputs.Length, Threads = workers };
         if (workers == 1)
         {
-            job.Multiply(part: 0);
+            group.Multiply(part: 0);
         }
         else
         {
-            context.ParallelFor(&ProductJob.MultiplyPart, workers, &job);
+            context.ParallelFor(&ProductGroup.MultiplyPart, workers, &group);
         }
     }
 

@@ -27,28 +27,23 @@ internal static class StoredProducts
     {
         GraphProto graph = model.Graph;
         var view = new GraphView(graph);
-        (NodeProto Product, TensorProto Weights)[] changed = Find(view);
-        (NodeProto Product, QuantizedForm Form)[] quantised = FindQuantized(view);
-        if (changed.Length + quantised.Length == 0)
+        StoredNode[] products = Find(view);
+        if (products.Length == 0)
         {
             return false;
         }
 
-        HashSet<NodeProto> casts = [.. changed.Select(pair => view.Producer(pair.Product.Input[1])).OfType<NodeProto>()];
-        foreach ((NodeProto product, TensorProto weights) in changed)
+        HashSet<NodeProto> left = [.. products.Where(product => product.Stored != ElementType.UInt8).Select(product => view.Producer(product.Node.Input[1])).OfType<NodeProto>()];
+        foreach (IGrouping<object, StoredNode> same in products.GroupBy(Together))
         {
-            product.Input[1] = weights.Name;
-            Replace(product, (ElementType)weights.DataType, default, weights.Dims[0], weights.Dims[1], threads);
+            foreach (StoredNode[] group in same.Chunk(StoredOperator.MostProducts))
+            {
+                Replace(group, threads);
+                left.UnionWith(group.Skip(1).Select(product => product.Node));
+            }
         }
 
-        foreach ((NodeProto product, QuantizedForm form) in quantised)
-        {
-            (long outputs, long columns) = QuantizedProducts.Sizes(product);
-            QuantizedProducts.TrimInputs(product, form);
-            Replace(product, ElementType.UInt8, form, outputs, columns, threads);
-        }
-
-        ImmutableArray<NodeProto> kept = [.. graph.Node.Where(node => !casts.Contains(node))];
+        ImmutableArray<NodeProto> kept = [.. graph.Node.Where(node => !left.Contains(node))];
         graph.Node.Clear();
         graph.Node.AddRange(kept);
         KernelDomain.Import(model);
@@ -57,10 +52,7 @@ internal static class StoredProducts
 
     /// <summary>The weights that a graph multiplies by as they are stored: their names, and their columns.</summary>
     public static Dictionary<string, long> Weights(GraphView view) =>
-        Find(view).Select(pair => (pair.Weights.Name, Columns: pair.Weights.Dims[1]))
-            .Concat(FindQuantized(view).Select(pair => (Name: pair.Product.Input[1], QuantizedProducts.Sizes(pair.Product).Columns)))
-            .DistinctBy(pair => pair.Name)
-            .ToDictionary(pair => pair.Name, pair => pair.Columns, StringComparer.Ordinal);
+        Find(view).DistinctBy(product => product.Weights[0]).ToDictionary(product => product.Weights[0], product => product.Columns, StringComparer.Ordinal);
 
     /// <summary>Whether rows are multiplied by such weights as they are stored.</summary>
     /// <param name="type">The type that they are stored in.</param>
@@ -76,13 +68,19 @@ internal static class StoredProducts
         node is { OpType: "FusedMatMul", Domain: GraphBuilder.MicrosoftDomain, Input.Count: 2, Attribute.Count: 1 }
         && node.Attribute[0] is { Name: "transB", I: 1 };
 
-    private static (NodeProto Product, TensorProto Weights)[] Find(GraphView view) =>
-    [
-        .. view.Graph.Node
-            .Where(IsProduct)
-            .Select(product => (Product: product, Weights: Stored(view, product.Input[1])!))
-            .Where(pair => pair.Weights is not null && Takes((ElementType)pair.Weights.DataType, pair.Weights.Dims)),
-    ];
+    private static StoredNode[] Find(GraphView view) => [.. view.Graph.Node.Select(node => Find(view, node)).OfType<StoredNode>()];
+
+    private static StoredNode? Find(GraphView view, NodeProto node)
+    {
+        if (IsProduct(node))
+        {
+            return Stored(view, node.Input[1]) is { } weights && Takes((ElementType)weights.DataType, weights.Dims)
+                ? new StoredNode(node, [weights.Name], (ElementType)weights.DataType, default, weights.Dims[0], weights.Dims[1])
+                : null;
+        }
+
+        return QuantizedProducts.Find(view, node) is { } form ? QuantizedProducts.Of(node, form) : null;
+    }
 
     /// <summary>The weights that a value is, or is cast from, where they can be multiplied as they are stored; else null.</summary>
     private static TensorProto? Stored(GraphView view, string value)
@@ -103,25 +101,29 @@ internal static class StoredProducts
         && !view.IsOutput(node.Output[0])
         && view.Consumers(node.Output[0]).All(product => IsProduct(product) && product.Input[0] != node.Output[0]);
 
-    private static (NodeProto Product, QuantizedForm Form)[] FindQuantized(GraphView view) =>
-    [
-        .. view.Graph.Node
-            .Select(node => (Product: node, Form: QuantizedProducts.Find(view, node)))
-            .Where(pair => pair.Form is not null)
-            .Select(pair => (pair.Product, pair.Form!.Value)),
-    ];
+    /// <summary>What products have in common that are computed by one node: their threads then meet once, and not after each of them.</summary>
+    private static object Together(StoredNode product) => (product.Rows, product.Stored, product.Form, product.Columns);
 
-    private static void Replace(NodeProto product, ElementType stored, QuantizedForm form, long outputs, long columns, int threads)
+    /// <summary>Has the first node of a group compute all of its products.</summary>
+    private static void Replace(StoredNode[] group, int threads)
     {
-        product.Domain = KernelDomain.Name;
-        product.OpType = StoredOperator.TypeName;
-        product.Attribute.Clear();
-        product.Attribute.Add(Attributes.Int(StoredOperator.StoredName, (long)stored));
-        product.Attribute.Add(Attributes.Int(StoredOperator.OutputsName, outputs));
-        product.Attribute.Add(Attributes.Int(StoredOperator.ColumnsName, columns));
-        product.Attribute.Add(Attributes.Int(StoredOperator.ThreadsName, threads));
-        product.Attribute.Add(Attributes.Int(StoredOperator.BitsName, form.Bits));
-        product.Attribute.Add(Attributes.Int(StoredOperator.BlockSizeName, form.BlockSize));
-        product.Attribute.Add(Attributes.Int(StoredOperator.ZeroPointsName, form.HasZeroPoints ? 1 : 0));
+        StoredNode first = group[0];
+        NodeProto node = first.Node;
+        string[] results = [.. group.Select(product => product.Node.Output[0])];
+        string[] inputs = [first.Rows, .. group.SelectMany(product => product.Weights.Concat(Enumerable.Repeat("", StoredOperator.InputsOfProduct - product.Weights.Length)))];
+        node.Domain = KernelDomain.Name;
+        node.OpType = StoredOperator.TypeName;
+        node.Input.Clear();
+        node.Input.AddRange(inputs[..(Array.FindLastIndex(inputs, input => input.Length > 0) + 1)]);
+        node.Output.Clear();
+        node.Output.AddRange(results);
+        node.Attribute.Clear();
+        node.Attribute.Add(Attributes.Int(StoredOperator.StoredName, (long)first.Stored));
+        node.Attribute.Add(Attributes.Int(StoredOperator.ColumnsName, first.Columns));
+        node.Attribute.Add(Attributes.Int(StoredOperator.ThreadsName, threads));
+        node.Attribute.Add(Attributes.Int(StoredOperator.BitsName, first.Form.Bits));
+        node.Attribute.Add(Attributes.Int(StoredOperator.BlockSizeName, first.Form.BlockSize));
+        node.Attribute.Add(Attributes.Int(StoredOperator.ZeroPointsName, first.Form.HasZeroPoints ? 1 : 0));
+        node.Attribute.AddRange(StoredOperator.OutputsNames.Select((name, i) => Attributes.Int(name, i < group.Length ? group[i].Outputs : 0)));
     }
 }

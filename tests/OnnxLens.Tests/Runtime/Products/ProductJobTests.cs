@@ -64,10 +64,11 @@ public sealed unsafe class ProductJobTests
         {
             job.Y = py;
             job.ShareOut(taken, Threads);
-            job.Multiply(part: 1);
+            var group = new ProductGroup { Jobs = &job, Count = 1, Threads = Threads };
+            group.Multiply(part: 1);
             AssertSameBits(expected, y, "products");
             y.AsSpan().Clear();
-            job.Multiply(part: 0);
+            group.Multiply(part: 0);
             Assert.IsTrue(y.All(value => value == 0), "a thread that came late computed something again");
         }
     }

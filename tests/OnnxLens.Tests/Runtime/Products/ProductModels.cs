@@ -75,6 +75,40 @@ internal static class ProductModels
         },
     };
 
+    /// <summary>Products of the same rows: what makes product i and what it gives have its number behind their names, as <c>w_0</c> and <c>y_0</c>.</summary>
+    public static ModelProto Together(params ReadOnlySpan<ModelProto> products)
+    {
+        ModelProto all = products[0].Clone();
+        all.Graph.Node.Clear();
+        all.Graph.Initializer.Clear();
+        all.Graph.Output.Clear();
+        for (int i = 0; i < products.Length; i++)
+        {
+            GraphProto graph = products[i].Clone().Graph;
+            string Renamed(string name) => name == "x" ? name : $"{name}_{i}";
+            foreach (TensorProto tensor in graph.Initializer)
+            {
+                tensor.Name = Renamed(tensor.Name);
+            }
+
+            foreach (NodeProto node in graph.Node)
+            {
+                string[] inputs = [.. node.Input.Select(Renamed)];
+                string[] outputs = [.. node.Output.Select(Renamed)];
+                node.Input.Clear();
+                node.Input.AddRange(inputs);
+                node.Output.Clear();
+                node.Output.AddRange(outputs);
+            }
+
+            all.Graph.Initializer.AddRange(graph.Initializer);
+            all.Graph.Node.AddRange(graph.Node);
+            all.Graph.Output.Add(Info(Renamed("y")));
+        }
+
+        return all;
+    }
+
     private static TensorProto Constant(string name, ElementType type, byte[] data, params long[] shape) =>
         new() { Name = name, DataType = (int)type, Dims = { shape }, RawData = ByteString.CopyFrom(data) };
 

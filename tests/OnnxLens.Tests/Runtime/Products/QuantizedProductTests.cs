@@ -77,7 +77,7 @@ public sealed class QuantizedProductTests
         Assert.AreEqual((KernelDomain.Name, StoredOperator.TypeName), (node.Domain, node.OpType));
         Assert.AreSequenceEqual(hasZeroPoints ? ["x", "w", "scales", "zeros"] : ["x", "w", "scales"], node.Input);
         Assert.AreSequenceEqual(
-            [("stored", (long)ElementType.UInt8), ("outputs", 256L), ("columns", 512L), ("threads", 3L), ("bits", 4L), ("block_size", 64L), ("zero_points", hasZeroPoints ? 1L : 0L)],
+            [("stored", (long)ElementType.UInt8), ("columns", 512L), ("threads", 3L), ("bits", 4L), ("block_size", 64L), ("zero_points", hasZeroPoints ? 1L : 0L), ("outputs", 256L), ("outputs_1", 0L), ("outputs_2", 0L)],
             node.Attribute.Select(attribute => (attribute.Name, attribute.I)));
     }
 

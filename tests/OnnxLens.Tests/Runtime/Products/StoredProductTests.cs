@@ -134,7 +134,7 @@ public sealed class StoredProductTests
     {
         using InferenceSession stored = OpenBf16();
         OnnxRuntimeException failure = Assert.ThrowsExactly<OnnxRuntimeException>(() => Run(stored, Singles(2 * 100), [2, 100], 512));
-        Assert.Contains("A product with weights [512,512] was given rows [2,100].", failure.Message);
+        Assert.Contains("Products with weights of 512 columns were given rows [2,100].", failure.Message);
     }
 
     /// <summary>The head is called by several threads at once.</summary>

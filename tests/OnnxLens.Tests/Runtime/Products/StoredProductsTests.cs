@@ -23,7 +23,7 @@ public sealed class StoredProductsTests
         NodeProto node = Graph.Node.Single();
         Assert.AreEqual((KernelDomain.Name, StoredOperator.TypeName), (node.Domain, node.OpType));
         Assert.AreSequenceEqual(["x", "w"], node.Input);
-        Assert.AreSequenceEqual([("stored", 16L), ("outputs", 512L), ("columns", 512L), ("threads", 2L), ("bits", 0L), ("block_size", 0L), ("zero_points", 0L)], node.Attribute.Select(attribute => (attribute.Name, attribute.I)));
+        Assert.AreSequenceEqual([("stored", 16L), ("columns", 512L), ("threads", 2L), ("bits", 0L), ("block_size", 0L), ("zero_points", 0L), ("outputs", 512L), ("outputs_1", 0L), ("outputs_2", 0L)], node.Attribute.Select(attribute => (attribute.Name, attribute.I)));
         Assert.AreEqual(1, _model.OpsetImport.Count(import => import.Domain == KernelDomain.Name));
     }
 
@@ -31,8 +31,10 @@ public sealed class StoredProductsTests
     public void Apply_WeightsOfTwoProducts_BothReadThem()
     {
         NodeProto other = Graph.Node[1].Clone();
+        other.Input[0] = "v";
         other.Output[0] = "z";
         Graph.Node.Add(other);
+        Graph.Input.Add(ProductModels.Info("v"));
         Graph.Output.Add(ProductModels.Info("z"));
         Assert.IsTrue(StoredProducts.Apply(_model, threads: 1));
         Assert.AreSequenceEqual([StoredOperator.TypeName, StoredOperator.TypeName], Graph.Node.Select(node => node.OpType));
