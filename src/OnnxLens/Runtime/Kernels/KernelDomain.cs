@@ -7,6 +7,7 @@ using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime.Attention;
 using OnnxLens.Runtime.Products;
+using OnnxLens.Runtime.Rowwise;
 using static OnnxLens.Runtime.Native.NativeApi;
 
 namespace OnnxLens.Runtime.Kernels;
@@ -20,7 +21,7 @@ internal static unsafe class KernelDomain
     /// <summary>False where the processor lacks the instructions; then graphs are left as they are.</summary>
     public static bool IsSupported => Avx2.IsSupported && Fma.IsSupported;
 
-    private static readonly ImmutableArray<KernelType> Types = [StoredOperator.Type, AttentionOperator.Type];
+    private static readonly ImmutableArray<KernelType> Types = [StoredOperator.Type, AttentionOperator.Type, RmsNormOperator.Type, GatedSiluOperator.Type];
 
     private static readonly Lazy<nint> Domain = new(Make);
 

@@ -5,6 +5,7 @@ using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime.Attention;
 using OnnxLens.Runtime.Kernels;
 using OnnxLens.Runtime.Products;
+using OnnxLens.Runtime.Rowwise;
 
 namespace OnnxLens.Runtime.Sessions;
 
@@ -27,7 +28,7 @@ internal static class RunnableGraph
         }
 
         GraphEditor.MapExternalFiles(model, location);
-        return ours && (StoredProducts.Apply(model, threads) | AttentionNodes.Apply(model, threads));
+        return ours && (StoredProducts.Apply(model, threads) | AttentionNodes.Apply(model, threads) | RowwiseNodes.Apply(model, threads));
     }
 
     /// <summary>
