@@ -57,11 +57,11 @@ internal static class PlotText
         return $"“…{whole[(char.IsLowSurrogate(whole[start]) ? start + 1 : start)..]}”";
     }
 
-    /// <summary>Three significant digits, with the sign that reads as a minus in print.</summary>
-    internal static string Number(double value) => value.ToString("G3", CultureInfo.InvariantCulture).Replace('-', '−');
+    /// <summary>Three significant digits, with the sign that reads as a minus in print; where they need a power of ten, as on an axis of powers (<c>1.23e−5</c>).</summary>
+    internal static string Number(double value) => Printed(value, "G3", "0.##e0");
 
     /// <summary>A number beside an axis.</summary>
-    internal static string Tick(double value) => Math.Round(value, 9).ToString("G6", CultureInfo.InvariantCulture).Replace('-', '−');
+    internal static string Tick(double value) => Printed(Math.Round(value, 9), "G6", "0.#####e0");
 
     /// <summary>A token, cut where it is long.</summary>
     /// <param name="visible">The form in which its spaces are seen.</param>
@@ -89,6 +89,12 @@ internal static class PlotText
 
     /// <summary>A fraction in whole percent.</summary>
     internal static string Percent(double fraction) => (100 * fraction).ToString("F0", CultureInfo.InvariantCulture) + " %";
+
+    private static string Printed(double value, string plain, string withPower)
+    {
+        string text = value.ToString(plain, CultureInfo.InvariantCulture);
+        return (text.Contains('E', StringComparison.Ordinal) ? value.ToString(withPower, CultureInfo.InvariantCulture) : text).Replace('-', '−');
+    }
 
     private static bool FitsKey(string token) => token.Length <= TokenLength && PlotFont.Width(token, PlotStyle.FontSize) <= TokenRoom;
 
