@@ -15,7 +15,7 @@ namespace OnnxLens.Runtime;
 /// </summary>
 /// <remarks>
 /// Cache, captures and results are exact. Prefill is what the widest block holds while a chunk of S positions goes through it:
-/// 4·S·max(H + 2·I, 4·H) or its attention: 4·S·(H + (3·heads + 2·KV)·D) where it is this program's, else with the scores, 4·heads·S·T over the T
+/// 4·S·(4·H + 3·I), its gate, up and what they make counted, or its attention: 4·S·(H + (3·heads + 2·KV)·D) where it is this program's, else with the scores, 4·heads·S·T over the T
 /// positions before and in it; and what products with stored weights take (<see cref="GraphWeights.ProductBytes"/>). The LM head holds
 /// <see cref="LmHeadSession.BytesPerRow"/> for each row of a call. Both are kept by the session that took them. The rest is the
 /// run's own. What a process takes beyond what it has once the model is open was measured within 10 % of the sum (docs/performance.md).
@@ -149,7 +149,7 @@ public sealed record MemoryPlan
             long logits = Math.Max(2, rows) * LmHeadSession.BytesPerRow(_facts.VocabularySize, head, TensorTypes.FromPrecision(manifest.Precision));
             long candidates = needs.ByCandidates ? (long)rows * _facts.VocabularySize * sizeof(int) : 0;
             int copies = manifest.Cache.Kind == CacheKind.Growing ? 2 : 1;
-            long block = 4L * chunk * Math.Max(_facts.HiddenSize + (2L * (_facts.IntermediateSize ?? (4 * _facts.HiddenSize))), 4L * _facts.HiddenSize);
+            long block = 4L * chunk * ((4L * _facts.HiddenSize) + (3L * (_facts.IntermediateSize ?? (4 * _facts.HiddenSize))));
             return new MemoryPlan
             {
                 Budget = budget,

@@ -26,7 +26,7 @@ public sealed class InstrumentTests : IDisposable
         Assert.AreEqual(facts.GetProperty("runs_with_onnxruntime_cpu").ValueKind == JsonValueKind.True, report.Notes[0].StartsWith("checked", StringComparison.Ordinal), report.Notes[0]);
         if (report.Notes[0].StartsWith("checked", StringComparison.Ordinal) && !OnnxExports.MovesBits(name))
         {
-            // Where ONNX Runtime runs all of it no bit differs; products and attention of this program sum in another order.
+            // Where ONNX Runtime runs all of it no bit differs; products, attention and norms of this program sum in another order.
             Match sites = Regex.Match(report.Notes[0], "^checked against the graph: sites differ by at most ([^,]+), ");
             double largest = double.Parse(sites.Groups[1].Value, CultureInfo.InvariantCulture);
             BundleManifest manifest = LensBundle.Open(_folder["bundle"]).Manifest;

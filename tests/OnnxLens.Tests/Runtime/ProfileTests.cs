@@ -4,6 +4,7 @@ using OnnxLens.Export;
 using OnnxLens.Export.Quantization;
 using OnnxLens.Runtime;
 using OnnxLens.Runtime.Products;
+using OnnxLens.Runtime.Rowwise;
 using OnnxLens.Testing;
 using OnnxLens.Tests.Parity;
 using OnnxLens.Tests.Runtime.Products;
@@ -52,6 +53,12 @@ public sealed class ProfileTests
         foreach ((string graph, int nodes) in ((string, int)[])[("shard-0", 4), ("shard-1", 4), ("shard-2", 4), ("lm_head", 1)])
         {
             Assert.AreEqual(nodes, Count(folder, graph, StoredOperator.TypeName), graph);
+
+            // A block has two norms, and two of its heads where the family has them; what is left of additions is the residual stream's.
+            bool isBlock = graph != "lm_head";
+            Assert.AreEqual(isBlock ? name.StartsWith("qwen3", StringComparison.Ordinal) ? 4 : 2 : 1, Count(folder, graph, RmsNormOperator.TypeName), graph);
+            Assert.AreEqual(isBlock ? 1 : 0, Count(folder, graph, GatedSiluOperator.TypeName), graph);
+            Assert.AreEqual(0, Count(folder, graph, "SimplifiedLayerNormalization") + Count(folder, graph, "Sigmoid") + Count(folder, graph, "QuickGelu"), graph);
         }
     }
 

@@ -84,7 +84,7 @@ internal sealed unsafe class GatedSilu(int threads) : IKernel
             }
         }
 
-        /// <summary>By e^−|x|, which does not overflow: the sigmoid is 1/(1 + e^−x), for negative x e^x/(1 + e^x), and 0 where e^x is no normal number.</summary>
+        /// <summary>By e^−|x|, which does not overflow: the sigmoid is 1/(1 + e^−x), for negative x e^x/(1 + e^x), and 0 below −87, where that is hardly a number.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector512<float> Gated(Vector512<float> gate, Vector512<float> up)
         {

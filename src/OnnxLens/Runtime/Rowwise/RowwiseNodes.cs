@@ -56,17 +56,45 @@ internal static class RowwiseNodes
 
     /// <summary>How many numbers a norm of ours is of that computes what a node does; null where there is none.</summary>
     /// <remarks>
-    /// Rows have the type of the weights where the graph does not tell it. Graphs of other programs tell it of inputs alone, so that the same
-    /// norm would be ours where a model is cut before it, and ONNX Runtime's where it is not, with other bits.
+    /// Rows have the type of the weights unless the graph tells another. Graphs of other programs tell it of inputs alone: were it asked for,
+    /// the same norm would be ours where a model is cut before it, and ONNX Runtime's where it is not, with other bits.
     /// </remarks>
     private static long? Width(GraphView view, NodeProto node) =>
         node is { OpType: NormType, Domain.Length: 0, Input.Count: 2, Output.Count: 1 }
         && node.Attribute.All(attribute => attribute.Name is RmsNormOperator.EpsilonName
             || attribute is { Name: AxisAttribute, I: -1 } or { Name: StashAttribute, I: (long)ElementType.Float })
         && NodeAttributes.Float(node, RmsNormOperator.EpsilonName) is not null
-        && view.ElementTypeOf(node.Input[0]) is ElementType.Float or ElementType.Undefined
+        && TypeOfRows(view, node.Input[0]) is not (ElementType.Float16 or ElementType.BFloat16 or ElementType.Double)
             ? Width(view, node.Input[1])
             : null;
+
+    /// <summary>The type that the graph tells of a value, or of what it is computed from, first operands first; undefined where it tells none.</summary>
+    private static ElementType TypeOfRows(GraphView view, string value)
+    {
+        while (view.ElementTypeOf(value) == ElementType.Undefined && view.Producer(value) is { } producer)
+        {
+            if (producer.Domain == KernelDomain.Name)
+            {
+                return ElementType.Float;
+            }
+
+            if (producer.OpType == "Cast")
+            {
+                return (ElementType)(NodeAttributes.Int(producer, "to") ?? 0);
+            }
+
+            // A norm's result has the type of its weights.
+            int operand = producer.OpType == NormType ? 1 : 0;
+            if (producer.Input.Count <= operand)
+            {
+                return ElementType.Undefined;
+            }
+
+            value = producer.Input[operand];
+        }
+
+        return view.ElementTypeOf(value);
+    }
 
     /// <summary>The length of constant weights, as they are or widened to single precision; else null.</summary>
     private static long? Width(GraphView view, string weights)

@@ -107,6 +107,19 @@ public sealed class RmsNormTests
         Assert.AreSequenceEqual(["y"], node.Output);
     }
 
+    /// <summary>In one node and in two, as where the norm is read by others too, steering gives the same bits.</summary>
+    [TestMethod]
+    public void Run_ANormThatIsReadToo_HasTheSameBits()
+    {
+        float[] weights = Singles(100);
+        ModelProto two = RowwiseModels.Norm(weights);
+        two.Graph.Output.Add(ProductModels.Info("norm"));
+        (string, float[], long[])[] inputs = [("x", Singles(700), [1, 7, 100]), ("steering", Singles(700), [1, 7, 100])];
+        using InferenceSession together = RowwiseModels.Open(RowwiseModels.Norm(weights), 1, ours: true);
+        using InferenceSession apart = RowwiseModels.Open(two, 1, ours: true);
+        AssertSameBits(RowwiseModels.Run(apart, inputs)[0], RowwiseModels.Run(together, inputs)[0], "in one node");
+    }
+
     /// <summary>Weights that are stored in 16 bits and widened by the graph.</summary>
     [TestMethod]
     public void Apply_WidenedWeights_AreTaken()
@@ -166,6 +179,7 @@ public sealed class RmsNormTests
     [DataRow("another axis")]
     [DataRow("no epsilon")]
     [DataRow("half precision")]
+    [DataRow("half precision that only its source tells")]
     [DataRow("weights that are fed")]
     [DataRow("its inverse too")]
     public void Apply_AnyOtherNorm_IsLeft(string what)
@@ -182,6 +196,12 @@ public sealed class RmsNormTests
                 break;
             case "half precision":
                 model.Graph.Input[0].Type.TensorType.ElemType = (int)ElementType.Float16;
+                break;
+            case "half precision that only its source tells":
+                model.Graph.Input[0].Type.TensorType.ElemType = (int)ElementType.Float16;
+                model.Graph.ValueInfo.Clear();
+                norm.Input[0] = "sum";
+                model.Graph.Node.Insert(0, new NodeProto { OpType = "Add", Input = { "x", "x" }, Output = { "sum" } });
                 break;
             case "weights that are fed":
                 model.Graph.Input.Add(ProductModels.Info("w"));
