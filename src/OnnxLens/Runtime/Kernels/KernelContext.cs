@@ -66,6 +66,19 @@ internal readonly unsafe struct KernelContext(nint handle)
         }
     }
 
+    /// <summary>Elements of a tensor, or rows where the last of the sizes is left out: their product.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static long Elements(ReadOnlySpan<long> sizes)
+    {
+        long elements = 1;
+        foreach (long size in sizes)
+        {
+            elements *= size;
+        }
+
+        return elements;
+    }
+
     /// <summary>The first element of a tensor.</summary>
     /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

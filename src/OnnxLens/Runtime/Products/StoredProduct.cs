@@ -28,11 +28,7 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
             throw new InferenceException($"Products with weights of {columns} columns were given rows [{string.Join(',', shape.ToArray())}].", "(operator)", null);
         }
 
-        long rows = 1;
-        foreach (long size in shape[..^1])
-        {
-            rows *= size;
-        }
+        long rows = KernelContext.Elements(shape[..^1]);
 
         ProductJob* jobs = stackalloc ProductJob[outputs.Length];
         for (int i = 0; i < outputs.Length; i++)

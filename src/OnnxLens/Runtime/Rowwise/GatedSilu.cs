@@ -26,12 +26,7 @@ internal sealed unsafe class GatedSilu(int threads) : IKernel
         }
 
         nint y = context.Output(0, shape);
-        long count = 1;
-        foreach (long size in shape)
-        {
-            count *= size;
-        }
-
+        long count = KernelContext.Elements(shape);
         if (count == 0)
         {
             return;

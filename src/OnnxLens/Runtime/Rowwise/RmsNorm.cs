@@ -30,11 +30,7 @@ internal sealed unsafe class RmsNorm(int width, float epsilon, bool steered, int
             throw new InferenceException($"A norm of {width} numbers was given rows [{string.Join(',', shape.ToArray())}].", "(operator)", null);
         }
 
-        long rows = 1;
-        foreach (long size in shape[..^1])
-        {
-            rows *= size;
-        }
+        long rows = KernelContext.Elements(shape[..^1]);
 
         nint y = context.Output(0, shape);
         if (rows == 0)
