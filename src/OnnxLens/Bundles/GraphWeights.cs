@@ -10,13 +10,13 @@ namespace OnnxLens.Bundles;
 /// <summary>What the graphs of a bundle hold in memory as weights, each graph in a session of its own, and what decides on what they take while they run.</summary>
 /// <remarks>Tables that were worked out, such as rotary ones, and small constants are no weights.</remarks>
 /// <param name="Bytes">Floating-point ones in the type that they are held in, others as stored.</param>
-/// <param name="Tiles">True where products take tiles of some that are widened, or filled up to whole steps.</param>
-/// <param name="FilledColumns">The most columns to which the rows of a product are filled up; 0 where none are.</param>
+/// <param name="Tiles">True where products take tiles of some that are widened, filled up to whole steps or arranged.</param>
+/// <param name="CopiedColumns">The most columns, filled up to whole steps, of the rows that a product copies; 0 where none does.</param>
 /// <param name="KeepsScores">True where an attention keeps the scores of all heads and positions.</param>
-internal sealed record GraphWeights(long Bytes, bool Tiles, int FilledColumns, bool KeepsScores)
+internal sealed record GraphWeights(long Bytes, bool Tiles, int CopiedColumns, bool KeepsScores)
 {
     /// <summary>What products of so many rows take meanwhile, at most.</summary>
-    public long ProductBytes(long rows) => (Tiles ? WeightMemory.TileBytes : 0) + (sizeof(float) * rows * FilledColumns);
+    public long ProductBytes(long rows) => (Tiles ? WeightMemory.TileBytes : 0) + (sizeof(float) * rows * CopiedColumns);
 
     /// <summary>Reads the graphs.</summary>
     /// <param name="bundle">The bundle.</param>
@@ -29,7 +29,7 @@ internal sealed record GraphWeights(long Bytes, bool Tiles, int FilledColumns, b
         HashSet<string> tables = [.. manifest.Files.Where(file => file.Role == FileRole.Tables).Select(file => file.Name)];
         Int128 bytes = 0;
         bool tiles = false;
-        int filled = 0;
+        int copied = 0;
         bool keepsScores = false;
         foreach ((string file, Device device) in manifest.Shards.Select(shard => shard.File).Append(manifest.Head.File).Zip(placement.Shards.Append(placement.Head)))
         {
@@ -44,14 +44,14 @@ internal sealed record GraphWeights(long Bytes, bool Tiles, int FilledColumns, b
                 bytes += isReal ? WeightMemory.Bytes(type, tensor.Dims, arithmetic, mayStay) : ExternalData.Read(tensor)?.Length ?? tensor.RawData.Length;
                 if (columns is int count)
                 {
-                    bool isFilled = ProductJob.Padded(count) > count;
-                    tiles |= isFilled || type != ElementType.Float;
-                    filled = isFilled ? Math.Max(filled, ProductJob.Padded(count)) : filled;
+                    bool copies = ProductJob.CopiesRows(count);
+                    tiles |= copies || type != ElementType.Float;
+                    copied = copies ? Math.Max(copied, ProductJob.Padded(count)) : copied;
                 }
             }
         }
 
-        return new GraphWeights(MemoryEstimate.Bounded(bytes), tiles, filled, keepsScores);
+        return new GraphWeights(MemoryEstimate.Bounded(bytes), tiles, copied, keepsScores);
     }
 
     private static GraphView View(LensBundle bundle, string file)

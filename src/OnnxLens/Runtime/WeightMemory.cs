@@ -20,6 +20,6 @@ public static class WeightMemory
         return shape.Aggregate((long)held.ByteSize(), (bytes, size) => MemoryEstimate.Bounded((Int128)bytes * size));
     }
 
-    /// <summary>What multiplying several rows takes meanwhile: a tile of weights for each thread, widened or filled up.</summary>
+    /// <summary>What multiplying several rows takes meanwhile: a tile of weights for each thread, widened, filled up or arranged.</summary>
     internal static long TileBytes => sizeof(float) * (long)ProductJob.TileSize * ProcessorCores.Used;
 }

@@ -23,14 +23,16 @@ internal static class CandidateGraph
     /// <summary>Adds the nodes.</summary>
     /// <param name="graph">The head.</param>
     /// <param name="normed">Its value after the norm, fp32 [N,H].</param>
-    /// <param name="weights">int8 [H,V]; not copied.</param>
+    /// <param name="weights">[H,V]; not copied.</param>
+    /// <param name="zeroPoint">Their zero, with which they are uint8; int8 where it is 0.</param>
     /// <param name="vocabulary">V.</param>
-    public static void AddTo(GraphProto graph, string normed, byte[] weights, int vocabulary)
+    public static void AddTo(GraphProto graph, string normed, byte[] weights, byte zeroPoint, int vocabulary)
     {
+        ElementType type = zeroPoint == 0 ? ElementType.Int8 : ElementType.UInt8;
         graph.Initializer.Add(new TensorProto
         {
             Name = Name("weights"),
-            DataType = (int)ElementType.Int8,
+            DataType = (int)type,
             Dims = { weights.Length / vocabulary, vocabulary },
             RawData = UnsafeByteOperations.UnsafeWrap(weights),
         });
@@ -47,7 +49,13 @@ internal static class CandidateGraph
         Add(graph, "Round", "rounded", Name("scaled"));
         Add(graph, "Add", "shifted", Name("rounded"), Name("zero"));
         Add(graph, "Cast", "numbers", Name("shifted")).Attribute.Add(Attributes.Int("to", (long)ElementType.UInt8));
-        Add(graph, "MatMulInteger", "scores", Name("numbers"), Name("weights"), Name("zero_point"));
+        NodeProto product = Add(graph, "MatMulInteger", "scores", Name("numbers"), Name("weights"), Name("zero_point"));
+        if (zeroPoint != 0)
+        {
+            graph.Initializer.Add(new TensorProto { Name = Name("weights_zero_point"), DataType = (int)type, Int32Data = { zeroPoint } });
+            product.Input.Add(Name("weights_zero_point"));
+        }
+
         graph.ValueInfo.Add(Info(Scales, ElementType.Float, 1));
         graph.ValueInfo.Add(Info(Scores, ElementType.Int32, vocabulary));
     }

@@ -49,7 +49,7 @@ internal sealed class CandidateHead : IDisposable
         _tokenScales = quantized.Scales;
         _session = factory.Create(
             file, Device.Cpu, [unembedding.Normed, CandidateGraph.Scales, CandidateGraph.Scores],
-            edit: model => CandidateGraph.AddTo(model.Graph, unembedding.Normed, quantized.Weights, unembedding.Rows), pack: true);
+            edit: model => CandidateGraph.AddTo(model.Graph, unembedding.Normed, quantized.Weights, quantized.ZeroPoint, unembedding.Rows), pack: true);
         _binding = _session.CreateBinding();
         _normed = new DeviceBuffer(Device.Cpu, ElementType.Float, (long)maxRows * unembedding.Columns);
         _rowScales = new DeviceBuffer(Device.Cpu, ElementType.Float, maxRows);

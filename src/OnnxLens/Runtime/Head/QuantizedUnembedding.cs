@@ -1,12 +1,23 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics.X86;
 
 namespace OnnxLens.Runtime.Head;
 
 /// <summary>The unembedding in 8 bits, one scale for each token: logit ≈ scale · Σ weight·x.</summary>
-/// <param name="Weights">Whole numbers from −127 to 127, int8 [H,V].</param>
+/// <param name="Weights">Whole numbers from −127 to 127 above <paramref name="ZeroPoint"/>, [H,V]; int8 where that is 0, else uint8.</param>
+/// <param name="ZeroPoint">0, or 128 where numbers with a sign would be multiplied wrongly.</param>
 /// <param name="Scales">[V].</param>
-internal sealed record QuantizedUnembedding(byte[] Weights, float[] Scales)
+/// <remarks>
+/// Without instructions for the purpose (VNNI), ONNX Runtime multiplies unsigned by signed numbers with one that adds pairs of products in
+/// 16 bits, of which 255·127 is too much for two: sums are cut off. Unsigned numbers it widens first. Both are the same whole numbers in
+/// the end.
+/// </remarks>
+internal sealed record QuantizedUnembedding(byte[] Weights, byte ZeroPoint, float[] Scales)
 {
+    private const int ExtendedFeatures = 7;
+    private const int Avx512Vnni = 1 << 11; // Of ECX, of the first leaf.
+    private const int AvxVnni = 1 << 4; // Of EAX, of the second.
+
     private const int Largest = 127;
 
     /// <summary>Tokens that are turned at once, so that whole cache lines are written.</summary>
@@ -22,6 +33,7 @@ internal sealed record QuantizedUnembedding(byte[] Weights, float[] Scales)
             throw new InferenceException($"An unembedding of {rows} × {columns} in 8 bits is beyond the 2 GiB that a graph may hold. Leave the candidates out.", "(candidates)");
         }
 
+        byte zeroPoint = (byte)(MultipliesSignedRightly() ? 0 : 128);
         byte[] weights = new byte[rows * columns];
         float[] scales = new float[rows];
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads };
@@ -43,12 +55,29 @@ internal sealed record QuantizedUnembedding(byte[] Weights, float[] Scales)
                 Span<byte> target = weights.AsSpan((column * rows) + first, count);
                 for (int i = 0; i < count; i++)
                 {
-                    target[i] = (byte)(sbyte)scratch[(i * columns) + column];
+                    target[i] = (byte)((int)scratch[(i * columns) + column] + zeroPoint);
                 }
             }
 
             return scratch;
         }, static _ => { });
-        return new QuantizedUnembedding(weights, scales);
+        return new QuantizedUnembedding(weights, zeroPoint, scales);
+    }
+
+    /// <summary>Whether the processor has VNNI: what ONNX Runtime asks too, whatever .NET is told to leave unused.</summary>
+    private static bool MultipliesSignedRightly()
+    {
+        if (!X86Base.IsSupported)
+        {
+            return true;
+        }
+
+        if (X86Base.CpuId(0, 0).Eax < ExtendedFeatures)
+        {
+            return false;
+        }
+
+        (int leaves, _, int features, _) = X86Base.CpuId(ExtendedFeatures, 0);
+        return (features & Avx512Vnni) != 0 || (leaves >= 1 && (X86Base.CpuId(ExtendedFeatures, 1).Eax & AvxVnni) != 0);
     }
 }

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace OnnxLens.Runtime.Head;
 
 /// <summary>Reads rows of logits on the CPU, one after the other, against the final row of their group. One thread at a time.</summary>
@@ -18,7 +16,7 @@ internal sealed class RowReader(int vocabulary)
     /// <summary>Sets the final row that the next rows are compared with, [V].</summary>
     public void SetFinal(ReadOnlySpan<float> logits)
     {
-        float max = TensorPrimitives.Max(logits);
+        float max = RowMaximum.Of(logits);
         RowSums.Exponentials(logits, max, _final);
         var sums = RowSums.Of(logits, max, _final);
         _finalTotal = sums.Total;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using OnnxLens.Runtime.Rowwise;
 
 namespace OnnxLens.Runtime.Head;
@@ -16,14 +17,14 @@ internal readonly record struct RowSums(double Total, double Products, double Ot
 {
     private const int BlockLength = 1024;
 
-    /// <summary>Sums a row, [V], with weights [V].</summary>
+    /// <summary>Sums a row, [V], with weights [V]. Meanwhile what lies behind it in memory is asked for: it is the next row, or is not used.</summary>
     public static RowSums Of(ReadOnlySpan<float> logits, float max, ReadOnlySpan<float> weights)
     {
         var sums = default(RowSums);
         for (int start = 0; start < logits.Length; start += BlockLength)
         {
             int length = Math.Min(BlockLength, logits.Length - start);
-            sums = sums.PlusBlock(logits.Slice(start, length), max, weights.Slice(start, length));
+            sums = sums.PlusBlock(logits.Slice(start, length), max, weights.Slice(start, length), logits.Length / Vector512<float>.Count);
         }
 
         return sums;
@@ -48,7 +49,7 @@ internal readonly record struct RowSums(double Total, double Products, double Ot
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private RowSums PlusBlock(ReadOnlySpan<float> logits, float max, ReadOnlySpan<float> weights)
+    private unsafe RowSums PlusBlock(ReadOnlySpan<float> logits, float max, ReadOnlySpan<float> weights, int ahead)
     {
         var shift = Vector512.Create(max);
         Vector512<float> total = Vector512<float>.Zero;
@@ -58,6 +59,11 @@ internal readonly record struct RowSums(double Total, double Products, double Ot
         ReadOnlySpan<Vector512<float>> others = MemoryMarshal.Cast<float, Vector512<float>>(weights)[..vectors.Length];
         for (int i = 0; i < vectors.Length; i++)
         {
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch1(Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetReference(vectors), i + ahead)));
+            }
+
             Vector512<float> s = vectors[i] - shift;
             Vector512<float> e = NegativeExponential.Of(s);
             total += e;

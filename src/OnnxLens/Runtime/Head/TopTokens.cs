@@ -5,11 +5,23 @@ using System.Runtime.Intrinsics;
 namespace OnnxLens.Runtime.Head;
 
 /// <summary>Finds the k largest logits of a row, ties by lower id. Reused from row to row; one thread at a time.</summary>
-/// <remarks>A heap whose root is the last of those kept: most of a row is passed over by one comparison of a whole vector with the root.</remarks>
+/// <remarks>
+/// The row is cut into blocks, eight for each token that is looked for. The k-th largest of what is largest in each block is a bound that k
+/// logits reach and hardly more: they alone come into the heap, whose root is the last of those kept.
+/// </remarks>
 internal sealed class TopTokens(int k)
 {
+    private const int BlocksOfToken = 8;
+    private const int Step = 2 * Lanes;
+    private const int Lanes = 8;
+
     private readonly float[] _logits = new float[k];
     private readonly int[] _ids = new int[k];
+    private float[] _maxima = [];
+    private int _kept;
+
+    /// <summary>Those that do not exceed it are passed over.</summary>
+    private float _bound;
 
     /// <summary>How many are kept, k.</summary>
     public int Count => k;
@@ -23,18 +35,19 @@ internal sealed class TopTokens(int k)
     /// <summary>Reads a row of V ≥ k logits. One that holds a NaN gives ids of any tokens.</summary>
     public void Read(ReadOnlySpan<float> row)
     {
-        for (int id = 0; id < k; id++)
+        int length = Math.Max(Step, row.Length / (BlocksOfToken * k) / Step * Step);
+        int blocks = (row.Length + length - 1) / length;
+        SetBound(row, length, blocks);
+        for (int block = 0; block < blocks; block++)
         {
-            _logits[id] = row[id];
-            _ids[id] = id;
+            if (_maxima[block] > _bound)
+            {
+                int first = block * length;
+                ReadFrom(first, row[..Math.Min(row.Length, first + length)]);
+            }
         }
 
-        for (int parent = (k / 2) - 1; parent >= 0; parent--)
-        {
-            SiftDown(parent, k);
-        }
-
-        ReadFrom(k, row);
+        FillUp(row);
         for (int last = k - 1; last > 0; last--)
         {
             Swap(0, last);
@@ -42,20 +55,43 @@ internal sealed class TopTokens(int k)
         }
     }
 
+    private void SetBound(ReadOnlySpan<float> row, int length, int blocks)
+    {
+        if (_maxima.Length != blocks)
+        {
+            _maxima = new float[blocks];
+        }
+
+        for (int block = 0; block < blocks; block++)
+        {
+            int first = block * length;
+            _maxima[block] = RowMaximum.Of(row[first..Math.Min(row.Length, first + length)]);
+        }
+
+        Start(float.NegativeInfinity);
+        Take(0, _maxima);
+        Start(_kept < k ? float.NegativeInfinity : MathF.BitDecrement(_logits[0])); // What is equal to it counts.
+    }
+
+    private void Start(float bound)
+    {
+        _kept = 0;
+        _bound = bound;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadFrom(int first, ReadOnlySpan<float> row)
     {
-        ReadOnlySpan<Vector512<float>> vectors = MemoryMarshal.Cast<float, Vector512<float>>(row[first..]);
-        var least = Vector512.Create(_logits[0]);
-        foreach (Vector512<float> vector in vectors)
+        ref float start = ref MemoryMarshal.GetReference(row);
+        var bound = Vector256.Create(_bound);
+        for (; first <= row.Length - Step; first += Step)
         {
-            if (Vector512.GreaterThanAny(vector, least))
+            Vector256<float> larger = Vector256.MaxNative(Vector256.LoadUnsafe(ref start, (nuint)first), Vector256.LoadUnsafe(ref start, (nuint)(first + Lanes)));
+            if (Vector256.GreaterThanAny(larger, bound))
             {
-                Take(first, row.Slice(first, Vector512<float>.Count));
-                least = Vector512.Create(_logits[0]);
+                Take(first, row.Slice(first, Step));
+                bound = Vector256.Create(_bound);
             }
-
-            first += Vector512<float>.Count;
         }
 
         Take(first, row[first..]);
@@ -66,11 +102,46 @@ internal sealed class TopTokens(int k)
     {
         for (int i = 0; i < logits.Length; i++)
         {
-            if (logits[i] > _logits[0])
+            if (logits[i] > _bound)
             {
-                _logits[0] = logits[i];
-                _ids[0] = firstId + i;
-                SiftDown(0, k);
+                Keep(firstId + i, logits[i]);
+            }
+        }
+    }
+
+    private void Keep(int id, float logit)
+    {
+        if (_kept == k)
+        {
+            _logits[0] = logit;
+            _ids[0] = id;
+            SiftDown(0, k);
+            _bound = _logits[0];
+            return;
+        }
+
+        _logits[_kept] = logit;
+        _ids[_kept] = id;
+        _kept++;
+        if (_kept == k)
+        {
+            for (int parent = (k / 2) - 1; parent >= 0; parent--)
+            {
+                SiftDown(parent, k);
+            }
+
+            _bound = _logits[0];
+        }
+    }
+
+    /// <summary>Where most logits are −∞, or one is a NaN, fewer than k may have come: the first others follow.</summary>
+    private void FillUp(ReadOnlySpan<float> row)
+    {
+        for (int id = 0; _kept < k; id++)
+        {
+            if (!_ids.AsSpan(0, _kept).Contains(id))
+            {
+                Keep(id, row[id]);
             }
         }
     }

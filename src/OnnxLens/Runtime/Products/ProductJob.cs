@@ -4,17 +4,13 @@ using OnnxLens.Onnx;
 namespace OnnxLens.Runtime.Products;
 
 /// <summary>One product, as the threads of a session work on it together (<see cref="ProductGroup"/>).</summary>
-internal unsafe struct ProductJob
+internal unsafe partial struct ProductJob
 {
-    // With so many outputs a tile of a block of columns is 512 KiB: it stays in the nearer caches while all rows pass over it.
-    private const int TilePairs = 64;
-
     // Weights that are read back in registers are read for each four rows: fewer of them stay nearer.
     private const int ReadBackPairs = 32;
 
     // Of quantised weights: with more, reading them back once is faster.
     private const int FewRows = 12;
-    private const int OutputsAhead = 4;
 
     // Of one row: what is read between two looks at what is left, where a pair is not more.
     private const int MostPieceBytes = 256 * 1024;
@@ -23,10 +19,13 @@ internal unsafe struct ProductJob
     // Of several rows, which all pass over each tile: with fewer pairs they do too often.
     private const int LeastTilePairs = 16;
 
-    /// <summary>Elements of a thread's tile.</summary>
-    public const int TileSize = 2 * TilePairs * OneRow.Block;
+    /// <summary>What rows are filled up with: times a weight of 0 it leaves every sum as it is, also one that is −0.</summary>
+    public const float RowFill = -0f;
 
-    /// <summary>fp32 [M,<see cref="XStride"/>]: the rows as they came; or filled up with zeros; or arranged (<see cref="OneQuantizedRow.Arrange"/>).</summary>
+    /// <summary>
+    /// fp32 [M,<see cref="XStride"/>]: the rows as they came; or filled up with zeros; or arranged, each (<see cref="OneQuantizedRow.Arrange"/>) or four
+    /// together (<see cref="RowArrangement"/>).
+    /// </summary>
     public float* X;
 
     /// <summary>Elements from one row to the next; where tiles are multiplied, a multiple of <see cref="FourRows.Step"/>.</summary>
@@ -155,119 +154,8 @@ internal unsafe struct ProductJob
         }
     }
 
-    /// <summary>All rows times some pairs of outputs.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void MultiplyTile(int part, long output, int pairs)
-    {
-        for (int block = 0; block < Columns; block += OneRow.Block)
-        {
-            if (ReadsBackInRegisters)
-            {
-                MultiplyQuantized(output, pairs, block);
-                continue;
-            }
-
-            WeightTile tile = Tile(part, output, block, pairs);
-            for (long row = 0; row < Rows;)
-            {
-                RowGroup rows = Group(row, GroupSize(Rows - row), output, block);
-                if (rows.Rows > FourRows.MostRows)
-                {
-                    SixRows.Multiply(rows, tile, add: block > 0);
-                }
-                else
-                {
-                    FourRows.Multiply(rows, tile, add: block > 0);
-                }
-
-                tile = tile with { IsStored = false }; // It is in the caches now.
-                row += rows.Rows;
-            }
-        }
-    }
-
-    /// <summary>All rows times some pairs of outputs and a block of columns, quantised.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void MultiplyQuantized(long output, int pairs, int block)
-    {
-        int columns = Math.Min(OneRow.Block, Columns - block);
-        for (long row = 0; row < Rows; row += FourRows.MostRows)
-        {
-            RowGroup rows = Group(row, Math.Min(FourRows.MostRows, Rows - row), output, block);
-            if (Quantized.Bits == 4)
-            {
-                FourQuantizedRows.Multiply<Int4Numbers>(rows, Quantized, output, pairs, block, columns, add: block > 0, ask: row == 0);
-            }
-            else
-            {
-                FourQuantizedRows.Multiply<Int8Numbers>(rows, Quantized, output, pairs, block, columns, add: block > 0, ask: row == 0);
-            }
-        }
-    }
-
-    /// <summary>How many of the rows that are left are multiplied together: six, unless fours leave fewer places empty (7 are 4 and 3).</summary>
-    private static long GroupSize(long left) =>
-        Math.Min(left, SixRows.IsSupported && left is > FourRows.MostRows and not (7 or 8) ? SixRows.MostRows : FourRows.MostRows);
-
-    /// <summary>Some rows from one on.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly RowGroup Group(long row, long count, long output, int column) => new()
-    {
-        X = X + (row * XStride) + column,
-        XStride = XStride,
-        Y = Y + (row * Outputs) + output,
-        YStride = Outputs,
-        Rows = (int)count,
-    };
-
-    /// <summary>The weights of some outputs and of a block of columns in single precision, in the thread's tile or where they are stored.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly WeightTile Tile(int part, long output, int block, int pairs)
-    {
-        int columns = Math.Min(OneRow.Block, Columns - block);
-        if (Tiles == null)
-        {
-            return new WeightTile { Weights = WeightsOf<float>(output) + block, Stride = Columns, Pairs = pairs, Columns = columns, IsStored = true };
-        }
-
-        float* widened = Tiles + ((long)part * TileSize);
-        int padded = Padded(columns);
-        for (int i = 0; i < 2 * pairs; i++)
-        {
-            Widen(output + i, block, columns, widened + ((long)i * padded), padded);
-        }
-
-        return new WeightTile { Weights = widened, Stride = padded, Pairs = pairs, Columns = padded, IsStored = false };
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Widen(long output, int block, int columns, float* widened, int padded)
-    {
-        long ahead = (long)OutputsAhead * Columns;
-        switch (Stored)
-        {
-            case ElementType.Float:
-                Widening.Widen<Fp32Weight, float>(WeightsOf<float>(output) + block, widened, columns, padded, ahead);
-                break;
-            case ElementType.BFloat16:
-                Widening.Widen<Bf16Weight, ushort>(WeightsOf<ushort>(output) + block, widened, columns, padded, ahead);
-                break;
-            case ElementType.UInt8:
-                if (Quantized.Bits == 4)
-                {
-                    Widening.Widen<Int4Numbers>(Quantized, output, block, columns, widened, padded, ahead / 2);
-                }
-                else
-                {
-                    Widening.Widen<Int8Numbers>(Quantized, output, block, columns, widened, padded, ahead);
-                }
-
-                break;
-            default:
-                Widening.Widen<AnyFp16Weight, ushort>(WeightsOf<ushort>(output) + block, widened, columns, padded, ahead);
-                break;
-        }
-    }
+    /// <summary>True where several rows of so many columns are copied before they are multiplied: to be filled up, or arranged.</summary>
+    public static bool CopiesRows(int columns) => EightColumns.AreUsed || Padded(columns) > columns;
 
     /// <summary>Columns, up to whole steps.</summary>
     public static int Padded(int columns) => (columns + FourRows.Step - 1) / FourRows.Step * FourRows.Step;

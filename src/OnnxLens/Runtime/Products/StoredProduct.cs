@@ -80,15 +80,20 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
     {
         ProductJob first = *jobs;
         bool tiles = !first.TakesOneRow && !first.ReadsBackInRegisters;
+        bool byFour = tiles && EightColumns.AreUsed;
         bool arranges = stored == ElementType.UInt8 && !tiles;
         int stride = tiles ? ProductJob.Padded(columns) : columns;
         bool pads = stride > columns;
-        bool widens = tiles && (pads || stored != ElementType.Float);
-        long copied = pads || arranges ? first.Rows * stride : 0;
+        bool widens = tiles && (byFour || pads || stored != ElementType.Float);
+        long copied = byFour ? RowArrangement.Size(first.Rows, columns) : pads || arranges ? first.Rows * stride : 0;
         int workers = first.Rows * _allOutputs * columns < LeastProducts ? 1 : threads;
         long widened = widens ? (long)workers * ProductJob.TileSize : 0;
         using var scratch = new ScratchMemory(copied + widened);
-        if (arranges)
+        if (byFour)
+        {
+            ArrangeByFour(context, first, scratch.First, workers);
+        }
+        else if (arranges)
         {
             Arrange(first, scratch.First);
         }
@@ -120,6 +125,20 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ArrangeByFour(KernelContext context, ProductJob job, float* destination, int workers)
+    {
+        var arrangement = new RowArrangement { X = job.X, Rows = job.Rows, Columns = columns, Arranged = destination, Parts = workers };
+        if (workers == 1)
+        {
+            arrangement.Arrange(part: 0);
+        }
+        else
+        {
+            context.ParallelFor(&RowArrangement.ArrangePart, workers, &arrangement);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Arrange(ProductJob job, float* destination)
     {
         for (long row = 0; row < job.Rows; row++)
@@ -145,7 +164,7 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
         {
             var copy = new Span<float>(destination + (row * padded), padded);
             new ReadOnlySpan<float>(job.X + (row * columns), columns).CopyTo(copy);
-            copy[columns..].Fill(-0f); // Times a weight of 0 it leaves every sum as it is, also one that is −0.
+            copy[columns..].Fill(ProductJob.RowFill);
         }
     }
 }

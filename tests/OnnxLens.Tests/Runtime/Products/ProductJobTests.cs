@@ -21,9 +21,18 @@ public sealed unsafe class ProductJobTests
     {
         float[] x = Singles(rows * Columns);
         float[] weights = Singles(outputs * Columns);
-        fixed (float* px = x, pw = weights)
+        float[] arranged = new float[RowArrangement.Size(rows, Columns)];
+        float[] tiles = new float[Threads * ProductJob.TileSize];
+        fixed (float* px = x, pw = weights, pa = arranged, pt = tiles)
         {
-            AssertComputesAll(new ProductJob { X = px, XStride = Columns, Weights = pw, Stored = ElementType.Float, Rows = rows, Outputs = outputs, Columns = Columns }, ReferenceProduct.Of(x, weights, Columns));
+            var job = new ProductJob { X = px, XStride = Columns, Weights = pw, Stored = ElementType.Float, Rows = rows, Outputs = outputs, Columns = Columns };
+            if (!job.TakesOneRow && EightColumns.AreUsed)
+            {
+                ArrangeByFour(ref job, pa);
+                job.Tiles = pt;
+            }
+
+            AssertComputesAll(job, ReferenceProduct.Of(x, weights, Columns));
         }
     }
 
@@ -37,22 +46,37 @@ public sealed unsafe class ProductJobTests
         var form = new QuantizedForm(4, 32, HasZeroPoints: false);
         var sample = new QuantizedSample(form, Outputs, Columns);
         float[] x = Singles(rows * Columns);
-        float[] arranged = new float[x.Length];
+        float[] arranged = new float[RowArrangement.Size(rows, Columns)];
         float[] tiles = new float[Threads * ProductJob.TileSize];
         fixed (float* px = x, pa = arranged, scales = sample.Scales, pt = tiles)
         {
             fixed (byte* numbers = sample.Numbers)
             {
                 var job = new ProductJob { XStride = Columns, Quantized = new QuantizedWeights(numbers, scales, null, form, Columns), Stored = ElementType.UInt8, Rows = rows, Outputs = Outputs, Columns = Columns, Tiles = pt };
-                for (int row = 0; row < rows; row++)
+                job.X = px;
+                if (job.TakesOneRow || job.ReadsBackInRegisters)
                 {
-                    OneQuantizedRow.Arrange<Int4Numbers>(px + (row * Columns), pa + (row * Columns), Columns);
+                    for (int row = 0; row < rows; row++)
+                    {
+                        OneQuantizedRow.Arrange<Int4Numbers>(px + (row * Columns), pa + (row * Columns), Columns);
+                    }
+
+                    job.X = pa;
+                }
+                else if (EightColumns.AreUsed)
+                {
+                    ArrangeByFour(ref job, pa);
                 }
 
-                job.X = job.TakesOneRow || job.ReadsBackInRegisters ? pa : px;
                 AssertComputesAll(job, ReferenceProduct.Of(x, sample.Weights, Columns));
             }
         }
+    }
+
+    private static void ArrangeByFour(ref ProductJob job, float* arranged)
+    {
+        new RowArrangement { X = job.X, Rows = job.Rows, Columns = Columns, Arranged = arranged, Parts = 1 }.Arrange(part: 0);
+        job.X = arranged;
     }
 
     private static void AssertComputesAll(ProductJob job, float[] expected)

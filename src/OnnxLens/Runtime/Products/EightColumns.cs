@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace OnnxLens.Runtime.Products;
+
+/// <summary>
+/// How rows and weights are arranged for vectors of eight, before they are multiplied: in the order in which <see cref="FourRowsOfEight"/>
+/// reads them, which is from one end to the other.
+/// </summary>
+/// <remarks>
+/// A group of four rows, or of three outputs, is [4,C/32,group,8]: of every 32 columns the first eight, of all members; then the second
+/// eight, and so on. As they came, each member would be a stream of its own through memory, of which half of each line is read in one pass
+/// and half in the next, and rows of 4 KiB share the same few places of the first cache: measured, 45 against 72 GFLOPS of one core.
+/// </remarks>
+internal static unsafe class EightColumns
+{
+    private const int Lanes = 8;
+    private const int LineFloats = 16;
+
+    /// <summary>True where several rows are multiplied with vectors of eight.</summary>
+    public static bool AreUsed => !Avx512F.IsSupported;
+
+    /// <summary>Arranges one member of a group.</summary>
+    /// <param name="source">fp32 [count].</param>
+    /// <param name="count">Columns.</param>
+    /// <param name="padded">Columns with those that are filled up, C; a multiple of 32.</param>
+    /// <param name="fill">What fills them up.</param>
+    /// <param name="group">The group, [4,C/32,members,8].</param>
+    /// <param name="member">Which of them it is.</param>
+    /// <param name="members">Members of the group.</param>
+    /// <param name="ahead">The numbers so many after those that are read are asked for; 0 asks for none.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Arrange(float* source, int count, int padded, float fill, float* group, int member, int members, long ahead)
+    {
+        long step = members * Lanes;
+        long quarter = padded / OneRow.Sums * step;
+        group += member * Lanes;
+        int k = 0;
+        for (; k <= count - OneRow.Sums; k += OneRow.Sums)
+        {
+            if (ahead != 0)
+            {
+                Sse.Prefetch1(source + k + ahead);
+                Sse.Prefetch1(source + k + ahead + LineFloats);
+            }
+
+            Four.Load(source + k).Store(group, quarter);
+            group += step;
+        }
+
+        float* last = stackalloc float[OneRow.Sums];
+        for (; k < padded; k += OneRow.Sums)
+        {
+            var filled = new Span<float>(last, OneRow.Sums);
+            filled.Fill(fill);
+            new Span<float>(source + k, Math.Max(0, count - k)).CopyTo(filled);
+            Four.Load(last).Store(group, quarter);
+            group += step;
+        }
+    }
+}

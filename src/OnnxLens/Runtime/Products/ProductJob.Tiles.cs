@@ -1,0 +1,188 @@
+using System.Runtime.CompilerServices;
+using OnnxLens.Onnx;
+
+namespace OnnxLens.Runtime.Products;
+
+/// <summary>Several rows: a tile of weights at a time, over which all of them pass.</summary>
+internal unsafe partial struct ProductJob
+{
+    private const int OutputsAhead = 4;
+
+    // With so many outputs a tile of a block of columns is 512 KiB, or with vectors of eight 192: it stays in the second cache while all rows pass over
+    // it. That of processors without AVX-512 is often of 256 KiB or 512.
+    private const int MostTilePairs = 64;
+    private const int MostArrangedPairs = 24;
+
+    /// <summary>Elements of a thread's tile; arranged, with room for an output that is widened before it is.</summary>
+    public static int TileSize => EightColumns.AreUsed ? ((2 * MostArrangedPairs) + 1) * OneRow.Block : 2 * MostTilePairs * OneRow.Block;
+
+    private static int TilePairs => EightColumns.AreUsed ? MostArrangedPairs : MostTilePairs;
+
+    /// <summary>All rows times some pairs of outputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void MultiplyTile(int part, long output, int pairs)
+    {
+        if (EightColumns.AreUsed)
+        {
+            MultiplyArranged(part, output, pairs);
+            return;
+        }
+
+        for (int block = 0; block < Columns; block += OneRow.Block)
+        {
+            if (ReadsBackInRegisters)
+            {
+                MultiplyQuantized(output, pairs, block);
+                continue;
+            }
+
+            WeightTile tile = Tile(part, output, block, pairs);
+            for (long row = 0; row < Rows;)
+            {
+                RowGroup rows = Group(row, GroupSize(Rows - row), output, block);
+                if (rows.Rows > FourRows.MostRows)
+                {
+                    SixRows.Multiply(rows, tile, add: block > 0);
+                }
+                else
+                {
+                    FourRows.Multiply(rows, tile, add: block > 0);
+                }
+
+                tile = tile with { IsStored = false }; // It is in the caches now.
+                row += rows.Rows;
+            }
+        }
+    }
+
+    /// <summary><see cref="MultiplyTile"/> with vectors of eight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void MultiplyArranged(int part, long output, int pairs)
+    {
+        for (int block = 0; block < Columns; block += OneRow.Block)
+        {
+            WeightTile tile = ArrangedTile(part, output, block, pairs);
+            float* x = X + (block * RowArrangement.Padded(Rows));
+            for (long row = 0; row < Rows; row += FourRows.MostRows)
+            {
+                var rows = new RowGroup
+                {
+                    X = x + (row * tile.Columns),
+                    XStride = 0,
+                    Y = Y + (row * Outputs) + output,
+                    YStride = Outputs,
+                    Rows = (int)Math.Min(FourRows.MostRows, Rows - row),
+                };
+                FourRowsOfEight.Multiply(rows, tile, add: block > 0);
+            }
+        }
+    }
+
+    /// <summary>All rows times some pairs of outputs and a block of columns, quantised.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void MultiplyQuantized(long output, int pairs, int block)
+    {
+        int columns = Math.Min(OneRow.Block, Columns - block);
+        for (long row = 0; row < Rows; row += FourRows.MostRows)
+        {
+            RowGroup rows = Group(row, Math.Min(FourRows.MostRows, Rows - row), output, block);
+            if (Quantized.Bits == 4)
+            {
+                FourQuantizedRows.Multiply<Int4Numbers>(rows, Quantized, output, pairs, block, columns, add: block > 0, ask: row == 0);
+            }
+            else
+            {
+                FourQuantizedRows.Multiply<Int8Numbers>(rows, Quantized, output, pairs, block, columns, add: block > 0, ask: row == 0);
+            }
+        }
+    }
+
+    /// <summary>How many of the rows that are left are multiplied together: six, unless fours leave fewer places empty (7 are 4 and 3).</summary>
+    private static long GroupSize(long left) =>
+        Math.Min(left, SixRows.IsSupported && left is > FourRows.MostRows and not (7 or 8) ? SixRows.MostRows : FourRows.MostRows);
+
+    /// <summary>Some rows from one on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly RowGroup Group(long row, long count, long output, int column) => new()
+    {
+        X = X + (row * XStride) + column,
+        XStride = XStride,
+        Y = Y + (row * Outputs) + output,
+        YStride = Outputs,
+        Rows = (int)count,
+    };
+
+    /// <summary>The weights of some outputs and of a block of columns in single precision, in the thread's tile or where they are stored.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly WeightTile Tile(int part, long output, int block, int pairs)
+    {
+        int columns = Math.Min(OneRow.Block, Columns - block);
+        if (Tiles == null)
+        {
+            return new WeightTile { Weights = WeightsOf<float>(output) + block, Stride = Columns, Pairs = pairs, Columns = columns, IsStored = true };
+        }
+
+        float* widened = Tiles + ((long)part * TileSize);
+        int padded = Padded(columns);
+        for (int i = 0; i < 2 * pairs; i++)
+        {
+            Widen(output + i, block, columns, widened + ((long)i * padded), padded);
+        }
+
+        return new WeightTile { Weights = widened, Stride = padded, Pairs = pairs, Columns = padded, IsStored = false };
+    }
+
+    /// <summary>The weights of some outputs and of a block of columns in single precision, arranged in the thread's tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly WeightTile ArrangedTile(int part, long output, int block, int pairs)
+    {
+        int columns = Math.Min(OneRow.Block, Columns - block);
+        int padded = Padded(columns);
+        float* tile = Tiles + ((long)part * TileSize);
+        float* widened = tile + (2L * MostArrangedPairs * OneRow.Block);
+        for (int i = 0; i < 2 * pairs; i++)
+        {
+            float* group = tile + ((long)(i - (i % FourRowsOfEight.Outputs)) * padded);
+            if (Stored == ElementType.Float)
+            {
+                EightColumns.Arrange(WeightsOf<float>(output + i) + block, columns, padded, fill: 0, group, i % FourRowsOfEight.Outputs, FourRowsOfEight.Outputs, (long)OutputsAhead * Columns);
+            }
+            else
+            {
+                Widen(output + i, block, columns, widened, padded);
+                EightColumns.Arrange(widened, padded, padded, fill: 0, group, i % FourRowsOfEight.Outputs, FourRowsOfEight.Outputs, ahead: 0);
+            }
+        }
+
+        return new WeightTile { Weights = tile, Stride = padded, Pairs = pairs, Columns = padded, IsStored = false };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Widen(long output, int block, int columns, float* widened, int padded)
+    {
+        long ahead = (long)OutputsAhead * Columns;
+        switch (Stored)
+        {
+            case ElementType.Float:
+                Widening.Widen<Fp32Weight, float>(WeightsOf<float>(output) + block, widened, columns, padded, ahead);
+                break;
+            case ElementType.BFloat16:
+                Widening.Widen<Bf16Weight, ushort>(WeightsOf<ushort>(output) + block, widened, columns, padded, ahead);
+                break;
+            case ElementType.UInt8:
+                if (Quantized.Bits == 4)
+                {
+                    Widening.Widen<Int4Numbers>(Quantized, output, block, columns, widened, padded, ahead / 2);
+                }
+                else
+                {
+                    Widening.Widen<Int8Numbers>(Quantized, output, block, columns, widened, padded, ahead);
+                }
+
+                break;
+            default:
+                Widening.Widen<AnyFp16Weight, ushort>(WeightsOf<ushort>(output) + block, widened, columns, padded, ahead);
+                break;
+        }
+    }
+}
