@@ -16,7 +16,7 @@ namespace OnnxLens.Bundles;
 internal sealed record GraphWeights(long Bytes, bool Tiles, int CopiedColumns, bool KeepsScores)
 {
     /// <summary>What products of so many rows take meanwhile, at most.</summary>
-    public long ProductBytes(long rows) => (Tiles ? WeightMemory.TileBytes : 0) + (sizeof(float) * rows * CopiedColumns);
+    public long ProductBytes(long rows) => (Tiles ? WeightMemory.TileBytes : 0) + (sizeof(float) * RowArrangement.Padded(rows) * CopiedColumns);
 
     /// <summary>Reads the graphs.</summary>
     /// <param name="bundle">The bundle.</param>

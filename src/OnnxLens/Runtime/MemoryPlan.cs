@@ -159,7 +159,7 @@ public sealed record MemoryPlan
                 HeadRows = rows,
                 CacheBytes = perToken * copies * Math.Max(needs.Length, manifest.Cache.Capacity ?? manifest.Cache.LeastCapacity),
                 CaptureBytes = CaptureBytesPerPosition * window,
-                PrefillBytes = Math.Max(block, AttentionBytes(chunk)) + weights.ProductBytes(chunk) + (RunsAgain ? 2 * CaptureBytesPerPosition * needs.Length : 0),
+                PrefillBytes = Math.Max(block, AttentionBytes(chunk)) + weights.ProductBytes(Math.Max(chunk, rows)) + (RunsAgain ? 2 * CaptureBytesPerPosition * needs.Length : 0),
                 HeadBytes = logits + candidates,
                 HeadMemoryBytes = logits,
                 ResultBytes = needs.Cells * ((8L * needs.TopK) + (8L * needs.Targets) + 20),

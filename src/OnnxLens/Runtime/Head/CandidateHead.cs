@@ -45,7 +45,7 @@ internal sealed class CandidateHead : IDisposable
     {
         _unembedding = unembedding;
         _threads = factory.Threads;
-        var quantized = QuantizedUnembedding.Of(unembedding, _threads);
+        var quantized = QuantizedUnembedding.Of(unembedding, _threads, QuantizedUnembedding.BestZeroPoint);
         _tokenScales = quantized.Scales;
         _session = factory.Create(
             file, Device.Cpu, [unembedding.Normed, CandidateGraph.Scales, CandidateGraph.Scores],

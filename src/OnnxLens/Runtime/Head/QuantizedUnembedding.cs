@@ -23,9 +23,15 @@ internal sealed record QuantizedUnembedding(byte[] Weights, byte ZeroPoint, floa
     /// <summary>Tokens that are turned at once, so that whole cache lines are written.</summary>
     private const int Block = 64;
 
+    /// <summary>The zero point with which ONNX Runtime multiplies rightly on this processor, and fastest.</summary>
+    public static byte BestZeroPoint { get; } = (byte)(MultipliesSignedRightly() ? 0 : 128);
+
     /// <summary>Rounds every row to the nearest.</summary>
+    /// <param name="unembedding">The matrix.</param>
+    /// <param name="threads">Threads at most.</param>
+    /// <param name="zeroPoint">0 or 128.</param>
     /// <exception cref="InferenceException">The matrix is too large for one tensor inside a graph.</exception>
-    public static QuantizedUnembedding Of(Unembedding unembedding, int threads)
+    public static QuantizedUnembedding Of(Unembedding unembedding, int threads, byte zeroPoint)
     {
         (int rows, int columns) = (unembedding.Rows, unembedding.Columns);
         if ((long)rows * columns > Array.MaxLength - (1 << 20))
@@ -33,7 +39,6 @@ internal sealed record QuantizedUnembedding(byte[] Weights, byte ZeroPoint, floa
             throw new InferenceException($"An unembedding of {rows} × {columns} in 8 bits is beyond the 2 GiB that a graph may hold. Leave the candidates out.", "(candidates)");
         }
 
-        byte zeroPoint = (byte)(MultipliesSignedRightly() ? 0 : 128);
         byte[] weights = new byte[rows * columns];
         float[] scales = new float[rows];
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads };
@@ -64,7 +69,7 @@ internal sealed record QuantizedUnembedding(byte[] Weights, byte ZeroPoint, floa
         return new QuantizedUnembedding(weights, zeroPoint, scales);
     }
 
-    /// <summary>Whether the processor has VNNI: what ONNX Runtime asks too, whatever .NET is told to leave unused.</summary>
+    /// <summary>Whether the processor itself has VNNI: ONNX Runtime does not ask what .NET is told to leave unused.</summary>
     private static bool MultipliesSignedRightly()
     {
         if (!X86Base.IsSupported)

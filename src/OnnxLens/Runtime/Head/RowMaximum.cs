@@ -10,7 +10,7 @@ internal static class RowMaximum
     private const int Lanes = 8;
     private const int Step = 4 * Lanes;
 
-    /// <summary>The largest; of some that hold a NaN, or of none, any number.</summary>
+    /// <summary>The largest; of some that hold a NaN, anything.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Of(ReadOnlySpan<float> logits)
     {

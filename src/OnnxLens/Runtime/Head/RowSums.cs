@@ -61,7 +61,7 @@ internal readonly record struct RowSums(double Total, double Products, double Ot
         {
             if (Sse.IsSupported)
             {
-                Sse.Prefetch1(Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetReference(vectors), i + ahead)));
+                Sse.Prefetch1((Vector512<float>*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(vectors)) + i + ahead);
             }
 
             Vector512<float> s = vectors[i] - shift;

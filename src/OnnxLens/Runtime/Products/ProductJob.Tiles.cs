@@ -22,7 +22,7 @@ internal unsafe partial struct ProductJob
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void MultiplyTile(int part, long output, int pairs)
     {
-        if (EightColumns.AreUsed)
+        if (IsArrangedByFour)
         {
             MultiplyArranged(part, output, pairs);
             return;
@@ -142,15 +142,17 @@ internal unsafe partial struct ProductJob
         float* widened = tile + (2L * MostArrangedPairs * OneRow.Block);
         for (int i = 0; i < 2 * pairs; i++)
         {
-            float* group = tile + ((long)(i - (i % FourRowsOfEight.Outputs)) * padded);
+            (int group, int member) = Math.DivRem(i, FourRowsOfEight.Outputs);
+            float* arranged = tile + ((long)group * FourRowsOfEight.Outputs * padded);
             if (Stored == ElementType.Float)
             {
-                EightColumns.Arrange(WeightsOf<float>(output + i) + block, columns, padded, fill: 0, group, i % FourRowsOfEight.Outputs, FourRowsOfEight.Outputs, (long)OutputsAhead * Columns);
+                float* weights = WeightsOf<float>(output + i) + block;
+                EightColumns.Arrange(weights, columns, padded, fill: 0, arranged, member, FourRowsOfEight.Outputs, ahead: (long)OutputsAhead * Columns);
             }
             else
             {
                 Widen(output + i, block, columns, widened, padded);
-                EightColumns.Arrange(widened, padded, padded, fill: 0, group, i % FourRowsOfEight.Outputs, FourRowsOfEight.Outputs, ahead: 0);
+                EightColumns.Arrange(widened, padded, padded, fill: 0, arranged, member, FourRowsOfEight.Outputs, ahead: 0);
             }
         }
 

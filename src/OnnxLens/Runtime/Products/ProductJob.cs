@@ -17,7 +17,7 @@ internal unsafe partial struct ProductJob
     private const int LeastPieceBytes = 32 * 1024;
 
     // Of several rows, which all pass over each tile: with fewer pairs they do too often.
-    private const int LeastTilePairs = 16;
+    private static int LeastTilePairs => EightColumns.AreUsed ? 12 : 16;
 
     /// <summary>What rows are filled up with: times a weight of 0 it leaves every sum as it is, also one that is −0.</summary>
     public const float RowFill = -0f;
@@ -28,7 +28,7 @@ internal unsafe partial struct ProductJob
     /// </summary>
     public float* X;
 
-    /// <summary>Elements from one row to the next; where tiles are multiplied, a multiple of <see cref="FourRows.Step"/>.</summary>
+    /// <summary>Elements from one row to the next; where tiles are multiplied, a multiple of <see cref="FourRows.Step"/>. Of rows arranged by four it is not used.</summary>
     public int XStride;
 
     /// <summary>[N,K]; null where they are quantised.</summary>
@@ -55,7 +55,7 @@ internal unsafe partial struct ProductJob
     /// <summary>The outputs, in pairs; of an odd number the last goes with the pair before.</summary>
     public PairShares Pairs;
 
-    /// <summary>fp32 [threads,<see cref="TileSize"/>] for weights that are widened; null where they are read as they are.</summary>
+    /// <summary>fp32 [threads,<see cref="TileSize"/>] for weights that are widened, filled up or arranged; null where they are read as they are.</summary>
     public float* Tiles;
 
     /// <summary>True where the one row is multiplied in the order of memory.</summary>
@@ -64,6 +64,9 @@ internal unsafe partial struct ProductJob
     /// <summary>True where there are few rows and quantised weights are read back for each four of them; then rows are arranged for it.</summary>
     public readonly bool ReadsBackInRegisters =>
         Stored == ElementType.UInt8 && Rows is > 1 and <= FewRows && Columns % QuantizedRow.Unit == 0 && FourQuantizedRows.IsSupported;
+
+    /// <summary>True where several rows, and the weights, are arranged for vectors of eight (<see cref="EightColumns"/>).</summary>
+    public readonly bool IsArrangedByFour => EightColumns.AreUsed && !TakesOneRow && !ReadsBackInRegisters;
 
     /// <summary>Shares the outputs out.</summary>
     /// <param name="taken">Counters for each thread, all 0 (<see cref="PairShares.Taken"/>).</param>

@@ -3,10 +3,10 @@ namespace OnnxLens.Runtime.Products;
 /// <summary>A few fp32 rows that are multiplied together, and where their products go.</summary>
 internal readonly unsafe struct RowGroup
 {
-    /// <summary>fp32 [rows,K], the first column that is multiplied.</summary>
+    /// <summary>fp32 [rows,K], the first column that is multiplied; or the rows arranged (<see cref="EightColumns"/>).</summary>
     public required float* X { get; init; }
 
-    /// <summary>Elements from one row to the next.</summary>
+    /// <summary>Elements from one row to the next, where they are not arranged.</summary>
     public required long XStride { get; init; }
 
     /// <summary>fp32 [rows,N], the first output that is computed.</summary>

@@ -80,7 +80,7 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
     {
         ProductJob first = *jobs;
         bool tiles = !first.TakesOneRow && !first.ReadsBackInRegisters;
-        bool byFour = tiles && EightColumns.AreUsed;
+        bool byFour = first.IsArrangedByFour;
         bool arranges = stored == ElementType.UInt8 && !tiles;
         int stride = tiles ? ProductJob.Padded(columns) : columns;
         bool pads = stride > columns;

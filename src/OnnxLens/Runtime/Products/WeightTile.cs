@@ -1,12 +1,12 @@
 namespace OnnxLens.Runtime.Products;
 
-/// <summary>Weights of some outputs and columns, in single precision.</summary>
+/// <summary>Weights of some outputs and columns, in single precision: output after output, or arranged (<see cref="EightColumns"/>).</summary>
 internal readonly unsafe struct WeightTile
 {
     /// <summary>fp32 [2·<see cref="Pairs"/>,<see cref="Stride"/>].</summary>
     public required float* Weights { get; init; }
 
-    /// <summary>Elements from one output to the next.</summary>
+    /// <summary>Elements from one output to the next, where they are not arranged.</summary>
     public required long Stride { get; init; }
 
     /// <summary>Pairs of outputs.</summary>

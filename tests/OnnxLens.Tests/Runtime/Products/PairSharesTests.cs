@@ -11,6 +11,7 @@ public sealed unsafe class PairSharesTests
     [DataRow(5L, 2, 2, 1)]
     [DataRow(512L, 2, 64, 16)]
     [DataRow(513L, 3, 64, 16)]
+    [DataRow(147L, 3, 24, 12)]
     [DataRow(16_000L, 7, 61, 8)]
     public void Take_OfEachShare_GivesEachPairOnceInOrder(long pairs, int threads, int most, int least)
     {

@@ -26,7 +26,7 @@ public sealed unsafe class ProductJobTests
         fixed (float* px = x, pw = weights, pa = arranged, pt = tiles)
         {
             var job = new ProductJob { X = px, XStride = Columns, Weights = pw, Stored = ElementType.Float, Rows = rows, Outputs = outputs, Columns = Columns };
-            if (!job.TakesOneRow && EightColumns.AreUsed)
+            if (job.IsArrangedByFour)
             {
                 ArrangeByFour(ref job, pa);
                 job.Tiles = pt;
@@ -63,7 +63,7 @@ public sealed unsafe class ProductJobTests
 
                     job.X = pa;
                 }
-                else if (EightColumns.AreUsed)
+                else if (job.IsArrangedByFour)
                 {
                     ArrangeByFour(ref job, pa);
                 }

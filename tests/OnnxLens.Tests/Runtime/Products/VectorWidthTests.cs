@@ -57,11 +57,11 @@ public sealed unsafe class VectorWidthTests
         var form = new QuantizedForm(bits, blockSize, hasZeroPoints);
         if (bits == 4)
         {
-            AssertBothWidths<Int4Numbers>(form);
+            AssertReference<Int4Numbers>(form);
         }
         else
         {
-            AssertBothWidths<Int8Numbers>(form);
+            AssertReference<Int8Numbers>(form);
         }
     }
 
@@ -110,7 +110,7 @@ public sealed unsafe class VectorWidthTests
         }
     }
 
-    private static void AssertBothWidths<TNumbers>(QuantizedForm form)
+    private static void AssertReference<TNumbers>(QuantizedForm form)
         where TNumbers : INumbers
     {
         var sample = new QuantizedSample(form, Outputs, QuantizedColumns);
@@ -132,10 +132,12 @@ public sealed unsafe class VectorWidthTests
                     ReadOnlySpan<float> expected = sample.Weights.AsSpan((output * QuantizedColumns) + QuantizedRow.Unit, QuantizedColumns - QuantizedRow.Unit);
                     Widening.WidenBy8<TNumbers>(weights.Row(output), unit: 1, QuantizedColumns - QuantizedRow.Unit, pm, ahead: 0);
                     AssertSameBits(expected, narrowWeights.AsSpan(0, expected.Length), $"weights of output {output}, vectors of eight");
+                    Assert.IsTrue(narrowWeights[expected.Length..].All(value => value == 0), "more was written than was asked for");
                     if (Avx512F.IsSupported)
                     {
                         Widening.WidenBy16<TNumbers>(weights.Row(output), unit: 1, QuantizedColumns - QuantizedRow.Unit, pw, ahead: 0);
                         AssertSameBits(expected, wideWeights.AsSpan(0, expected.Length), $"weights of output {output}, vectors of 16");
+                        Assert.IsTrue(wideWeights[expected.Length..].All(value => value == 0), "more was written than was asked for");
                     }
                 }
 
