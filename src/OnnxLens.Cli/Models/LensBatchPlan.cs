@@ -38,6 +38,7 @@ internal sealed class LensBatchPlan
         var needs = new MemoryNeeds
         {
             PromptLength = Math.Max(longest, arguments.BatchTokens ?? new LensBatchOptions().MicroBatchTokens), // Of shorter ones as many run together.
+            Prompts = Prompts.Length,
             Length = longest,
             CapturedPoints = MemoryNeeds.Stored(Points, facts),
             Cells = (long)Points.Length * Prompts.Max(prompt => prompt.Positions.Length),

@@ -8,6 +8,9 @@ public sealed record MemoryNeeds
     /// <summary>Positions of the prompt.</summary>
     public required int PromptLength { get; init; }
 
+    /// <summary>Prompts that are run, one after the other or together.</summary>
+    public int Prompts { get; init; } = 1;
+
     /// <summary>Positions that are run at most, the prompt's counted.</summary>
     public required int Length { get; init; }
 

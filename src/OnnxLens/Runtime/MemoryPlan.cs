@@ -16,7 +16,8 @@ namespace OnnxLens.Runtime;
 /// <remarks>
 /// Cache, captures and results are exact. Prefill is what the widest block holds while a chunk of S positions goes through it:
 /// 4·S·(4·H + 3·I), its gate, up and what they make counted, or its attention: 4·S·(H + (3·heads + 2·KV)·D) where it is this program's, else with the scores, 4·heads·S·T over the T
-/// positions before and in it; and what products with stored weights take (<see cref="GraphWeights.ProductBytes"/>). The LM head holds
+/// positions before and in it. Each shard keeps as much, and where a chunk comes that is as long as one before, twice as much: ONNX Runtime then takes it
+/// in one piece, beside the pieces that it took at first. With it comes what products with stored weights take (<see cref="GraphWeights.ProductBytes"/>). The LM head holds
 /// <see cref="LmHeadSession.BytesPerRow"/> for each row of a call. Both are kept by the session that took them. The rest is the
 /// run's own. What a process takes beyond what it has once the model is open was measured within 10 % of the sum (docs/performance.md).
 /// </remarks>
@@ -159,12 +160,15 @@ public sealed record MemoryPlan
                 HeadRows = rows,
                 CacheBytes = perToken * copies * Math.Max(needs.Length, manifest.Cache.Capacity ?? manifest.Cache.LeastCapacity),
                 CaptureBytes = CaptureBytesPerPosition * window,
-                PrefillBytes = Math.Max(block, AttentionBytes(chunk)) + weights.ProductBytes(Math.Max(chunk, rows)) + (RunsAgain ? 2 * CaptureBytesPerPosition * needs.Length : 0),
+                PrefillBytes = (Math.Max(block, AttentionBytes(chunk)) * manifest.Shards.Length * (ComesAgain(chunk) ? 2 : 1)) + weights.ProductBytes(Math.Max(chunk, rows)) + (RunsAgain ? 2 * CaptureBytesPerPosition * needs.Length : 0),
                 HeadBytes = logits + candidates,
                 HeadMemoryBytes = logits,
                 ResultBytes = needs.Cells * ((8L * needs.TopK) + (8L * needs.Targets) + 20),
             };
         }
+
+        /// <summary>True where chunks of one length are run more than once.</summary>
+        private bool ComesAgain(int chunk) => needs.Prompts > 1 || needs.PromptLength >= 2L * chunk;
 
         /// <summary>Residual stream, queries, keys, values and what is mixed, and scores; or in their place queries once more and what threads need.</summary>
         private long AttentionBytes(int chunk)

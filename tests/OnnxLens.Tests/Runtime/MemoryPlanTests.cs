@@ -24,6 +24,23 @@ public sealed class MemoryPlanTests
         Assert.AreEqual(4L * 500 * model.Facts.HiddenSize * sizeof(float), plan.CaptureBytes);
     }
 
+    /// <summary>Each shard keeps what its blocks took, and twice that once a chunk came that was as long as one before.</summary>
+    [TestMethod]
+    public void Make_ShardsAndChunksThatComeAgain_CountWhatEachKeeps()
+    {
+        string folder = FixtureCheckpoints.Get("llama").Folder;
+        long Prefill(int shards, int prompt, int prompts = 1) =>
+            MemoryPlan.Make(LensModel.Read(TestBundles.Of(folder, shards)), new MemoryNeeds { PromptLength = prompt, Length = prompt, Prompts = prompts }, []).PrefillBytes;
+        int chunk = new LensModelOptions().ChunkLength;
+        long block = Prefill(2, chunk) - Prefill(1, chunk);
+
+        Assert.IsGreaterThan(0, block);
+        Assert.AreEqual(block, Prefill(1, 2 * chunk) - Prefill(1, chunk));
+        Assert.AreEqual(3 * block, Prefill(2, 2 * chunk) - Prefill(1, chunk));
+        Assert.AreEqual(Prefill(1, chunk), Prefill(1, (2 * chunk) - 1), "the second chunk is shorter");
+        Assert.AreEqual(Prefill(1, 2 * chunk), Prefill(1, chunk, prompts: 2));
+    }
+
     /// <summary>Less is cut first into a window, then into smaller pieces, and in the end refused by what it lacks.</summary>
     [TestMethod]
     public void Make_LessAndLess_StaysWithinTheBudgetOrSaysWhy()

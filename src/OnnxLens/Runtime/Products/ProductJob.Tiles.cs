@@ -99,7 +99,7 @@ internal unsafe partial struct ProductJob
 
     /// <summary>How many of the rows that are left are multiplied together: six, unless fours leave fewer places empty (7 are 4 and 3).</summary>
     private static long GroupSize(long left) =>
-        Math.Min(left, SixRows.IsSupported && left is > FourRows.MostRows and not (7 or 8) ? SixRows.MostRows : FourRows.MostRows);
+        Math.Min(left, left is > FourRows.MostRows and not (7 or 8) ? SixRows.MostRows : FourRows.MostRows);
 
     /// <summary>Some rows from one on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
