@@ -138,8 +138,8 @@ internal static unsafe class FourRowsOfEight
         if (add)
         {
             // All are read before one is written: rows may be the same.
-            rows01 = Load(y0, y1) + rows01;
-            rows23 = Load(y2, y3) + rows23;
+            rows01 = RowGroup.LoadTwo(y0, y1) + rows01;
+            rows23 = RowGroup.LoadTwo(y2, y3) + rows23;
         }
 
         Sse2.StoreLow((double*)y0, rows01.AsDouble());
@@ -190,9 +190,4 @@ internal static unsafe class FourRowsOfEight
     /// <summary>One sum of each two: of the first vector, then of the second, in each half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> One(Vector256<float> first, Vector256<float> second) => Avx.Shuffle(first, second, 0x88) + Avx.Shuffle(first, second, 0xDD);
-
-    /// <summary>Two numbers from one place and two from another.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Load(float* first, float* second) =>
-        Sse2.LoadHigh(Sse2.LoadLow(Vector128<double>.Zero, (double*)first), (double*)second).AsSingle();
 }

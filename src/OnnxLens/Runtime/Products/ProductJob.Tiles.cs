@@ -18,6 +18,9 @@ internal unsafe partial struct ProductJob
 
     private static int TilePairs => EightColumns.AreUsed ? MostArrangedPairs : MostTilePairs;
 
+    /// <summary>All rows pass over each tile: with fewer pairs they do too often.</summary>
+    private static int LeastTilePairs => EightColumns.AreUsed ? 12 : 16;
+
     /// <summary>All rows times some pairs of outputs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void MultiplyTile(int part, long output, int pairs)

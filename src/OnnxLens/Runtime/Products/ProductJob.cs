@@ -16,9 +16,6 @@ internal unsafe partial struct ProductJob
     private const int MostPieceBytes = 256 * 1024;
     private const int LeastPieceBytes = 32 * 1024;
 
-    // Of several rows, which all pass over each tile: with fewer pairs they do too often.
-    private static int LeastTilePairs => EightColumns.AreUsed ? 12 : 16;
-
     /// <summary>What rows are filled up with: times a weight of 0 it leaves every sum as it is, also one that is −0.</summary>
     public const float RowFill = -0f;
 

@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
 namespace OnnxLens.Runtime.Products;
 
 /// <summary>A few fp32 rows that are multiplied together, and where their products go.</summary>
@@ -23,4 +27,9 @@ internal readonly unsafe struct RowGroup
 
     /// <summary>Where the products of a row go.</summary>
     public float* YOf(int row) => Y + (Math.Min(row, Rows - 1) * YStride);
+
+    /// <summary>Two products of one row, then two of another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadTwo(float* first, float* second) =>
+        Sse2.LoadHigh(Sse2.LoadLow(Vector128<double>.Zero, (double*)first), (double*)second).AsSingle();
 }

@@ -19,9 +19,6 @@ internal static unsafe class SixRows
     private const int LineBytes = 64;
     private const int Half = OneRow.Sums / 2;
 
-    /// <summary>True where there are vectors of 16, and as many registers.</summary>
-    public static bool IsSupported => Avx512F.IsSupported;
-
     /// <summary>Computes y[r,n] = Σ x[r,k]·w[n,k].</summary>
     /// <param name="rows">Five or six rows: of fewer, the last would be added twice.</param>
     /// <param name="tile">The weights.</param>

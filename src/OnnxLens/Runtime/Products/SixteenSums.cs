@@ -49,7 +49,7 @@ internal static unsafe class SixteenSums
         float* y1 = rows.YOf(row + 1) + output;
         if (add)
         {
-            sums = Two(y0, y1) + sums; // Both are read before one is written: rows may be the same.
+            sums = RowGroup.LoadTwo(y0, y1) + sums; // Both are read before one is written: rows may be the same.
         }
 
         Sse2.StoreLow((double*)y0, sums.AsDouble());
@@ -72,8 +72,8 @@ internal static unsafe class SixteenSums
         if (add)
         {
             // All are read before one is written: rows may be the same.
-            even = Two(y0, y2) + even;
-            odd = Two(y1, y3) + odd;
+            even = RowGroup.LoadTwo(y0, y2) + even;
+            odd = RowGroup.LoadTwo(y1, y3) + odd;
         }
 
         Sse2.StoreLow((double*)y0, even.AsDouble());
@@ -81,8 +81,4 @@ internal static unsafe class SixteenSums
         Sse2.StoreHigh((double*)y2, even.AsDouble());
         Sse2.StoreHigh((double*)y3, odd.AsDouble());
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Two(float* first, float* second) =>
-        Sse2.LoadHigh(Sse2.LoadLow(Vector128<double>.Zero, (double*)first), (double*)second).AsSingle();
 }
