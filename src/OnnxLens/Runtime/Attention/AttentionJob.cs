@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Attention;
 
@@ -92,7 +93,7 @@ internal unsafe struct AttentionJob
     public static void Attend(void* job, nuint part) => ((AttentionJob*)job)->Attend((int)part);
 
     /// <summary>Puts new keys and values into the cache and queries beside each other, until no head is left.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public void Append()
     {
         for (int head = Take(); head < Sizes.AppendedHeads; head = Take())
@@ -106,7 +107,7 @@ internal unsafe struct AttentionJob
 
     /// <summary>Computes units until none is left.</summary>
     /// <param name="part">Which scratch memory is used.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public void Attend(int part)
     {
         float* scratch = Scratch + (part * Sizes.ScratchOfPart);
@@ -127,7 +128,7 @@ internal unsafe struct AttentionJob
     }
 
     /// <summary>Brings the blocks of all units together, where they were computed apart.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public void FoldAll()
     {
         fixed (AttentionJob* self = &this)
@@ -155,7 +156,7 @@ internal unsafe struct AttentionJob
     private int Take() => Interlocked.Increment(ref _taken) - 1;
 
     /// <summary>One head of queries, keys or values of one row of the batch.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly void Append(int index)
     {
         (int row, int head) = Math.DivRem(index, Form.Heads + (2 * Form.KvHeads));
@@ -187,7 +188,7 @@ internal unsafe struct AttentionJob
     }
 
     /// <summary>Copies a head of some positions, rotated where it is to be.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly void Place(float* source, long sourceStride, float* destination, long stride, int position, int count, int rotated)
     {
         int width = Sizes.Width;
@@ -206,7 +207,7 @@ internal unsafe struct AttentionJob
     }
 
     /// <summary>Rotates the pairs of the first places and those <paramref name="count"/> further.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private static void Rotate(float* source, float* cos, float* sin, int count, float* destination)
     {
         int i = 0;

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Attention;
 
@@ -50,7 +51,7 @@ internal unsafe ref struct AttentionUnit<TLanes, TVector>
     }
 
     /// <summary>Computes a unit: its rows of the output, or its place among the partials.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Compute(AttentionJob* job, int index, float* scratch)
     {
         (int rows, int block) = Math.DivRem(index, job->Sizes.Blocks);
@@ -72,7 +73,7 @@ internal unsafe ref struct AttentionUnit<TLanes, TVector>
     }
 
     /// <summary>Brings the partials of some rows together.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Fold(AttentionJob* job, int rows, float* scratch)
     {
         var unit = new AttentionUnit<TLanes, TVector>(job, rows, scratch);
@@ -100,7 +101,7 @@ internal unsafe ref struct AttentionUnit<TLanes, TVector>
     /// <summary>Behind the last position that a row sees, its own.</summary>
     private readonly int To(int row) => _past + ((_first + row) / _shared) + 1;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly void ComputeBlock(int from, PartialRows result)
     {
         result.Clear();
@@ -124,7 +125,7 @@ internal unsafe ref struct AttentionUnit<TLanes, TVector>
     }
 
     /// <summary>The scores of a tile of positions.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly void Score(int block, int at, int to)
     {
         int positions = Math.Min(KeyTile.Positions, to - at);
@@ -147,7 +148,7 @@ internal unsafe ref struct AttentionUnit<TLanes, TVector>
     }
 
     /// <summary>Makes the scores of a row what values are mixed by.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly void Weigh(int row, int block, PartialRows result)
     {
         int from = Math.Max(From(row) - block, 0);
@@ -194,7 +195,7 @@ internal unsafe ref struct AttentionUnit<TLanes, TVector>
     }
 
     /// <summary>Mixes the values of a tile of positions. No row meets one that it does not see: 0 · NaN would be NaN.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly void Mix(int block, int at, int to, PartialRows result)
     {
         for (int row = 0; row < _count; row += QueryRows.Most)
@@ -231,7 +232,7 @@ internal unsafe ref struct AttentionUnit<TLanes, TVector>
     }
 
     /// <summary>Mixes the values of those positions that the bias does not hide from a row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly void MixSeen(int row, int block, int from, int to, PartialRows result)
     {
         float* weights = _scores + (row * Block) - block;
@@ -248,7 +249,7 @@ internal unsafe ref struct AttentionUnit<TLanes, TVector>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly void Mix(int row, int rows, int block, int from, int to, PartialRows result)
     {
         if (from < to)
@@ -259,7 +260,7 @@ internal unsafe ref struct AttentionUnit<TLanes, TVector>
     }
 
     /// <summary>Adds what was computed of a block.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly void Fold(PartialRows block)
     {
         for (int row = 0; row < _count; row++)
@@ -279,7 +280,7 @@ internal unsafe ref struct AttentionUnit<TLanes, TVector>
     }
 
     /// <summary>Divides by the sums and writes the output; zeros for what fills up the batch.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly void Put()
     {
         AttentionSizes sizes = _job->Sizes;

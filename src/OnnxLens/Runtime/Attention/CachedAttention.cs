@@ -21,7 +21,7 @@ internal sealed unsafe class CachedAttention(AttentionForm form, int threads) : 
     private const long LeastCopied = 64 * 1024;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public void Run(KernelContext context)
     {
         AttentionJob job = Job(context);
@@ -73,7 +73,7 @@ internal sealed unsafe class CachedAttention(AttentionForm form, int threads) : 
         return form.Window == 0 ? seen : Math.Min(seen, form.Window);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private AttentionJob Job(KernelContext context)
     {
         Span<long> room = stackalloc long[KernelContext.MostDimensions];

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Attention;
 
@@ -20,7 +21,7 @@ internal static unsafe class KeyTile
     /// <param name="width">Width of a head, D.</param>
     /// <param name="tile">fp32 [<paramref name="width"/>,<see cref="Positions"/>].</param>
     /// <param name="values">The values of the same positions, which are asked for: they are read next.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Turn(float* keys, int count, int width, float* tile, float* values)
     {
         int wholeCount = count / Lanes * Lanes;
@@ -40,7 +41,7 @@ internal static unsafe class KeyTile
         TurnOneByOne(keys, wholeCount, count, 0, width, tile);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private static void TurnOneByOne(float* keys, int from, int to, int place, int width, float* tile)
     {
         for (int position = from; position < to; position++)

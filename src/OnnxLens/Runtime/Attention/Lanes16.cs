@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Attention;
 
@@ -51,7 +52,7 @@ internal readonly unsafe struct Lanes16 : ILanes<Vector512<float>>
     public static Vector512<float> Divide(Vector512<float> a, Vector512<float> b) => a / b;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static float Exponentiate(float* scores, int count, float most)
     {
         Vector512<float> less = Vector512.Create(most);
@@ -67,7 +68,7 @@ internal readonly unsafe struct Lanes16 : ILanes<Vector512<float>>
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static float Most(float* scores, int count)
     {
         Vector512<float> most = Vector512.Load(scores);

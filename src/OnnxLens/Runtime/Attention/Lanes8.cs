@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Attention;
 
@@ -51,7 +52,7 @@ internal readonly unsafe struct Lanes8 : ILanes<Vector256<float>>
     public static Vector256<float> Divide(Vector256<float> a, Vector256<float> b) => a / b;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static float Exponentiate(float* scores, int count, float most)
     {
         Vector256<float> less = Vector256.Create(most);
@@ -71,7 +72,7 @@ internal readonly unsafe struct Lanes8 : ILanes<Vector256<float>>
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static float Most(float* scores, int count)
     {
         Vector256<float> most = Vector256.Load(scores);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Attention;
 
@@ -15,7 +16,7 @@ internal static unsafe class QueryKernels<TLanes, TVector>
     /// <param name="width">Width of a head, D.</param>
     /// <param name="scale">The scale.</param>
     /// <param name="scores">[4,<see cref="KeyTile.Positions"/>].</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Score(in QueryRows queries, float* tile, int width, float scale, in QueryRows scores)
     {
         float* q0 = queries[0];
@@ -58,7 +59,7 @@ internal static unsafe class QueryKernels<TLanes, TVector>
     /// <param name="count">Positions.</param>
     /// <param name="width">Width of a head, D.</param>
     /// <param name="mixed">[4,<paramref name="width"/>].</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Mix(in QueryRows weights, float* values, int count, int width, in QueryRows mixed)
     {
         float* p0 = weights[0];
@@ -110,7 +111,7 @@ internal static unsafe class QueryKernels<TLanes, TVector>
     /// <param name="other">[<paramref name="width"/>].</param>
     /// <param name="b">What that is multiplied by, rounded before it is added.</param>
     /// <param name="width">Width of a head, D.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Fold(float* mixed, float a, float* other, float b, int width)
     {
         TVector firsts = TLanes.Fill(a);
@@ -132,7 +133,7 @@ internal static unsafe class QueryKernels<TLanes, TVector>
     /// <param name="sum">What it is divided by.</param>
     /// <param name="output">[<paramref name="width"/>].</param>
     /// <param name="width">Width of a head, D.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Divide(float* mixed, float sum, float* output, int width)
     {
         TVector sums = TLanes.Fill(sum);
@@ -152,7 +153,7 @@ internal static unsafe class QueryKernels<TLanes, TVector>
     /// <param name="bias">[<paramref name="count"/>].</param>
     /// <param name="scores">[<paramref name="count"/>].</param>
     /// <param name="count">Positions.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Add(float* bias, float* scores, int count)
     {
         for (int i = 0; i < count; i++)
@@ -162,7 +163,7 @@ internal static unsafe class QueryKernels<TLanes, TVector>
     }
 
     /// <summary>The places of one row from one on.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private static void MixRest(float* weights, float* values, int count, int width, int place, float* mixed)
     {
         for (; place + TLanes.Count <= width; place += TLanes.Count)

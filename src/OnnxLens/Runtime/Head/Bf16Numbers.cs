@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Head;
 
@@ -8,7 +9,7 @@ namespace OnnxLens.Runtime.Head;
 internal static class Bf16Numbers
 {
     /// <summary>Widens to single precision, exactly. Compiled for speed at once: the first prompt of a model counts too.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Widen(ReadOnlySpan<ushort> source, Span<float> destination)
     {
         ReadOnlySpan<Vector<ushort>> vectors = MemoryMarshal.Cast<ushort, Vector<ushort>>(source);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Head;
 
@@ -11,7 +12,7 @@ internal static class RowMaximum
     private const int Step = 4 * Lanes;
 
     /// <summary>The largest; of some that hold a NaN, anything.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static float Of(ReadOnlySpan<float> logits)
     {
         ref float first = ref MemoryMarshal.GetReference(logits);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using OnnxLens.Runtime.Kernels;
 using OnnxLens.Runtime.Rowwise;
 
 namespace OnnxLens.Runtime.Head;
@@ -31,7 +32,7 @@ internal readonly record struct RowSums(double Total, double Products, double Ot
     }
 
     /// <summary>Writes e of each logit.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Exponentials(ReadOnlySpan<float> logits, float max, Span<float> destination)
     {
         var shift = Vector512.Create(max);
@@ -48,7 +49,7 @@ internal readonly record struct RowSums(double Total, double Products, double Ot
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private unsafe RowSums PlusBlock(ReadOnlySpan<float> logits, float max, ReadOnlySpan<float> weights, int ahead)
     {
         var shift = Vector512.Create(max);

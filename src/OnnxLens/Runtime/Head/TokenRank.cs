@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Head;
 
@@ -14,7 +15,7 @@ internal static class TokenRank
         return CountAtLeast(logit, logits[..id]) + CountAbove(logit, logits[(id + 1)..]);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private static int CountAtLeast(float bound, ReadOnlySpan<float> logits)
     {
         var bounds = Vector512.Create(bound);
@@ -33,7 +34,7 @@ internal static class TokenRank
         return count;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private static int CountAbove(float bound, ReadOnlySpan<float> logits)
     {
         var bounds = Vector512.Create(bound);

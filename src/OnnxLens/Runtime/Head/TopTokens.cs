@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Head;
 
@@ -79,7 +80,7 @@ internal sealed class TopTokens(int k)
         _bound = bound;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private void ReadFrom(int first, ReadOnlySpan<float> row)
     {
         ref float start = ref MemoryMarshal.GetReference(row);

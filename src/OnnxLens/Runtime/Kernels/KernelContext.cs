@@ -12,7 +12,7 @@ internal readonly unsafe struct KernelContext(nint handle)
 
     /// <summary>An input tensor. Borrowed.</summary>
     /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public nint Input(int index)
     {
         nint value;
@@ -22,7 +22,7 @@ internal readonly unsafe struct KernelContext(nint handle)
 
     /// <summary>An output tensor, made with that shape. Borrowed.</summary>
     /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public nint Output(int index, ReadOnlySpan<long> shape)
     {
         nint value;
@@ -38,7 +38,7 @@ internal readonly unsafe struct KernelContext(nint handle)
     /// <param name="tensor">The tensor.</param>
     /// <param name="destination">Room for <see cref="MostDimensions"/>.</param>
     /// <exception cref="InferenceException">ONNX Runtime refused, or there are more.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static Span<long> Shape(nint tensor, Span<long> destination)
     {
         nint info;
@@ -67,7 +67,7 @@ internal readonly unsafe struct KernelContext(nint handle)
     }
 
     /// <summary>Elements of a tensor, or rows where the last of the sizes is left out: their product.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static long Elements(ReadOnlySpan<long> sizes)
     {
         long elements = 1;
@@ -81,7 +81,7 @@ internal readonly unsafe struct KernelContext(nint handle)
 
     /// <summary>The first element of a tensor.</summary>
     /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static nint Data(nint tensor)
     {
         nint data;
@@ -94,7 +94,7 @@ internal readonly unsafe struct KernelContext(nint handle)
     /// <param name="total">Calls.</param>
     /// <param name="job">What it works on.</param>
     /// <exception cref="InferenceException">ONNX Runtime refused.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public void ParallelFor(delegate* unmanaged<void*, nuint, void> function, int total, void* job)
     {
         var parallelFor = (delegate* unmanaged<nint, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, nint>)At(Function.KernelContextParallelFor);

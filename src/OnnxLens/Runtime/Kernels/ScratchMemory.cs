@@ -20,7 +20,7 @@ internal readonly unsafe ref struct ScratchMemory
 
     /// <summary>Takes memory. Disposing gives it back.</summary>
     /// <param name="elements">Numbers in single precision; 0 takes none.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public ScratchMemory(long elements)
     {
         if (elements == 0)
@@ -43,7 +43,7 @@ internal readonly unsafe ref struct ScratchMemory
     public float* First => _block is null ? null : _block.First;
 
     /// <summary>Gives the memory back.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public void Dispose()
     {
         if (_block is not null && _block.Bytes <= MostKept && !(_kept?.Bytes >= _block.Bytes))

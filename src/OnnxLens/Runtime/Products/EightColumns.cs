@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -29,7 +30,7 @@ internal static unsafe class EightColumns
     /// <param name="member">Which of them it is.</param>
     /// <param name="members">Members of the group.</param>
     /// <param name="ahead">The numbers so many after those that are read are asked for; 0 asks for none.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Arrange(float* source, int count, int padded, float fill, float* group, int member, int members, long ahead)
     {
         long step = members * Lanes;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -28,7 +29,7 @@ internal static unsafe class FourQuantizedRows
     /// <param name="columns">Columns: a multiple of <see cref="QuantizedRow.Unit"/>, at most <see cref="OneRow.Block"/>.</param>
     /// <param name="add">True adds to the products that are there.</param>
     /// <param name="ask">True asks for what comes next in memory.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Multiply<TNumbers>(in RowGroup rows, in QuantizedWeights weights, long output, int pairs, int column, int columns, bool add, bool ask)
         where TNumbers : INumbers
     {

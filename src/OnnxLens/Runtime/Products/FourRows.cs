@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -25,7 +26,7 @@ internal static unsafe class FourRows
     /// <param name="rows">The rows.</param>
     /// <param name="tile">The weights.</param>
     /// <param name="add">True adds to the products that are there.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Multiply(in RowGroup rows, in WeightTile tile, bool add)
     {
         float* x0 = rows.XOf(0);

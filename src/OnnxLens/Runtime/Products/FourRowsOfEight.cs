@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -30,7 +31,7 @@ internal static unsafe class FourRowsOfEight
     /// <param name="rows">The rows, of which <see cref="RowGroup.X"/> is arranged.</param>
     /// <param name="tile">The weights, arranged, the last group filled up with any.</param>
     /// <param name="add">True adds to the products that are there.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Multiply(in RowGroup rows, in WeightTile tile, bool add)
     {
         float* sums = stackalloc float[Passes * PassSums];
@@ -63,7 +64,7 @@ internal static unsafe class FourRowsOfEight
     }
 
     /// <summary>The 32 sums of each row and output: [pass,row,output,8].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private static void Sum(float* x, float* w, int columns, float* sums)
     {
         for (int pass = 0; pass < Passes; pass++)

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -23,7 +24,7 @@ internal readonly unsafe struct Fp16Weight : IWeight<ushort>
         ((Avx2.ConvertToVector256Int32((short*)weights) << Shift) & Vector256.Create(Kept)).AsSingle() * Vector256.Create(Bias);
 
     /// <summary>Whether all of some weights are finite.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static bool AreFinite(ReadOnlySpan<ushort> weights)
     {
         Vector256<ushort> largest = default;

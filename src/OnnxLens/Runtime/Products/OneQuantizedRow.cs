@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -19,7 +20,7 @@ internal static unsafe class OneQuantizedRow
     /// <param name="x">fp32 [K]; K is a multiple of <see cref="QuantizedRow.Unit"/>.</param>
     /// <param name="arranged">Room for as many.</param>
     /// <param name="columns">K.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Arrange<TNumbers>(float* x, float* arranged, int columns)
         where TNumbers : INumbers
     {
@@ -64,7 +65,7 @@ internal static unsafe class OneQuantizedRow
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] // Where it is inlined, its loop is left with calls.
+    [MethodImpl(HotPath.Options)]
     private static void MultiplyBy16<TNumbers, TZeroPoints>(float* x, in QuantizedWeights weights, float* y, long from, long to)
         where TNumbers : INumbers
         where TZeroPoints : IZeroPoints
@@ -139,7 +140,7 @@ internal static unsafe class OneQuantizedRow
     }
 
     /// <summary><see cref="Multiply"/> with vectors of eight.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void MultiplyBy8<TNumbers>(float* x, in QuantizedWeights weights, float* y, long from, long to)
         where TNumbers : INumbers
     {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -33,7 +34,7 @@ internal static unsafe class OneRow
     /// <param name="y">fp32 [N].</param>
     /// <param name="columns">K; a multiple of <see cref="Sums"/>.</param>
     /// <param name="outputs">N.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Multiply<TWeight, TBits>(float* x, TBits* weights, float* y, int columns, long outputs)
         where TWeight : IWeight<TBits>
         where TBits : unmanaged

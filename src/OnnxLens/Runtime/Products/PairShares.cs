@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -31,7 +32,7 @@ internal readonly unsafe struct PairShares
     /// <param name="from">The first pair.</param>
     /// <param name="to">The pair after the last.</param>
     /// <returns>False where nothing is left of it.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public bool Take(int share, out long from, out long to)
     {
         long start = Pairs * share / Shares;

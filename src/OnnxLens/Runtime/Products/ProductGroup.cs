@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -21,7 +22,7 @@ internal unsafe struct ProductGroup
 
     /// <summary>Computes outputs of all products, until none is left: the thread's share of each, and then what is left of others'.</summary>
     /// <param name="part">The thread's share, and the tile that it uses.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public readonly void Multiply(int part)
     {
         for (int i = 0; i < Threads; i++)

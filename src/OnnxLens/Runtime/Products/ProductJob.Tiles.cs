@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using OnnxLens.Onnx;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -22,7 +23,7 @@ internal unsafe partial struct ProductJob
     private static int LeastTilePairs => EightColumns.AreUsed ? 12 : 16;
 
     /// <summary>All rows times some pairs of outputs.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly void MultiplyTile(int part, long output, int pairs)
     {
         if (IsArrangedByFour)
@@ -59,7 +60,7 @@ internal unsafe partial struct ProductJob
     }
 
     /// <summary><see cref="MultiplyTile"/> with vectors of eight.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly void MultiplyArranged(int part, long output, int pairs)
     {
         for (int block = 0; block < Columns; block += OneRow.Block)
@@ -82,7 +83,7 @@ internal unsafe partial struct ProductJob
     }
 
     /// <summary>All rows times some pairs of outputs and a block of columns, quantised.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly void MultiplyQuantized(long output, int pairs, int block)
     {
         int columns = Math.Min(OneRow.Block, Columns - block);
@@ -105,7 +106,7 @@ internal unsafe partial struct ProductJob
         Math.Min(left, left is > FourRows.MostRows and not (7 or 8) ? SixRows.MostRows : FourRows.MostRows);
 
     /// <summary>Some rows from one on.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly RowGroup Group(long row, long count, long output, int column) => new()
     {
         X = X + (row * XStride) + column,
@@ -116,7 +117,7 @@ internal unsafe partial struct ProductJob
     };
 
     /// <summary>The weights of some outputs and of a block of columns in single precision, in the thread's tile or where they are stored.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly WeightTile Tile(int part, long output, int block, int pairs)
     {
         int columns = Math.Min(OneRow.Block, Columns - block);
@@ -136,7 +137,7 @@ internal unsafe partial struct ProductJob
     }
 
     /// <summary>The weights of some outputs and of a block of columns in single precision, arranged in the thread's tile.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly WeightTile ArrangedTile(int part, long output, int block, int pairs)
     {
         int columns = Math.Min(OneRow.Block, Columns - block);
@@ -162,7 +163,7 @@ internal unsafe partial struct ProductJob
         return new WeightTile { Weights = tile, Stride = padded, Pairs = pairs, Columns = padded, IsStored = false };
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly void Widen(long output, int block, int columns, float* widened, int padded)
     {
         long ahead = (long)OutputsAhead * Columns;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using OnnxLens.Onnx;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -87,7 +88,7 @@ internal unsafe partial struct ProductJob
     /// <summary>Computes outputs of a share for all rows, until none is left.</summary>
     /// <param name="part">The tile that is used.</param>
     /// <param name="share">The share.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public readonly void Multiply(int part, int share)
     {
         while (Pairs.Take(share, out long from, out long to))
@@ -96,7 +97,7 @@ internal unsafe partial struct ProductJob
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly void MultiplyPairs(int part, long from, long to)
     {
         bool hasLast = 2 * to == Outputs - 1;
@@ -114,7 +115,7 @@ internal unsafe partial struct ProductJob
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly void MultiplyOneRow(long from, long to)
     {
         switch (Stored)

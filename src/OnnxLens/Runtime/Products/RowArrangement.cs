@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -34,7 +35,7 @@ internal unsafe struct RowArrangement
     public static void ArrangePart(void* arrangement, nuint part) => ((RowArrangement*)arrangement)->Arrange((int)part);
 
     /// <summary>Arranges a thread's share. In place of a row that is missing comes the last.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public readonly void Arrange(int part)
     {
         long groups = Padded(Rows) / GroupRows;
@@ -47,7 +48,7 @@ internal unsafe struct RowArrangement
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private readonly void ArrangeGroup(long first, int block)
     {
         int columns = Math.Min(OneRow.Block, Columns - block);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -23,7 +24,7 @@ internal static unsafe class SixRows
     /// <param name="rows">Five or six rows: of fewer, the last would be added twice.</param>
     /// <param name="tile">The weights.</param>
     /// <param name="add">True adds to the products that are there.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Multiply(in RowGroup rows, in WeightTile tile, bool add)
     {
         Debug.Assert(rows.Rows is MostRows - 1 or MostRows);

@@ -18,7 +18,7 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
     private readonly long _allOutputs = outputs.Sum(size => (long)size);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public void Run(KernelContext context)
     {
         nint x = context.Input(0);
@@ -47,7 +47,7 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private ProductJob Job(KernelContext context, int product, nint x, nint y, long rows)
     {
         var job = new ProductJob
@@ -75,7 +75,7 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
         return job;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private void Multiply(KernelContext context, ProductJob* jobs)
     {
         ProductJob first = *jobs;
@@ -124,7 +124,7 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private void ArrangeByFour(KernelContext context, ProductJob job, float* destination, int workers)
     {
         var arrangement = new RowArrangement { X = job.X, Rows = job.Rows, Columns = columns, Arranged = destination, Parts = workers };
@@ -138,7 +138,7 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private void Arrange(ProductJob job, float* destination)
     {
         for (long row = 0; row < job.Rows; row++)
@@ -157,7 +157,7 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
     }
 
     /// <summary>Copies the rows, each with negative zeros after it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private void Pad(ProductJob job, float* destination, int padded)
     {
         for (long row = 0; row < job.Rows; row++)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using OnnxLens.Runtime.Kernels;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -18,7 +19,7 @@ internal static unsafe class Widening
     /// <param name="count">How many.</param>
     /// <param name="padded">How many with the zeros; a multiple of eight.</param>
     /// <param name="ahead">The weights so many after those that are widened are asked for.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Widen<TWeight, TBits>(TBits* weights, float* widened, int count, int padded, long ahead)
         where TWeight : IWeight<TBits>
         where TBits : unmanaged
@@ -76,7 +77,7 @@ internal static unsafe class Widening
     }
 
     /// <summary>Reads whole units back, with vectors of 16.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void WidenBy16<TNumbers>(in QuantizedRow row, int unit, int count, float* widened, long ahead)
         where TNumbers : INumbers
     {
@@ -96,7 +97,7 @@ internal static unsafe class Widening
     }
 
     /// <summary><see cref="WidenBy16"/> with vectors of eight.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void WidenBy8<TNumbers>(in QuantizedRow row, int unit, int count, float* widened, long ahead)
         where TNumbers : INumbers
     {

@@ -14,7 +14,7 @@ internal sealed unsafe class GatedSilu(int threads) : IKernel
     private const int Lanes = 16;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public void Run(KernelContext context)
     {
         nint gate = context.Input(0);
@@ -52,7 +52,7 @@ internal sealed unsafe class GatedSilu(int threads) : IKernel
     }
 
     /// <summary>y = silu(gate) · up, of so many numbers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public static void Multiply(float* gate, float* up, float* y, long count)
     {
         long whole = count / Lanes * Lanes;
@@ -73,7 +73,7 @@ internal sealed unsafe class GatedSilu(int threads) : IKernel
     /// By e^−|x|, which does not overflow: the sigmoid is 1/(1 + e^−x), for negative x e^x/(1 + e^x), and 0 below −87, where that is hardly a number.
     /// </summary>
     /// <remarks>It stands here once: where .NET makes vectors of 16 of two of eight, a second time would be more than it compiles in line, and each operation a call.</remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     private static void MultiplyWhole(float* gates, float* up, float* y, long count)
     {
         for (long i = 0; i < count; i += Lanes)
@@ -98,7 +98,7 @@ internal sealed unsafe class GatedSilu(int threads) : IKernel
         [UnmanagedCallersOnly]
         public static void RunPart(void* job, nuint part) => ((Job*)job)->Run((int)part);
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotPath.Options)]
         public readonly void Run(int part)
         {
             long from = Count * part / Parts;

@@ -20,7 +20,7 @@ internal sealed unsafe class RmsNorm(int width, float epsilon, bool steered, int
     private const long LeastNumbers = 64 * 1024;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public void Run(KernelContext context)
     {
         nint x = context.Input(0);
@@ -77,7 +77,7 @@ internal sealed unsafe class RmsNorm(int width, float epsilon, bool steered, int
         [UnmanagedCallersOnly]
         public static void RunPart(void* job, nuint part) => ((Job*)job)->Run((int)part);
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotPath.Options)]
         public readonly void Run(int part)
         {
             for (long row = Rows * part / Parts; row < Rows * (part + 1) / Parts; row++)
@@ -101,7 +101,7 @@ internal sealed unsafe class RmsNorm(int width, float epsilon, bool steered, int
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotPath.Options)]
         private static double SumOfSquares(float* x, int count)
         {
             Vector512<float> a = default, b = default, c = default, d = default;
@@ -138,7 +138,7 @@ internal sealed unsafe class RmsNorm(int width, float epsilon, bool steered, int
             d = Vector512.FusedMultiplyAdd(fourth, fourth, d);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotPath.Options)]
         private readonly void Scale(float* x, float* y, float inverse)
         {
             int i = 0;
@@ -153,7 +153,7 @@ internal sealed unsafe class RmsNorm(int width, float epsilon, bool steered, int
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotPath.Options)]
         private readonly void ScaleAndAdd(float* x, float* y, float inverse, float* added)
         {
             int i = 0;
@@ -168,7 +168,7 @@ internal sealed unsafe class RmsNorm(int width, float epsilon, bool steered, int
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotPath.Options)]
         private readonly void ScaleAndAdd(float* x, float* y, float inverse, float added)
         {
             int i = 0;

@@ -18,7 +18,7 @@ internal readonly unsafe struct SteeringRows
     /// <param name="tensor">The steering input. Borrowed.</param>
     /// <param name="shape">Of the activation.</param>
     /// <exception cref="InferenceException">The sizes do not fit.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotPath.Options)]
     public SteeringRows(nint tensor, ReadOnlySpan<long> shape)
     {
         Span<long> sizes = KernelContext.Shape(tensor, stackalloc long[KernelContext.MostDimensions]);
