@@ -31,8 +31,9 @@ internal static unsafe class FourRowsOfEight
     /// <param name="rows">The rows, of which <see cref="RowGroup.X"/> is arranged.</param>
     /// <param name="tile">The weights, arranged, the last group filled up with any.</param>
     /// <param name="add">True adds to the products that are there.</param>
+    /// <param name="ahead">Asked once for each <see cref="Outputs"/>.</param>
     [MethodImpl(HotPath.Options)]
-    public static void Multiply(in RowGroup rows, in WeightTile tile, bool add)
+    public static void Multiply(in RowGroup rows, in WeightTile tile, bool add, ref WeightsAhead ahead)
     {
         float* sums = stackalloc float[Passes * PassSums];
         float* x = rows.X;
@@ -43,6 +44,7 @@ internal static unsafe class FourRowsOfEight
         float* w = tile.Weights;
         for (int left = 2 * tile.Pairs; left > 0; left -= Outputs)
         {
+            ahead.Ask();
             Sum(x, w, tile.Columns, sums);
             if (left > 1)
             {

@@ -13,6 +13,7 @@ internal unsafe partial struct ProductJob
     // it. That of processors without AVX-512 is often of 256 KiB or 512.
     private const int MostTilePairs = 64;
     private const int MostArrangedPairs = 24;
+    private const int RowsToAsk = 16;
 
     /// <summary>Elements of a thread's tile; arranged, with room for an output that is widened before it is.</summary>
     public static int TileSize => EightColumns.AreUsed ? ((2 * MostArrangedPairs) + 1) * OneRow.Block : 2 * MostTilePairs * OneRow.Block;
@@ -21,6 +22,12 @@ internal unsafe partial struct ProductJob
 
     /// <summary>All rows pass over each tile: with fewer pairs they do too often.</summary>
     private static int LeastTilePairs => EightColumns.AreUsed ? 12 : 16;
+
+    /// <summary>
+    /// True where the weights that are arranged next are asked for while others are multiplied. With few rows there are too few products for it, and
+    /// narrower weights are widened, which takes longer than they take to come.
+    /// </summary>
+    private readonly bool AsksWhileMultiplied => Stored == ElementType.Float && Rows >= RowsToAsk;
 
     /// <summary>All rows times some pairs of outputs.</summary>
     [MethodImpl(HotPath.Options)]
@@ -66,6 +73,7 @@ internal unsafe partial struct ProductJob
         for (int block = 0; block < Columns; block += OneRow.Block)
         {
             WeightTile tile = ArrangedTile(part, output, block, pairs);
+            WeightsAhead ahead = AsksWhileMultiplied ? After(output, block, pairs) : default;
             float* x = X + (block * RowArrangement.Padded(Rows));
             for (long row = 0; row < Rows; row += FourRows.MostRows)
             {
@@ -77,9 +85,26 @@ internal unsafe partial struct ProductJob
                     YStride = Outputs,
                     Rows = (int)Math.Min(FourRows.MostRows, Rows - row),
                 };
-                FourRowsOfEight.Multiply(rows, tile, add: block > 0);
+                FourRowsOfEight.Multiply(rows, tile, add: block > 0, ref ahead);
             }
         }
+    }
+
+    /// <summary>The weights that come after those of some outputs and of a block of columns: the next block, or the next outputs.</summary>
+    [MethodImpl(HotPath.Options)]
+    private readonly WeightsAhead After(long output, int block, int pairs)
+    {
+        long rows = 2L * pairs;
+        int next = block + OneRow.Block;
+        if (next >= Columns)
+        {
+            next = 0;
+            output += rows;
+            rows = Math.Clamp(Outputs - output, 0, rows);
+        }
+
+        long products = RowArrangement.Padded(Rows) / FourRows.MostRows * (((2L * pairs) + FourRowsOfEight.Outputs - 1) / FourRowsOfEight.Outputs);
+        return new WeightsAhead(WeightsOf<float>(output) + next, Columns, Math.Min(OneRow.Block, Columns - next), rows, products);
     }
 
     /// <summary>All rows times some pairs of outputs and a block of columns, quantised.</summary>
@@ -144,6 +169,7 @@ internal unsafe partial struct ProductJob
         int padded = Padded(columns);
         float* tile = Tiles + ((long)part * TileSize);
         float* widened = tile + (2L * MostArrangedPairs * OneRow.Block);
+        long stepAhead = (long)OutputsAhead * Columns;
         for (int i = 0; i < 2 * pairs; i++)
         {
             (int group, int member) = Math.DivRem(i, FourRowsOfEight.Outputs);
@@ -151,7 +177,7 @@ internal unsafe partial struct ProductJob
             if (Stored == ElementType.Float)
             {
                 float* weights = WeightsOf<float>(output + i) + block;
-                EightColumns.Arrange(weights, columns, padded, fill: 0, arranged, member, FourRowsOfEight.Outputs, ahead: (long)OutputsAhead * Columns);
+                EightColumns.Arrange(weights, columns, padded, fill: 0, arranged, member, FourRowsOfEight.Outputs, AsksWhileMultiplied ? 0 : stepAhead);
             }
             else
             {
