@@ -6,7 +6,7 @@ namespace OnnxLens.Bench.Tests;
 [TestClass]
 public sealed class PhasedTimerTests
 {
-    private static readonly string[] Prompts = ["Prompt 0", "seek Prompt 0", "Prompt 0", "seek Prompt 0", "Prompt 0", "seek Prompt 0", "Prompt 0"];
+    private static readonly string[] Prompts = [.. Enumerable.Repeat(new[] { "seek Prompt 0", "Prompt 0" }, 5).SelectMany(run => run)];
 
     [TestMethod]
     public void Measure_WholeJob_RunsEveryStepInOrderAndSeeksNoneButThePromptAgain()
@@ -53,6 +53,16 @@ public sealed class PhasedTimerTests
         // Those of the measured repeat, behind what was run to warm up.
         IEnumerable<(string Job, string Step)> Measured(string phase, int steps) =>
             log.Where(step => step.Step.StartsWith(phase, StringComparison.Ordinal)).TakeLast(2 * steps);
+    }
+
+    [TestMethod]
+    public void Measure_SeveralJobs_RunTheirPromptsByTurns()
+    {
+        var log = new List<string>();
+        PhasedVariant Named(string name) => new(name, int.MaxValue, () => new RecordingJob(0, 0, _ => log.Add(name)));
+        PhasedTimer.Measure([Named("a"), Named("b")], 1, CancellationToken.None);
+        Assert.HasCount(12, log);
+        Assert.IsTrue(log.Chunk(2).All(round => round[0] != round[1]), "each has one run in a round");
     }
 
     [TestMethod]

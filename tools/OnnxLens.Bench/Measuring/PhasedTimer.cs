@@ -5,21 +5,20 @@ namespace OnnxLens.Bench.Measuring;
 /// have them spread over the phase.
 /// </summary>
 /// <remarks>
-/// Steps come several a turn (<see cref="Turn"/>), where a job does not ask for single ones. The prompt is run so often that it has three runs that count
-/// after one that does not.
+/// Steps come several a turn (<see cref="Turn"/>), where a job does not ask for single ones. The prompt has several turns of one run and counts as their
+/// median: a machine's speed changes within the seconds of a long one.
 /// The order of the turns is drawn anew each time, the same in every run: in a fixed one each job would always meet the caches that the same other job leaves.
 /// A job that is not measured whole goes through a phase from its last measured steps to its first, for rewinding is cheaper than running on.
 /// </remarks>
 internal static class PhasedTimer
 {
     private const int WarmSteps = 2;
-    private const int PromptRuns = 3;
 
     /// <summary>Runs a few steps of every variant unmeasured, then so many repeats.</summary>
     /// <returns>[variant][repeat].</returns>
     public static PhaseTimes[][] Measure(IReadOnlyList<PhasedVariant> variants, int repeats, CancellationToken cancellation)
     {
-        Repeat([.. variants.Select(variant => variant with { MostSteps = WarmSteps })], 0, cancellation);
+        Repeat([.. variants.Select(variant => variant with { MostSteps = WarmSteps, PromptTurns = 1 })], 0, cancellation);
         PhaseTimes[][] rounds = [.. Enumerable.Range(0, repeats).Select(repeat => Repeat(variants, repeat, cancellation))];
         return [.. variants.Select((_, i) => rounds.Select(round => round[i]).ToArray())];
     }
@@ -78,12 +77,13 @@ internal static class PhasedTimer
         private readonly IPhasedJob _job = variant.Begin();
         private readonly List<StepSample> _samples = [];
         private readonly List<double[]> _costs = [];
+        private readonly List<double> _prompts = [];
         private Phase _phase;
         private bool _jumps;
         private int _done;
 
         /// <summary>Turns in the present phase.</summary>
-        public int Planned => _samples[^1].Runs.Length;
+        public int Planned => _samples[^1].Runs.Length * (_phase == Phase.Prompt ? variant.PromptTurns : 1);
 
         public void Enter(Phase phase)
         {
@@ -101,6 +101,12 @@ internal static class PhasedTimer
             StepSample sample = _samples[^1];
             for (int due = (int)Math.Round(share * Planned); _done < due; _done++)
             {
+                if (_phase == Phase.Prompt)
+                {
+                    _costs[^1][0] = PromptCost();
+                    continue;
+                }
+
                 int index = sample.IsWhole ? _done : Planned - 1 - _done;
                 _costs[^1][index] = StepCost(sample.Runs[index]);
             }
@@ -112,6 +118,15 @@ internal static class PhasedTimer
 
         private int InARow(Phase phase) => phase == Phase.Tokens ? variant.TokensOfATurn : Turn.Steps;
 
+        /// <summary>Runs the prompt once more.</summary>
+        /// <returns>The median of the runs so far.</returns>
+        private double PromptCost()
+        {
+            _job.Seek(Phase.Prompt, 0); // What the run before made is freed off the clock.
+            _prompts.Add(Turn.Time(1, _ => _job.Step(Phase.Prompt, 0)));
+            return Spread.Of(_prompts).Median;
+        }
+
         private double StepCost(StepRun run)
         {
             if (_jumps)
@@ -119,9 +134,7 @@ internal static class PhasedTimer
                 _job.Seek(_phase, run.First);
             }
 
-            return _phase == Phase.Prompt
-                ? Turn.Time(PromptRuns + 1, _ => _job.Step(Phase.Prompt, 0), between: () => _job.Seek(Phase.Prompt, 0)) // What the run before made is freed off the clock.
-                : Turn.Time(run.Count, i => _job.Step(_phase, run.First + i));
+            return Turn.Time(run.Count, i => _job.Step(_phase, run.First + i));
         }
     }
 }

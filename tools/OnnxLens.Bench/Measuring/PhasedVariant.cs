@@ -6,6 +6,9 @@ namespace OnnxLens.Bench.Measuring;
 /// <param name="Begin">Makes a fresh job; not timed.</param>
 internal sealed record PhasedVariant(string Name, int MostSteps, Func<IPhasedJob> Begin)
 {
+    /// <summary>How often the prompt is run, once a turn.</summary>
+    public int PromptTurns { get; init; } = 5;
+
     /// <summary>Steps of the phase of tokens in one turn.</summary>
     public int TokensOfATurn { get; init; } = Turn.Steps;
 }

@@ -15,18 +15,12 @@ internal static class Turn
     /// <summary>Runs the steps of a turn.</summary>
     /// <param name="count">Steps, at least one.</param>
     /// <param name="run">Runs one, counted from 0.</param>
-    /// <param name="between">What is done before each but the first, off the clock.</param>
     /// <returns>What a step costs, in seconds.</returns>
-    public static double Time(int count, Action<int> run, Action? between = null)
+    public static double Time(int count, Action<int> run)
     {
         double[] costs = new double[count];
         for (int i = 0; i < count; i++)
         {
-            if (i > 0)
-            {
-                between?.Invoke();
-            }
-
             long start = Stopwatch.GetTimestamp();
             run(i);
             costs[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;

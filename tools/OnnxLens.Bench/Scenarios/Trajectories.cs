@@ -87,9 +87,9 @@ internal sealed class Trajectories : IScenario
         }
     }
 
-    /// <summary>A short job has few steps, and is repeated more. A prompt alone has no decode steps: few calls make its figures, and it is repeated once more.</summary>
+    /// <summary>A short job has few steps, and is repeated more.</summary>
     private static int Repeats(BenchContext context, int prompt, int tokens) =>
-        (context.Repeats * Math.Clamp(PositionsOfARepeat / (prompt + tokens), 1, BenchContext.MostOfARepeat)) + (tokens == 1 ? 1 : 0);
+        context.Repeats * Math.Clamp(PositionsOfARepeat / (prompt + tokens), 1, BenchContext.MostOfARepeat);
 
     /// <summary>A way that was measured already is what others are compared with: it need not be run whole again.</summary>
     private static int MostSteps(Way way, List<ImmutableDictionary<Way, PhaseTimes[]>> measured) =>

@@ -101,11 +101,12 @@ public sealed unsafe class VectorWidthTests
                 EightColumns.Arrange(pw + (output * Columns), Columns, Columns, fill: 0, pt + (group * FourRowsOfEight.Outputs * Columns), member, FourRowsOfEight.Outputs, ahead: 64);
             }
 
+            WeightsAhead ahead = default;
             var weightTile = new WeightTile { Weights = pt, Stride = Columns, Pairs = pairs, Columns = Columns, IsStored = false };
             for (int row = 0; row < rows; row += FourRows.MostRows)
             {
                 var group = new RowGroup { X = pa + (row * Columns), XStride = 0, Y = py + (row * Outputs), YStride = Outputs, Rows = Math.Min(FourRows.MostRows, rows - row) };
-                FourRowsOfEight.Multiply(group, weightTile, add);
+                FourRowsOfEight.Multiply(group, weightTile, add, ref ahead);
             }
         }
     }
