@@ -41,24 +41,10 @@ internal sealed unsafe class CachedAttention(AttentionForm form, int threads) : 
         job.Queries = memory.First;
         job.Scratch = memory.First + queries;
         job.Partials = apart ? job.Scratch + scratch : null;
-        if (queries < LeastCopied)
-        {
-            job.Append();
-        }
-        else
-        {
-            context.ParallelFor(&AttentionJob.Append, Math.Min(threads, sizes.AppendedHeads), &job);
-        }
+        context.ParallelFor(&AttentionJob.Append, queries < LeastCopied ? 1 : Math.Min(threads, sizes.AppendedHeads), &job);
 
         job.Rewind();
-        if (parts == 1)
-        {
-            job.Attend(0);
-        }
-        else
-        {
-            context.ParallelFor(&AttentionJob.Attend, parts, &job);
-        }
+        context.ParallelFor(&AttentionJob.Attend, parts, &job);
 
         if (apart)
         {

@@ -89,7 +89,7 @@ internal readonly unsafe struct KernelContext(nint handle)
         return data;
     }
 
-    /// <summary>Calls a function for 0 … <paramref name="total"/> − 1 on the session's threads, and waits.</summary>
+    /// <summary>Calls a function for 0 … <paramref name="total"/> − 1 on the session's threads, and waits. A single call is made on this one.</summary>
     /// <param name="function">Takes <paramref name="job"/> and a number. Must not throw.</param>
     /// <param name="total">Calls.</param>
     /// <param name="job">What it works on.</param>
@@ -97,6 +97,12 @@ internal readonly unsafe struct KernelContext(nint handle)
     [MethodImpl(HotPath.Options)]
     public void ParallelFor(delegate* unmanaged<void*, nuint, void> function, int total, void* job)
     {
+        if (total == 1)
+        {
+            function(job, 0);
+            return;
+        }
+
         var parallelFor = (delegate* unmanaged<nint, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, nint>)At(Function.KernelContextParallelFor);
         KernelDomain.Check(parallelFor(handle, function, (nuint)total, 0, job));
     }

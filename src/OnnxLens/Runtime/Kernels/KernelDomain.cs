@@ -46,6 +46,17 @@ internal static unsafe class KernelDomain
         }
     }
 
+    /// <summary>Takes nodes out of a graph whose work nodes of ours do now, and has it know the domain.</summary>
+    /// <param name="model">The graph.</param>
+    /// <param name="done">Those nodes themselves.</param>
+    public static void Replace(ModelProto model, HashSet<NodeProto> done)
+    {
+        List<NodeProto> kept = [.. model.Graph.Node.Where(node => !done.Contains(node))];
+        model.Graph.Node.Clear();
+        model.Graph.Node.AddRange(kept);
+        Import(model);
+    }
+
     /// <summary>Reads a status and frees it.</summary>
     /// <exception cref="InferenceException">It says that ONNX Runtime refused.</exception>
     public static void Check(nint status)

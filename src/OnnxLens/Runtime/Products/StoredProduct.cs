@@ -114,28 +114,14 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
         }
 
         var group = new ProductGroup { Jobs = jobs, Count = outputs.Length, Threads = workers };
-        if (workers == 1)
-        {
-            group.Multiply(part: 0);
-        }
-        else
-        {
-            context.ParallelFor(&ProductGroup.MultiplyPart, workers, &group);
-        }
+        context.ParallelFor(&ProductGroup.MultiplyPart, workers, &group);
     }
 
     [MethodImpl(HotPath.Options)]
     private void ArrangeByFour(KernelContext context, ProductJob job, float* destination, int workers)
     {
         var arrangement = new RowArrangement { X = job.X, Rows = job.Rows, Columns = columns, Arranged = destination, Parts = workers };
-        if (workers == 1)
-        {
-            arrangement.Arrange(part: 0);
-        }
-        else
-        {
-            context.ParallelFor(&RowArrangement.ArrangePart, workers, &arrangement);
-        }
+        context.ParallelFor(&RowArrangement.ArrangePart, workers, &arrangement);
     }
 
     [MethodImpl(HotPath.Options)]

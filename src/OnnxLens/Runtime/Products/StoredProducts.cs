@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime.Kernels;
@@ -25,28 +24,26 @@ internal static class StoredProducts
     /// <returns>True where it has nodes of <see cref="StoredOperator"/> now.</returns>
     public static bool Apply(ModelProto model, int threads)
     {
-        GraphProto graph = model.Graph;
-        var view = new GraphView(graph);
+        var view = new GraphView(model.Graph);
         StoredNode[] products = Find(view);
         if (products.Length == 0)
         {
             return false;
         }
 
-        HashSet<NodeProto> left = [.. products.Where(product => product.Stored != ElementType.UInt8).Select(product => view.Producer(product.Node.Input[1])).OfType<NodeProto>()];
+        var done = new HashSet<NodeProto>(
+            products.Where(product => product.Stored != ElementType.UInt8).Select(product => view.Producer(product.Node.Input[1])).OfType<NodeProto>(),
+            ReferenceEqualityComparer.Instance);
         foreach (IGrouping<object, StoredNode> same in products.GroupBy(Together))
         {
             foreach (StoredNode[] group in same.Chunk(StoredOperator.MostProducts))
             {
                 Replace(group, threads);
-                left.UnionWith(group.Skip(1).Select(product => product.Node));
+                done.UnionWith(group.Skip(1).Select(product => product.Node));
             }
         }
 
-        ImmutableArray<NodeProto> kept = [.. graph.Node.Where(node => !left.Contains(node))];
-        graph.Node.Clear();
-        graph.Node.AddRange(kept);
-        KernelDomain.Import(model);
+        KernelDomain.Replace(model, done);
         return true;
     }
 

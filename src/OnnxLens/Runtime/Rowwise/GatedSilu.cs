@@ -41,14 +41,7 @@ internal sealed unsafe class GatedSilu(int threads) : IKernel
             Count = count,
             Parts = count < LeastNumbers ? 1 : threads,
         };
-        if (job.Parts == 1)
-        {
-            job.Run(part: 0);
-        }
-        else
-        {
-            context.ParallelFor(&Job.RunPart, job.Parts, &job);
-        }
+        context.ParallelFor(&Job.RunPart, job.Parts, &job);
     }
 
     /// <summary>y = silu(gate) · up, of so many numbers.</summary>

@@ -49,14 +49,7 @@ internal sealed unsafe class RmsNorm(int width, float epsilon, bool steered, int
             Epsilon = epsilon,
             Parts = rows * width < LeastNumbers ? 1 : threads,
         };
-        if (job.Parts == 1)
-        {
-            job.Run(part: 0);
-        }
-        else
-        {
-            context.ParallelFor(&Job.RunPart, job.Parts, &job);
-        }
+        context.ParallelFor(&Job.RunPart, job.Parts, &job);
     }
 
     /// <summary>What the threads work on together.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime.Kernels;
@@ -24,31 +23,27 @@ internal static class RowwiseNodes
             return false;
         }
 
-        GraphProto graph = model.Graph;
-        var view = new GraphView(graph);
-        var left = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
+        var view = new GraphView(model.Graph);
+        var done = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         bool changed = false;
-        foreach (NodeProto node in graph.Node)
+        foreach (NodeProto node in model.Graph.Node)
         {
             if (Width(view, node) is { } width)
             {
-                ReplaceNorm(node, width, SteeringOf(view, node), left, threads);
+                ReplaceNorm(node, width, SteeringOf(view, node), done, threads);
                 changed = true;
             }
             else if (Gate(view, node) is { } gate)
             {
                 ReplaceGate(node, gate, threads);
-                left.UnionWith([gate.Sigmoid, gate.Silu]);
+                done.UnionWith([gate.Sigmoid, gate.Silu]);
                 changed = true;
             }
         }
 
         if (changed)
         {
-            ImmutableArray<NodeProto> kept = [.. graph.Node.Where(node => !left.Contains(node))];
-            graph.Node.Clear();
-            graph.Node.AddRange(kept);
-            KernelDomain.Import(model);
+            KernelDomain.Replace(model, done);
         }
 
         return changed;
@@ -118,14 +113,14 @@ internal static class RowwiseNodes
     private static bool IsSteeringInput(GraphView view, string value) =>
         view.IsInput(value) && view.Initializer(value) is { DataType: (int)ElementType.Float, Dims: [1, 1, 1] };
 
-    private static void ReplaceNorm(NodeProto norm, long width, NodeProto? steering, HashSet<NodeProto> left, int threads)
+    private static void ReplaceNorm(NodeProto norm, long width, NodeProto? steering, HashSet<NodeProto> done, int threads)
     {
         float epsilon = NodeAttributes.Float(norm, RmsNormOperator.EpsilonName)!.Value;
         if (steering is not null)
         {
             norm.Input.Add(Other(steering, norm.Output[0]));
             norm.Output[0] = steering.Output[0];
-            left.Add(steering);
+            done.Add(steering);
         }
 
         norm.Domain = KernelDomain.Name;

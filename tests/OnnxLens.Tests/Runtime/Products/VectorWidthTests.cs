@@ -51,6 +51,27 @@ public sealed unsafe class VectorWidthTests
     }
 
     [TestMethod]
+    [DataRow(1, 192)]
+    [DataRow(2, 1024)]
+    [DataRow(7, 2144)]
+    public void OneRow_InOrderAndByHalves_IsTheReference(int outputs, int columns)
+    {
+        float[] x = Singles(columns);
+        float[] weights = Singles(outputs * columns);
+        float[] expected = ReferenceProduct.Of(x, weights, columns);
+        float[] inOrder = new float[outputs];
+        float[] byHalves = new float[outputs];
+        fixed (float* px = x, pw = weights, first = inOrder, second = byHalves)
+        {
+            OneRow.MultiplyInOrder<Fp32Weight, float>(px, pw, first, columns, outputs);
+            OneRow.MultiplyHalves<Fp32Weight, float>(px, pw, second, columns, outputs);
+        }
+
+        AssertSameBits(expected, inOrder, "in order");
+        AssertSameBits(expected, byHalves, "by halves");
+    }
+
+    [TestMethod]
     [DynamicData(nameof(QuantizedProductTests.Forms), typeof(QuantizedProductTests))]
     public void OneQuantizedRow_AnyWidth_IsTheReference(int bits, int blockSize, bool hasZeroPoints)
     {
