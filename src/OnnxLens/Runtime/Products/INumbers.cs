@@ -15,21 +15,22 @@ internal unsafe interface INumbers
     /// <summary>A zero point as <see cref="Load16"/> takes it.</summary>
     public static abstract Vector512<float> Zero16(int zeroPoint);
 
-    /// <summary>A zero point as <see cref="Load8"/> takes it.</summary>
+    /// <summary>A zero point as <see cref="Load8{TZeroPoints}"/> takes it.</summary>
     public static abstract Vector256<float> Zero8(int zeroPoint);
 
     /// <summary>The weights of a unit, in two vectors.</summary>
     public static abstract (Vector512<float> First, Vector512<float> Second) Load16(byte* unit, float* scale, Vector512<float> zero);
 
     /// <summary>The weights of a unit, in four vectors.</summary>
-    public static abstract Four Load8(byte* unit, float* scale, Vector256<float> zero);
+    public static abstract Four Load8<TZeroPoints>(byte* unit, float* scale, Vector256<float> zero)
+        where TZeroPoints : IZeroPoints;
 
-    /// <summary>From the order of columns to that of <see cref="Load8"/>.</summary>
+    /// <summary>From the order of columns to that of <see cref="Load8{TZeroPoints}"/>.</summary>
     public static abstract Four Arrange(Four values);
 
     /// <summary>From the order of <see cref="Load16"/> to that of columns.</summary>
     public static abstract (Vector512<float> First, Vector512<float> Second) InOrder(Vector512<float> first, Vector512<float> second);
 
-    /// <summary>From the order of <see cref="Load8"/> to that of columns.</summary>
+    /// <summary>From the order of <see cref="Load8{TZeroPoints}"/> to that of columns.</summary>
     public static abstract Four InOrder(Four values);
 }

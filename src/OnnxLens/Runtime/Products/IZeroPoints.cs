@@ -12,4 +12,14 @@ internal interface IZeroPoints
     /// <param name="before">The zero point of the unit before; at first <see cref="QuantizedRow.MiddlePoint"/>.</param>
     public static abstract Vector512<float> Zero16<TNumbers>(in QuantizedRow row, int unit, Vector512<float> before)
         where TNumbers : INumbers;
+
+    /// <summary><see cref="Zero16"/> for vectors of eight.</summary>
+    public static abstract Vector256<float> Zero8<TNumbers>(in QuantizedRow row, int unit, Vector256<float> before)
+        where TNumbers : INumbers;
+
+    /// <summary>The weights of eight numbers: factor · (number − zero), rounded once.</summary>
+    /// <param name="numbers">The numbers.</param>
+    /// <param name="zero">The zero point, in every lane.</param>
+    /// <param name="factor">The scale, in every lane.</param>
+    public static abstract Vector256<float> Weights8(Vector256<float> numbers, Vector256<float> zero, Vector256<float> factor);
 }

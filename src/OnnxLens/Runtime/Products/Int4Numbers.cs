@@ -35,17 +35,18 @@ internal readonly unsafe struct Int4Numbers : INumbers
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Four Load8(byte* unit, float* scale, Vector256<float> zero)
+    public static Four Load8<TZeroPoints>(byte* unit, float* scale, Vector256<float> zero)
+        where TZeroPoints : IZeroPoints
     {
         Vector256<int> low = Avx2.ConvertToVector256Int32(unit);
         Vector256<int> high = Avx2.ConvertToVector256Int32(unit + Lanes);
         var mask = Vector256.Create(0xF);
         var factor = Vector256.Create(*scale);
         return new Four(
-            (Avx.ConvertToVector256Single(low & mask) - zero) * factor,
-            (Avx.ConvertToVector256Single(high & mask) - zero) * factor,
-            (Avx.ConvertToVector256Single(low >>> 4) - zero) * factor,
-            (Avx.ConvertToVector256Single(high >>> 4) - zero) * factor);
+            TZeroPoints.Weights8(Avx.ConvertToVector256Single(low & mask), zero, factor),
+            TZeroPoints.Weights8(Avx.ConvertToVector256Single(high & mask), zero, factor),
+            TZeroPoints.Weights8(Avx.ConvertToVector256Single(low >>> 4), zero, factor),
+            TZeroPoints.Weights8(Avx.ConvertToVector256Single(high >>> 4), zero, factor));
     }
 
     /// <inheritdoc/>

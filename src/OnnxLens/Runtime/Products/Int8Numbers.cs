@@ -32,14 +32,15 @@ internal readonly unsafe struct Int8Numbers : INumbers
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Four Load8(byte* unit, float* scale, Vector256<float> zero)
+    public static Four Load8<TZeroPoints>(byte* unit, float* scale, Vector256<float> zero)
+        where TZeroPoints : IZeroPoints
     {
         var factor = Vector256.Create(*scale);
         return new Four(
-            (Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(unit)) - zero) * factor,
-            (Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(unit + Lanes)) - zero) * factor,
-            (Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(unit + (2 * Lanes))) - zero) * factor,
-            (Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(unit + (3 * Lanes))) - zero) * factor);
+            TZeroPoints.Weights8(Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(unit)), zero, factor),
+            TZeroPoints.Weights8(Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(unit + Lanes)), zero, factor),
+            TZeroPoints.Weights8(Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(unit + (2 * Lanes))), zero, factor),
+            TZeroPoints.Weights8(Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(unit + (3 * Lanes))), zero, factor));
     }
 
     /// <inheritdoc/>

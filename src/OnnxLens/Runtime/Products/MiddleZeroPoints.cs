@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace OnnxLens.Runtime.Products;
 
@@ -10,4 +11,17 @@ internal readonly struct MiddleZeroPoints : IZeroPoints
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Zero16<TNumbers>(in QuantizedRow row, int unit, Vector512<float> before)
         where TNumbers : INumbers => before;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Zero8<TNumbers>(in QuantizedRow row, int unit, Vector256<float> before)
+        where TNumbers : INumbers => before;
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The zero point is a power of two, so its product is exact where it is a number (scales below 2¹²⁰), and what is left is rounded once. A weight of
+    /// −0 comes as 0, which changes no sum that began with 0.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Weights8(Vector256<float> numbers, Vector256<float> zero, Vector256<float> factor) => Fma.MultiplySubtract(numbers, factor, zero * factor);
 }

@@ -140,9 +140,23 @@ internal static unsafe class OneQuantizedRow
     }
 
     /// <summary><see cref="Multiply"/> with vectors of eight.</summary>
-    [MethodImpl(HotPath.Options)]
     public static void MultiplyBy8<TNumbers>(float* x, in QuantizedWeights weights, float* y, long from, long to)
         where TNumbers : INumbers
+    {
+        if (weights.HasZeroPoints)
+        {
+            MultiplyBy8<TNumbers, StoredZeroPoints>(x, weights, y, from, to);
+        }
+        else
+        {
+            MultiplyBy8<TNumbers, MiddleZeroPoints>(x, weights, y, from, to);
+        }
+    }
+
+    [MethodImpl(HotPath.Options)]
+    private static void MultiplyBy8<TNumbers, TZeroPoints>(float* x, in QuantizedWeights weights, float* y, long from, long to)
+        where TNumbers : INumbers
+        where TZeroPoints : IZeroPoints
     {
         int units = weights.Columns / QuantizedRow.Unit;
         for (long output = from; output < to; output++)
@@ -162,8 +176,8 @@ internal static unsafe class OneQuantizedRow
                 for (int unit = block; unit < end; unit++)
                 {
                     Sse.Prefetch1(numbers + AheadBytes);
-                    zero = row.Zero8<TNumbers>(unit, zero);
-                    Four w = TNumbers.Load8(numbers, row.Scale(unit), zero);
+                    zero = TZeroPoints.Zero8<TNumbers>(row, unit, zero);
+                    Four w = TNumbers.Load8<TZeroPoints>(numbers, row.Scale(unit), zero);
                     s0 = Fma.MultiplyAdd(Vector256.Load(values), w.First, s0);
                     s1 = Fma.MultiplyAdd(Vector256.Load(values + Lanes), w.Second, s1);
                     s2 = Fma.MultiplyAdd(Vector256.Load(values + (2 * Lanes)), w.Third, s2);

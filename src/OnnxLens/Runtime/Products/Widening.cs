@@ -106,8 +106,8 @@ internal static unsafe class Widening
         for (int k = 0; k < count; k += QuantizedRow.Unit)
         {
             Sse.Prefetch1(numbers + ahead);
-            zero = row.Zero8<TNumbers>(unit, zero);
-            Four values = TNumbers.InOrder(TNumbers.Load8(numbers, row.Scale(unit), zero));
+            zero = row.ZeroPoints == null ? zero : StoredZeroPoints.Zero8<TNumbers>(row, unit, zero);
+            Four values = TNumbers.InOrder(TNumbers.Load8<StoredZeroPoints>(numbers, row.Scale(unit), zero));
             values.Store(widened + k);
             numbers += TNumbers.UnitBytes;
             unit++;
