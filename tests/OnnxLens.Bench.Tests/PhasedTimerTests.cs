@@ -9,7 +9,7 @@ public sealed class PhasedTimerTests
     private static readonly string[] Prompts = [.. Enumerable.Repeat(new[] { "seek Prompt 0", "Prompt 0" }, 5).SelectMany(run => run)];
 
     [TestMethod]
-    public void Measure_WholeJob_RunsEveryStepInOrderAndSeeksNoneButThePromptAgain()
+    public void Measure_WholeJob_RunsEveryStepInOrderAndSeeksNoneButThePrompt()
     {
         var jobs = new List<RecordingJob>();
         PhaseTimes[][] times = PhasedTimer.Measure([Variant(jobs, int.MaxValue, tokens: 4, lens: 2)], 1, CancellationToken.None);
@@ -63,6 +63,18 @@ public sealed class PhasedTimerTests
         PhasedTimer.Measure([Named("a"), Named("b")], 1, CancellationToken.None);
         Assert.HasCount(12, log);
         Assert.IsTrue(log.Chunk(2).All(round => round[0] != round[1]), "each has one run in a round");
+    }
+
+    [TestMethod]
+    public void Measure_Prompt_CountsAsTheMedianOfItsRuns()
+    {
+        int runs = 0;
+        var variant = new PhasedVariant("a", int.MaxValue, () => new RecordingJob(0, 0, _ => Thread.Sleep(runs++ < 3 ? 0 : 60)));
+        PhaseTimes[][] times = PhasedTimer.Measure([variant with { PromptTurns = 3 }], 1, CancellationToken.None);
+
+        // One to warm up and two of three were short.
+        Assert.AreEqual(4, runs);
+        Assert.IsLessThan(0.06, times[0][0][Phase.Prompt]);
     }
 
     [TestMethod]

@@ -17,7 +17,7 @@ internal interface IZeroPoints
     public static abstract Vector256<float> Zero8<TNumbers>(in QuantizedRow row, int unit, Vector256<float> before)
         where TNumbers : INumbers;
 
-    /// <summary>The weights of eight numbers: factor · (number − zero), rounded once.</summary>
+    /// <summary>The weights of eight numbers, as a sum of products takes them: factor · (number − zero), rounded once.</summary>
     /// <param name="numbers">The numbers.</param>
     /// <param name="zero">The zero point, in every lane.</param>
     /// <param name="factor">The scale, in every lane.</param>

@@ -19,8 +19,9 @@ internal readonly struct MiddleZeroPoints : IZeroPoints
 
     /// <inheritdoc/>
     /// <remarks>
-    /// The zero point is a power of two, so its product is exact where it is a number (scales below 2¹²⁰), and what is left is rounded once. A weight of
-    /// −0 comes as 0, which changes no sum that began with 0.
+    /// An operation fewer: the zero point is a power of two, so its product is exact, and what is left is rounded once. Not so from scales of 2¹²⁰ on, where
+    /// that product is no number; and 0 comes also where a negative scale would give −0, which is told from it only by a sum whose products
+    /// before were too small for single precision and left −0.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Weights8(Vector256<float> numbers, Vector256<float> zero, Vector256<float> factor) => Fma.MultiplySubtract(numbers, factor, zero * factor);

@@ -8,9 +8,9 @@ namespace OnnxLens.Runtime.Products;
 /// <summary>Products of one fp32 row with weights as they are stored, which are widened in registers.</summary>
 /// <remarks>
 /// Weights are read as fast as memory gives them: with AVX-512 in the order in which they lie there, else in two such streams
-/// (<see cref="MultiplyHalves"/>). Every product of a row and an output is summed in the same order, whatever the type of weights, the number of rows and that of threads: in each block
-/// of 1,024 k, 32 sums of every 32nd k, each product added with one rounding; then halves to halves (<see cref="Total"/>); then block to
-/// block. Compiled for speed at once: the first steps of a model count too.
+/// (<see cref="MultiplyHalves"/>). Every product of a row and an output is summed in the same order, whatever the type of weights, the number
+/// of rows and that of threads: in each block of 1,024 k, 32 sums of every 32nd k, each product added with one rounding; then halves to halves
+/// (<see cref="Total"/>); then block to block. Compiled for speed at once: the first steps of a model count too.
 /// </remarks>
 internal static unsafe class OneRow
 {

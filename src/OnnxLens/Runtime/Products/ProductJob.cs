@@ -143,11 +143,11 @@ internal unsafe partial struct ProductJob
                     ushort* weights = WeightsOf<ushort>(output);
                     if (Fp16Weight.AreFinite(new ReadOnlySpan<ushort>(weights, Columns)))
                     {
-                        OneRow.Multiply<Fp16Weight, ushort>(X, weights, Y + output, Columns, outputs: 1);
+                        OneRow.MultiplyInOrder<Fp16Weight, ushort>(X, weights, Y + output, Columns, outputs: 1);
                     }
                     else
                     {
-                        OneRow.Multiply<AnyFp16Weight, ushort>(X, weights, Y + output, Columns, outputs: 1);
+                        OneRow.MultiplyInOrder<AnyFp16Weight, ushort>(X, weights, Y + output, Columns, outputs: 1);
                     }
                 }
 

@@ -107,6 +107,7 @@ internal static unsafe class Widening
         {
             Sse.Prefetch1(numbers + ahead);
             zero = row.ZeroPoints == null ? zero : StoredZeroPoints.Zero8<TNumbers>(row, unit, zero);
+            // By subtraction, whichever zero points there are: what is written are the weights to the bit, with the sign of a zero.
             Four values = TNumbers.InOrder(TNumbers.Load8<StoredZeroPoints>(numbers, row.Scale(unit), zero));
             values.Store(widened + k);
             numbers += TNumbers.UnitBytes;

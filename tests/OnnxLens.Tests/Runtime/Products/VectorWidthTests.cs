@@ -59,8 +59,8 @@ public sealed unsafe class VectorWidthTests
         float[] x = Singles(columns);
         float[] weights = Singles(outputs * columns);
         float[] expected = ReferenceProduct.Of(x, weights, columns);
-        float[] inOrder = new float[outputs];
-        float[] byHalves = new float[outputs];
+        float[] inOrder = [.. Enumerable.Repeat(float.NaN, outputs)];
+        float[] byHalves = [.. inOrder];
         fixed (float* px = x, pw = weights, first = inOrder, second = byHalves)
         {
             OneRow.MultiplyInOrder<Fp32Weight, float>(px, pw, first, columns, outputs);
