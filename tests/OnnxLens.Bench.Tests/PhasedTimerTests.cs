@@ -69,12 +69,12 @@ public sealed class PhasedTimerTests
     public void Measure_Prompt_CountsAsTheMedianOfItsRuns()
     {
         int runs = 0;
-        var variant = new PhasedVariant("a", int.MaxValue, () => new RecordingJob(0, 0, _ => Thread.Sleep(runs++ < 3 ? 0 : 60)));
+        var variant = new PhasedVariant("a", int.MaxValue, () => new RecordingJob(0, 0, _ => Thread.Sleep(runs++ < 3 ? 0 : 300)));
         PhaseTimes[][] times = PhasedTimer.Measure([variant with { PromptTurns = 3 }], 1, CancellationToken.None);
 
         // One to warm up and two of three were short.
         Assert.AreEqual(4, runs);
-        Assert.IsLessThan(0.06, times[0][0][Phase.Prompt]);
+        Assert.IsLessThan(0.3, times[0][0][Phase.Prompt]);
     }
 
     [TestMethod]

@@ -94,7 +94,7 @@ internal unsafe struct AttentionJob
 
     /// <summary>Puts new keys and values into the cache and queries beside each other, until no head is left.</summary>
     [MethodImpl(HotPath.Options)]
-    public void Append()
+    private void Append()
     {
         for (int head = Take(); head < Sizes.AppendedHeads; head = Take())
         {
@@ -108,7 +108,7 @@ internal unsafe struct AttentionJob
     /// <summary>Computes units until none is left.</summary>
     /// <param name="part">Which scratch memory is used.</param>
     [MethodImpl(HotPath.Options)]
-    public void Attend(int part)
+    private void Attend(int part)
     {
         float* scratch = Scratch + (part * Sizes.ScratchOfPart);
         fixed (AttentionJob* self = &this)

@@ -36,6 +36,11 @@ internal unsafe struct QuantizedRow
     public readonly Vector512<float> Zero16<TNumbers>(int unit, Vector512<float> before)
         where TNumbers : INumbers => ZeroPoints == null ? before : TNumbers.Zero16(ZeroPoint(unit));
 
+    /// <summary><see cref="Zero16"/> for vectors of eight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Vector256<float> Zero8<TNumbers>(int unit, Vector256<float> before)
+        where TNumbers : INumbers => ZeroPoints == null ? before : TNumbers.Zero8(ZeroPoint(unit));
+
     /// <summary>The zero point of a unit, where they are stored.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int ZeroPoint(int unit)

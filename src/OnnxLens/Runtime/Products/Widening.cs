@@ -106,7 +106,7 @@ internal static unsafe class Widening
         for (int k = 0; k < count; k += QuantizedRow.Unit)
         {
             Sse.Prefetch1(numbers + ahead);
-            zero = row.ZeroPoints == null ? zero : StoredZeroPoints.Zero8<TNumbers>(row, unit, zero);
+            zero = row.Zero8<TNumbers>(unit, zero);
             // By subtraction, whichever zero points there are: what is written are the weights to the bit, with the sign of a zero.
             Four values = TNumbers.InOrder(TNumbers.Load8<StoredZeroPoints>(numbers, row.Scale(unit), zero));
             values.Store(widened + k);
