@@ -14,15 +14,12 @@ internal readonly unsafe record struct Four(Vector256<float> First, Vector256<fl
         new(Vector256.Load(source), Vector256.Load(source + Lanes), Vector256.Load(source + (2 * Lanes)), Vector256.Load(source + (3 * Lanes)));
 
     /// <summary>Writes them.</summary>
-    public void Store(float* destination) => Store(destination, Lanes);
-
-    /// <summary>Writes each eight of them so many numbers behind the eight before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(float* destination, long apart)
+    public void Store(float* destination)
     {
         First.Store(destination);
-        Second.Store(destination + apart);
-        Third.Store(destination + (2 * apart));
-        Fourth.Store(destination + (3 * apart));
+        Second.Store(destination + Lanes);
+        Third.Store(destination + (2 * Lanes));
+        Fourth.Store(destination + (3 * Lanes));
     }
 }
