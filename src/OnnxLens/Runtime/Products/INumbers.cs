@@ -33,4 +33,7 @@ internal unsafe interface INumbers
 
     /// <summary>From the order of <see cref="Load8{TZeroPoints}"/> to that of columns.</summary>
     public static abstract Four InOrder(Four values);
+
+    /// <summary>The sum of 32 sums in the order of <see cref="Load8{TZeroPoints}"/>: <see cref="OneRow.Total"/> of them in that of columns.</summary>
+    public static abstract float Total(Four sums);
 }

@@ -69,6 +69,19 @@ internal readonly unsafe struct Int4Numbers : INumbers
         return new Four(first, second, third, fourth);
     }
 
+    /// <inheritdoc/>
+    /// <remarks>But for the last addition of all, sums of even columns are added to such, and of odd ones too: they need not be brought into order.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Total(Four sums)
+    {
+        Vector256<double> even = (sums.First + sums.Second).AsDouble();
+        Vector256<double> odd = (sums.Third + sums.Fourth).AsDouble();
+        Vector256<float> fours = Avx.UnpackLow(even, odd).AsSingle() + Avx.UnpackHigh(even, odd).AsSingle();
+        Vector128<float> four = fours.GetLower() + fours.GetUpper(); // Of columns 0, 2, 1 and 3.
+        four += Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2));
+        return four[0] + four[2];
+    }
+
     /// <summary>Every second value of two vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Every(Vector256<float> first, Vector256<float> second, [ConstantExpected] byte control) =>

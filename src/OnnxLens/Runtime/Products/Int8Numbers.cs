@@ -54,4 +54,8 @@ internal readonly unsafe struct Int8Numbers : INumbers
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Four InOrder(Four values) => values;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Total(Four sums) => OneRow.Total(sums.First, sums.Second, sums.Third, sums.Fourth);
 }

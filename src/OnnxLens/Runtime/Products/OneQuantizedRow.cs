@@ -116,8 +116,8 @@ internal static unsafe class OneQuantizedRow
                     AddUnit<TNumbers, TZeroPoints>(rowB, unit, numbers + apart, values, ref zeroB, ref firstB, ref secondB);
                 }
 
-                float totalA = Total<TNumbers>(new Four(firstA.GetLower(), firstA.GetUpper(), secondA.GetLower(), secondA.GetUpper()));
-                float totalB = Total<TNumbers>(new Four(firstB.GetLower(), firstB.GetUpper(), secondB.GetLower(), secondB.GetUpper()));
+                float totalA = TNumbers.Total(new Four(firstA.GetLower(), firstA.GetUpper(), secondA.GetLower(), secondA.GetUpper()));
+                float totalB = TNumbers.Total(new Four(firstB.GetLower(), firstB.GetUpper(), secondB.GetLower(), secondB.GetUpper()));
                 sumA = block == 0 ? totalA : sumA + totalA;
                 sumB = block == 0 ? totalB : sumB + totalB;
             }
@@ -186,19 +186,11 @@ internal static unsafe class OneQuantizedRow
                     values += QuantizedRow.Unit;
                 }
 
-                float total = Total<TNumbers>(new Four(s0, s1, s2, s3));
+                float total = TNumbers.Total(new Four(s0, s1, s2, s3));
                 sum = block == 0 ? total : sum + total;
             }
 
             y[output] = sum;
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Total<TNumbers>(Four sums)
-        where TNumbers : INumbers
-    {
-        Four inOrder = TNumbers.InOrder(sums);
-        return OneRow.Total(inOrder.First, inOrder.Second, inOrder.Third, inOrder.Fourth);
     }
 }

@@ -10,8 +10,8 @@ internal unsafe partial struct ProductJob
     // Weights that are read back in registers are read for each four rows: fewer of them stay nearer.
     private const int ReadBackPairs = 32;
 
-    // Of quantised weights: with more, reading them back once is faster.
-    private const int FewRows = 12;
+    // Of quantised weights with vectors of 16: with more, reading them back once is faster.
+    private const int MostRowsByFour = 12;
 
     // Of one row: what is read between two looks at what is left, where a pair is not more.
     private const int MostPieceBytes = 256 * 1024;
@@ -59,12 +59,15 @@ internal unsafe partial struct ProductJob
     /// <summary>True where the one row is multiplied in the order of memory.</summary>
     public readonly bool TakesOneRow => Rows == 1 && Columns % OneRow.Sums == 0;
 
-    /// <summary>True where there are few rows and quantised weights are read back for each four of them; then rows are arranged for it.</summary>
+    /// <summary>True where there are few rows and quantised weights are read back for each four of them, or each two; then rows are arranged for it.</summary>
     public readonly bool ReadsBackInRegisters =>
-        Stored == ElementType.UInt8 && Rows is > 1 and <= FewRows && Columns % QuantizedRow.Unit == 0 && FourQuantizedRows.IsSupported;
+        Stored == ElementType.UInt8 && Rows > 1 && Rows <= (FourQuantizedRows.IsSupported ? MostRowsByFour : TwoQuantizedRows.MostRows) && Columns % QuantizedRow.Unit == 0;
 
     /// <summary>True where several rows, and the weights, are arranged for vectors of eight (<see cref="EightColumns"/>).</summary>
-    public readonly bool IsArrangedByFour => EightColumns.AreUsed && !TakesOneRow && !ReadsBackInRegisters;
+    public readonly bool IsArrangedByFour => EightColumns.AreUsed && !TakesOneRow && !TakesFewRows && !ReadsBackInRegisters;
+
+    /// <summary>True where a few rows are multiplied with one output after the other, with vectors of eight.</summary>
+    public readonly bool TakesFewRows => EightColumns.AreUsed && !ReadsBackInRegisters && Rows > 1 && Rows <= FewRows.Most(Stored);
 
     /// <summary>Shares the outputs out.</summary>
     /// <param name="taken">Counters for each thread, all 0 (<see cref="PairShares.Taken"/>).</param>
@@ -72,7 +75,7 @@ internal unsafe partial struct ProductJob
     public void ShareOut(long* taken, int threads)
     {
         (int most, int least) = (TilePairs, LeastTilePairs);
-        if (TakesOneRow)
+        if (TakesOneRow || TakesFewRows)
         {
             long pairBytes = 2 * (Stored == ElementType.UInt8 ? Quantized.RowBytes : Columns * (long)Stored.ByteSize());
             (most, least) = ((int)Math.Max(1, MostPieceBytes / pairBytes), (int)Math.Max(1, LeastPieceBytes / pairBytes));
@@ -101,9 +104,22 @@ internal unsafe partial struct ProductJob
     private readonly void MultiplyPairs(int part, long from, long to)
     {
         bool hasLast = 2 * to == Outputs - 1;
+        long end = hasLast ? Outputs : 2 * to;
         if (TakesOneRow)
         {
-            MultiplyOneRow(2 * from, hasLast ? Outputs : 2 * to);
+            MultiplyOneRow(2 * from, end);
+            return;
+        }
+
+        if (TakesFewRows)
+        {
+            MultiplyFewRows(part, 2 * from, end);
+            return;
+        }
+
+        if (ReadsBackInRegisters && !FourQuantizedRows.IsSupported)
+        {
+            MultiplyRowsByTwo(2 * from, end);
             return;
         }
 

@@ -22,6 +22,8 @@ public sealed unsafe class VectorWidthTests
     [DataRow(5, true)]
     [DataRow(6, false)]
     [DataRow(6, true)]
+    [DataRow(7, false)]
+    [DataRow(8, true)]
     public void Rows_AnyWidth_AreTheReference(int rows, bool add)
     {
         float[] x = Singles(rows * Columns);
@@ -41,6 +43,13 @@ public sealed unsafe class VectorWidthTests
             float[] narrow = [.. before];
             MultiplyByEight(x, weights, narrow, pairs, add);
             AssertSameBits(expected, narrow, $"products of {pairs} pair(s), vectors of eight");
+            if (rows > 1)
+            {
+                float[] few = [.. before];
+                MultiplyFewRows(x, weights, few, pairs, add);
+                AssertSameBits(expected, few, $"products of {pairs} pair(s), output by output");
+            }
+
             if (Avx512F.IsSupported)
             {
                 float[] wide = [.. before];
@@ -92,14 +101,17 @@ public sealed unsafe class VectorWidthTests
         fixed (float* px = x, pw = weights, py = y)
         {
             var tile = new WeightTile { Weights = pw, Stride = Columns, Pairs = pairs, Columns = Columns, IsStored = true };
-            var group = new RowGroup { X = px, XStride = Columns, Y = py, YStride = Outputs, Rows = rows };
-            if (rows > FourRows.MostRows)
+            for (int row = 0; row < rows; row += SixRows.MostRows)
             {
-                SixRows.Multiply(group, tile, add);
-            }
-            else
-            {
-                FourRows.Multiply(group, tile, add);
+                var group = new RowGroup { X = px + (row * Columns), XStride = Columns, Y = py + (row * Outputs), YStride = Outputs, Rows = Math.Min(SixRows.MostRows, rows - row) };
+                if (group.Rows > FourRows.MostRows)
+                {
+                    SixRows.Multiply(group, tile, add);
+                }
+                else
+                {
+                    FourRows.Multiply(group, tile, add);
+                }
             }
         }
     }
@@ -128,6 +140,18 @@ public sealed unsafe class VectorWidthTests
             {
                 var group = new RowGroup { X = pa + (row * Columns), XStride = 0, Y = py + (row * Outputs), YStride = Outputs, Rows = Math.Min(FourRows.MostRows, rows - row) };
                 FourRowsOfEight.Multiply(group, weightTile, add, ref ahead);
+            }
+        }
+    }
+
+    private static void MultiplyFewRows(float[] x, float[] weights, float[] y, int pairs, bool add)
+    {
+        fixed (float* px = x, pw = weights, py = y)
+        {
+            for (int output = 0; output < 2 * pairs; output++)
+            {
+                var group = new RowGroup { X = px, XStride = Columns, Y = py + output, YStride = Outputs, Rows = x.Length / Columns };
+                FewRows.Multiply<Fp32Weight, float>(group, pw + (output * Columns), pw, Columns, add);
             }
         }
     }
@@ -172,5 +196,24 @@ public sealed unsafe class VectorWidthTests
         }
 
         AssertSameBits(ReferenceProduct.Of(x, sample.Weights, QuantizedColumns), narrow, "products, vectors of eight");
+        AssertTwoRows<TNumbers>(form, sample);
+    }
+
+    private static void AssertTwoRows<TNumbers>(QuantizedForm form, QuantizedSample sample)
+        where TNumbers : INumbers
+    {
+        float[] x = Singles(2 * QuantizedColumns);
+        float[] arranged = new float[x.Length];
+        float[] products = new float[2 * Outputs];
+        fixed (float* px = x, pa = arranged, py = products, scales = sample.Scales)
+        {
+            fixed (byte* numbers = sample.Numbers, zeros = sample.ZeroPoints)
+            {
+                OneQuantizedRow.Arrange<TNumbers>(px, pa, x.Length);
+                TwoQuantizedRows.Multiply<TNumbers>(pa, new QuantizedWeights(numbers, scales, zeros, form, QuantizedColumns), py, Outputs, 0, Outputs);
+            }
+        }
+
+        AssertSameBits(ReferenceProduct.Of(x, sample.Weights, QuantizedColumns), products, "products of two rows");
     }
 }

@@ -1,0 +1,160 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using OnnxLens.Onnx;
+using OnnxLens.Runtime.Kernels;
+
+namespace OnnxLens.Runtime.Products;
+
+/// <summary>Products of a few rows with one output, with vectors of eight: weights are read once from where they are stored, and then from the first cache.</summary>
+/// <remarks>Sums are those of <see cref="OneRow"/>, to the bit: those of three rows are in registers.</remarks>
+internal static unsafe class FewRows
+{
+    private const int Lanes = 8;
+    private const int LineBytes = 64;
+
+    // With more, arranging rows and weights for more of them at once is faster. Weights that are widened in memory first take longer.
+    private const int MostRows = 8;
+    private const int MostRowsWidened = 6;
+
+    /// <summary>Rows at most.</summary>
+    /// <param name="stored">The weights' type.</param>
+    public static int Most(ElementType stored) => stored is ElementType.Float or ElementType.BFloat16 ? MostRows : MostRowsWidened;
+
+    /// <summary>Computes y[r] = Σ x[r,k]·w[k].</summary>
+    /// <typeparam name="TWeight">The weights' type.</typeparam>
+    /// <typeparam name="TBits">As wide as a weight.</typeparam>
+    /// <param name="rows">The rows, two or more.</param>
+    /// <param name="weights">Those of one output, the first column that is multiplied.</param>
+    /// <param name="next">The weights that come next, which are asked for once the rows have <paramref name="weights"/> from the cache.</param>
+    /// <param name="columns">Columns; a multiple of <see cref="OneRow.Sums"/>, at most <see cref="OneRow.Block"/>.</param>
+    /// <param name="add">True adds to the products that are there.</param>
+    [MethodImpl(HotPath.Options)]
+    public static void Multiply<TWeight, TBits>(in RowGroup rows, TBits* weights, TBits* next, int columns, bool add)
+        where TWeight : IWeight<TBits>
+        where TBits : unmanaged
+    {
+        float* x = rows.X;
+        float* y = rows.Y;
+        for (int left = rows.Rows; left > 0;)
+        {
+            if (left is 2 or 4)
+            {
+                Two<TWeight, TBits>(x, rows.XStride, weights, left == rows.Rows ? null : next, columns, y, rows.YStride, add);
+                left -= 2;
+                x += 2 * rows.XStride;
+                y += 2 * rows.YStride;
+            }
+            else
+            {
+                Three<TWeight, TBits>(x, rows.XStride, weights, left == rows.Rows ? null : next, columns, y, rows.YStride, add);
+                left -= 3;
+                x += 3 * rows.XStride;
+                y += 3 * rows.YStride;
+            }
+        }
+    }
+
+    [MethodImpl(HotPath.Options)]
+    private static void Two<TWeight, TBits>(float* x, long stride, TBits* weights, TBits* next, int columns, float* y, long apart, bool add)
+        where TWeight : IWeight<TBits>
+        where TBits : unmanaged
+    {
+        Vector256<float> a0 = default;
+        Vector256<float> a1 = default;
+        Vector256<float> a2 = default;
+        Vector256<float> a3 = default;
+        Vector256<float> b0 = default;
+        Vector256<float> b1 = default;
+        Vector256<float> b2 = default;
+        Vector256<float> b3 = default;
+        float* second = x + stride;
+        for (int k = 0; k < columns; k += OneRow.Sums)
+        {
+            if (next != null)
+            {
+                Ask(next + k);
+            }
+
+            Vector256<float> w = TWeight.Load(weights + k);
+            a0 = Fma.MultiplyAdd(w, Vector256.Load(x + k), a0);
+            b0 = Fma.MultiplyAdd(w, Vector256.Load(second + k), b0);
+            w = TWeight.Load(weights + k + Lanes);
+            a1 = Fma.MultiplyAdd(w, Vector256.Load(x + k + Lanes), a1);
+            b1 = Fma.MultiplyAdd(w, Vector256.Load(second + k + Lanes), b1);
+            w = TWeight.Load(weights + k + (2 * Lanes));
+            a2 = Fma.MultiplyAdd(w, Vector256.Load(x + k + (2 * Lanes)), a2);
+            b2 = Fma.MultiplyAdd(w, Vector256.Load(second + k + (2 * Lanes)), b2);
+            w = TWeight.Load(weights + k + (3 * Lanes));
+            a3 = Fma.MultiplyAdd(w, Vector256.Load(x + k + (3 * Lanes)), a3);
+            b3 = Fma.MultiplyAdd(w, Vector256.Load(second + k + (3 * Lanes)), b3);
+        }
+
+        Put(y, add, OneRow.Total(a0, a1, a2, a3));
+        Put(y + apart, add, OneRow.Total(b0, b1, b2, b3));
+    }
+
+    [MethodImpl(HotPath.Options)]
+    private static void Three<TWeight, TBits>(float* x, long stride, TBits* weights, TBits* next, int columns, float* y, long apart, bool add)
+        where TWeight : IWeight<TBits>
+        where TBits : unmanaged
+    {
+        Vector256<float> a0 = default;
+        Vector256<float> a1 = default;
+        Vector256<float> a2 = default;
+        Vector256<float> a3 = default;
+        Vector256<float> b0 = default;
+        Vector256<float> b1 = default;
+        Vector256<float> b2 = default;
+        Vector256<float> b3 = default;
+        Vector256<float> c0 = default;
+        Vector256<float> c1 = default;
+        Vector256<float> c2 = default;
+        Vector256<float> c3 = default;
+        float* second = x + stride;
+        float* third = second + stride;
+        for (int k = 0; k < columns; k += OneRow.Sums)
+        {
+            if (next != null)
+            {
+                Ask(next + k);
+            }
+
+            Vector256<float> w = TWeight.Load(weights + k);
+            a0 = Fma.MultiplyAdd(w, Vector256.Load(x + k), a0);
+            b0 = Fma.MultiplyAdd(w, Vector256.Load(second + k), b0);
+            c0 = Fma.MultiplyAdd(w, Vector256.Load(third + k), c0);
+            w = TWeight.Load(weights + k + Lanes);
+            a1 = Fma.MultiplyAdd(w, Vector256.Load(x + k + Lanes), a1);
+            b1 = Fma.MultiplyAdd(w, Vector256.Load(second + k + Lanes), b1);
+            c1 = Fma.MultiplyAdd(w, Vector256.Load(third + k + Lanes), c1);
+            w = TWeight.Load(weights + k + (2 * Lanes));
+            a2 = Fma.MultiplyAdd(w, Vector256.Load(x + k + (2 * Lanes)), a2);
+            b2 = Fma.MultiplyAdd(w, Vector256.Load(second + k + (2 * Lanes)), b2);
+            c2 = Fma.MultiplyAdd(w, Vector256.Load(third + k + (2 * Lanes)), c2);
+            w = TWeight.Load(weights + k + (3 * Lanes));
+            a3 = Fma.MultiplyAdd(w, Vector256.Load(x + k + (3 * Lanes)), a3);
+            b3 = Fma.MultiplyAdd(w, Vector256.Load(second + k + (3 * Lanes)), b3);
+            c3 = Fma.MultiplyAdd(w, Vector256.Load(third + k + (3 * Lanes)), c3);
+        }
+
+        Put(y, add, OneRow.Total(a0, a1, a2, a3));
+        Put(y + apart, add, OneRow.Total(b0, b1, b2, b3));
+        Put(y + (2 * apart), add, OneRow.Total(c0, c1, c2, c3));
+    }
+
+    /// <summary>Asks for weights of as many columns as there are sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Ask<TBits>(TBits* weights)
+        where TBits : unmanaged
+    {
+        Sse.Prefetch1(weights);
+        if (sizeof(TBits) * OneRow.Sums > LineBytes)
+        {
+            Sse.Prefetch1((byte*)weights + LineBytes);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(float* y, bool add, float sum) => *y = add ? *y + sum : sum;
+}
