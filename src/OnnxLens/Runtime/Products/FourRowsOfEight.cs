@@ -19,7 +19,7 @@ internal static unsafe class FourRowsOfEight
 
     private const int Rows = FourRows.MostRows;
     private const int Lanes = 8;
-    private const int Passes = OneRow.Sums / Lanes;
+    public const int Passes = OneRow.Sums / Lanes;
 
     /// <summary>What a pass reads of the rows and of the weights at a time.</summary>
     private const int RowStep = Rows * Lanes;
@@ -46,7 +46,6 @@ internal static unsafe class FourRowsOfEight
         int columns = tile.Columns;
         for (int left = 2 * tile.Pairs; left > 0; left -= Outputs)
         {
-            ahead.Ask();
             float* x = rows.X;
             Vector256<float> a0 = default;
             Vector256<float> a1 = default;
@@ -56,6 +55,7 @@ internal static unsafe class FourRowsOfEight
             Vector256<float> c1 = default;
             for (int pass = 0; pass < Passes; pass++)
             {
+                ahead.Ask();
                 a0 = default;
                 a1 = default;
                 b0 = default;

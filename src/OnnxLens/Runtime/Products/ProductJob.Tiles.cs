@@ -13,7 +13,7 @@ internal unsafe partial struct ProductJob
     // it. That of processors without AVX-512 is often of 256 KiB or 512.
     private const int MostTilePairs = 64;
     private const int MostArrangedPairs = 24;
-    private const int RowsToAsk = 16;
+    private const int RowsToAsk = 9;
 
     /// <summary>Elements of a thread's tile; arranged, with room for an output that is widened before it is.</summary>
     public static int TileSize => EightColumns.AreUsed ? ((2 * MostArrangedPairs) + 1) * OneRow.Block : 2 * MostTilePairs * OneRow.Block;
@@ -103,7 +103,7 @@ internal unsafe partial struct ProductJob
             rows = Math.Clamp(Outputs - output, 0, rows);
         }
 
-        long products = RowArrangement.Padded(Rows) / FourRows.MostRows * (((2L * pairs) + FourRowsOfEight.Outputs - 1) / FourRowsOfEight.Outputs);
+        long products = FourRowsOfEight.Passes * RowArrangement.Padded(Rows) / FourRows.MostRows * (((2L * pairs) + FourRowsOfEight.Outputs - 1) / FourRowsOfEight.Outputs);
         return new WeightsAhead(WeightsOf<float>(output) + next, Columns, Math.Min(OneRow.Block, Columns - next), rows, products);
     }
 
