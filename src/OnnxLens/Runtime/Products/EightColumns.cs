@@ -17,13 +17,15 @@ namespace OnnxLens.Runtime.Products;
 internal static unsafe class EightColumns
 {
     private const int Lanes = 8;
-    private const int LineFloats = 16;
+    private const int LineBytes = 64;
 
     /// <summary>True where several rows are multiplied with vectors of eight.</summary>
     public static bool AreUsed => !Avx512F.IsSupported;
 
-    /// <summary>Arranges one member of a group.</summary>
-    /// <param name="source">fp32 [count].</param>
+    /// <summary>Arranges one member of a group, in single precision.</summary>
+    /// <typeparam name="TWeight">The type of what is arranged.</typeparam>
+    /// <typeparam name="TBits">As wide as one of them.</typeparam>
+    /// <param name="source">[count].</param>
     /// <param name="count">Columns.</param>
     /// <param name="padded">Columns with those that are filled up, C; a multiple of 32.</param>
     /// <param name="fill">What fills them up.</param>
@@ -32,7 +34,9 @@ internal static unsafe class EightColumns
     /// <param name="members">Members of the group.</param>
     /// <param name="ahead">The numbers so many after those that are read are asked for; 0 asks for none.</param>
     [MethodImpl(HotPath.Options)]
-    public static void Arrange(float* source, int count, int padded, float fill, float* group, int member, int members, long ahead)
+    public static void Arrange<TWeight, TBits>(TBits* source, int count, int padded, TBits fill, float* group, int member, int members, long ahead)
+        where TWeight : IWeight<TBits>
+        where TBits : unmanaged
     {
         long step = members * Lanes;
         long quarter = padded / OneRow.Sums * step;
@@ -43,30 +47,35 @@ internal static unsafe class EightColumns
             if (ahead != 0)
             {
                 Sse.Prefetch1(source + k + ahead);
-                Sse.Prefetch1(source + k + ahead + LineFloats);
+                if (sizeof(TBits) * OneRow.Sums > LineBytes)
+                {
+                    Sse.Prefetch1((byte*)(source + k + ahead) + LineBytes);
+                }
             }
 
-            Store(Four.Load(source + k), group, quarter);
+            Store<TWeight, TBits>(source + k, group, quarter);
             group += step;
         }
 
-        float* last = stackalloc float[OneRow.Sums];
+        TBits* last = stackalloc TBits[OneRow.Sums];
         for (; k < padded; k += OneRow.Sums)
         {
-            var filled = new Span<float>(last, OneRow.Sums);
+            var filled = new Span<TBits>(last, OneRow.Sums);
             filled.Fill(fill);
-            new Span<float>(source + k, Math.Max(0, count - k)).CopyTo(filled);
-            Store(Four.Load(last), group, quarter);
+            new Span<TBits>(source + k, Math.Max(0, count - k)).CopyTo(filled);
+            Store<TWeight, TBits>(last, group, quarter);
             group += step;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Four columns, float* group, long quarter)
+    private static void Store<TWeight, TBits>(TBits* columns, float* group, long quarter)
+        where TWeight : IWeight<TBits>
+        where TBits : unmanaged
     {
-        columns.First.Store(group);
-        columns.Third.Store(group + quarter);
-        columns.Second.Store(group + (2 * quarter));
-        columns.Fourth.Store(group + (3 * quarter));
+        TWeight.Load(columns).Store(group);
+        TWeight.Load(columns + (2 * Lanes)).Store(group + quarter);
+        TWeight.Load(columns + Lanes).Store(group + (2 * quarter));
+        TWeight.Load(columns + (3 * Lanes)).Store(group + (3 * quarter));
     }
 }

@@ -24,10 +24,10 @@ internal unsafe partial struct ProductJob
     private static int LeastTilePairs => EightColumns.AreUsed ? 12 : 16;
 
     /// <summary>
-    /// True where the weights that are arranged next are asked for while others are multiplied. With few rows there are too few products for it, and
-    /// narrower weights are widened, which takes longer than they take to come.
+    /// True where the weights that are arranged next are asked for while others are multiplied. With few rows there are too few products for it; fp16 and
+    /// quantised ones are widened first, which takes longer than they take to come.
     /// </summary>
-    private readonly bool AsksWhileMultiplied => Stored == ElementType.Float && Rows >= RowsToAsk;
+    private readonly bool AsksWhileMultiplied => Stored is ElementType.Float or ElementType.BFloat16 && Rows >= RowsToAsk;
 
     /// <summary>All rows times some pairs of outputs.</summary>
     [MethodImpl(HotPath.Options)]
@@ -104,7 +104,9 @@ internal unsafe partial struct ProductJob
         }
 
         long products = FourRowsOfEight.Passes * RowArrangement.Padded(Rows) / FourRows.MostRows * (((2L * pairs) + FourRowsOfEight.Outputs - 1) / FourRowsOfEight.Outputs);
-        return new WeightsAhead(WeightsOf<float>(output) + next, Columns, Math.Min(OneRow.Block, Columns - next), rows, products);
+        int size = Stored.ByteSize();
+        byte* weights = (byte*)Weights + (((output * Columns) + next) * size);
+        return new WeightsAhead(weights, Columns * size, Math.Min(OneRow.Block, Columns - next) * size, rows, products);
     }
 
     /// <summary>All rows times some pairs of outputs and a block of columns, quantised.</summary>
@@ -169,20 +171,23 @@ internal unsafe partial struct ProductJob
         int padded = Padded(columns);
         float* tile = Tiles + ((long)part * TileSize);
         float* widened = tile + (2L * MostArrangedPairs * OneRow.Block);
-        long stepAhead = (long)OutputsAhead * Columns;
+        long stepAhead = AsksWhileMultiplied ? 0 : (long)OutputsAhead * Columns;
         for (int i = 0; i < 2 * pairs; i++)
         {
             (int group, int member) = Math.DivRem(i, FourRowsOfEight.Outputs);
             float* arranged = tile + ((long)group * FourRowsOfEight.Outputs * padded);
             if (Stored == ElementType.Float)
             {
-                float* weights = WeightsOf<float>(output + i) + block;
-                EightColumns.Arrange(weights, columns, padded, fill: 0, arranged, member, FourRowsOfEight.Outputs, AsksWhileMultiplied ? 0 : stepAhead);
+                EightColumns.Arrange<Fp32Weight, float>(WeightsOf<float>(output + i) + block, columns, padded, fill: 0, arranged, member, FourRowsOfEight.Outputs, stepAhead);
+            }
+            else if (Stored == ElementType.BFloat16)
+            {
+                EightColumns.Arrange<Bf16Weight, ushort>(WeightsOf<ushort>(output + i) + block, columns, padded, fill: 0, arranged, member, FourRowsOfEight.Outputs, stepAhead);
             }
             else
             {
                 Widen(output + i, block, columns, widened, padded);
-                EightColumns.Arrange(widened, padded, padded, fill: 0, arranged, member, FourRowsOfEight.Outputs, ahead: 0);
+                EightColumns.Arrange<Fp32Weight, float>(widened, padded, padded, fill: 0, arranged, member, FourRowsOfEight.Outputs, ahead: 0);
             }
         }
 

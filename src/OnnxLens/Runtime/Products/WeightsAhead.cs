@@ -9,27 +9,27 @@ namespace OnnxLens.Runtime.Products;
 /// </summary>
 internal unsafe struct WeightsAhead
 {
-    private const int LineFloats = 16;
+    private const int LineBytes = 64;
 
     private readonly long _stride;
-    private readonly long _columns;
+    private readonly long _bytes;
     private readonly long _lines;
-    private float* _output;
+    private byte* _output;
     private long _outputs;
-    private long _column;
+    private long _at;
 
     /// <param name="first">The first weight. Borrowed.</param>
-    /// <param name="stride">Elements from one output to the next.</param>
-    /// <param name="columns">Columns.</param>
+    /// <param name="stride">Bytes from one output to the next.</param>
+    /// <param name="bytes">Bytes of an output's columns.</param>
     /// <param name="outputs">Outputs.</param>
-    /// <param name="products">How often <see cref="Ask"/> is called.</param>
-    public WeightsAhead(float* first, long stride, long columns, long outputs, long products)
+    /// <param name="asks">How often <see cref="Ask"/> is called.</param>
+    public WeightsAhead(byte* first, long stride, long bytes, long outputs, long asks)
     {
         _output = first;
         _stride = stride;
-        _columns = columns;
+        _bytes = bytes;
         _outputs = outputs;
-        _lines = ((outputs * ((columns + LineFloats - 1) / LineFloats)) + products - 1) / products;
+        _lines = ((outputs * ((bytes + LineBytes - 1) / LineBytes)) + asks - 1) / asks;
     }
 
     /// <summary>Asks for the next lines.</summary>
@@ -38,11 +38,11 @@ internal unsafe struct WeightsAhead
     {
         for (long line = 0; line < _lines && _outputs > 0; line++)
         {
-            Sse.Prefetch1(_output + _column);
-            _column += LineFloats;
-            if (_column >= _columns)
+            Sse.Prefetch1(_output + _at);
+            _at += LineBytes;
+            if (_at >= _bytes)
             {
-                _column = 0;
+                _at = 0;
                 _output += _stride;
                 _outputs--;
             }
