@@ -17,7 +17,6 @@ namespace OnnxLens.Runtime.Products;
 internal static unsafe class EightColumns
 {
     private const int Lanes = 8;
-    private const int LineBytes = 64;
 
     /// <summary>True where several rows are multiplied with vectors of eight.</summary>
     public static bool AreUsed => !Avx512F.IsSupported;
@@ -32,9 +31,8 @@ internal static unsafe class EightColumns
     /// <param name="group">The group, [4,C/32,members,8].</param>
     /// <param name="member">Which of them it is.</param>
     /// <param name="members">Members of the group.</param>
-    /// <param name="ahead">The numbers so many after those that are read are asked for; 0 asks for none.</param>
     [MethodImpl(HotPath.Options)]
-    public static void Arrange<TWeight, TBits>(TBits* source, int count, int padded, TBits fill, float* group, int member, int members, long ahead)
+    public static void Arrange<TWeight, TBits>(TBits* source, int count, int padded, TBits fill, float* group, int member, int members)
         where TWeight : IWeight<TBits>
         where TBits : unmanaged
     {
@@ -44,15 +42,6 @@ internal static unsafe class EightColumns
         int k = 0;
         for (; k <= count - OneRow.Sums; k += OneRow.Sums)
         {
-            if (ahead != 0)
-            {
-                Sse.Prefetch1(source + k + ahead);
-                if (sizeof(TBits) * OneRow.Sums > LineBytes)
-                {
-                    Sse.Prefetch1((byte*)(source + k + ahead) + LineBytes);
-                }
-            }
-
             Store<TWeight, TBits>(source + k, group, quarter);
             group += step;
         }

@@ -13,13 +13,13 @@ internal static unsafe class FewRows
     private const int Lanes = 8;
     private const int LineBytes = 64;
 
-    // With more, arranging rows and weights for more of them at once is faster. Weights that are widened in memory first take longer.
+    // With more, arranging rows and weights is faster; sooner where weights take longer to widen, which is done again for each two or three rows.
     private const int MostRows = 8;
-    private const int MostRowsWidened = 6;
+    private const int MostRowsOfOthers = 6;
 
     /// <summary>Rows at most.</summary>
     /// <param name="stored">The weights' type.</param>
-    public static int Most(ElementType stored) => stored is ElementType.Float or ElementType.BFloat16 ? MostRows : MostRowsWidened;
+    public static int Most(ElementType stored) => stored is ElementType.Float or ElementType.BFloat16 ? MostRows : MostRowsOfOthers;
 
     /// <summary>Computes y[r] = Σ x[r,k]·w[k].</summary>
     /// <typeparam name="TWeight">The weights' type.</typeparam>

@@ -36,11 +36,16 @@ internal unsafe partial struct ProductJob
             int columns = Math.Min(OneRow.Block, Columns - block);
             RowGroup rows = Group(0, Rows, output, block);
             bool add = block > 0;
-            if (Stored == ElementType.Float && columns % OneRow.Sums == 0)
+            bool whole = columns % OneRow.Sums == 0;
+            if (whole && Stored == ElementType.Float)
             {
                 FewRows.Multiply<Fp32Weight, float>(rows, WeightsOf<float>(output) + block, WeightsOf<float>(next) + block, columns, add);
             }
-            else if (Stored == ElementType.BFloat16 && columns % OneRow.Sums == 0)
+            else if (whole && Stored == ElementType.Float16)
+            {
+                FewRows.Multiply<AnyFp16Weight, ushort>(rows, WeightsOf<ushort>(output) + block, WeightsOf<ushort>(next) + block, columns, add);
+            }
+            else if (whole && Stored == ElementType.BFloat16)
             {
                 FewRows.Multiply<Bf16Weight, ushort>(rows, WeightsOf<ushort>(output) + block, WeightsOf<ushort>(next) + block, columns, add);
             }

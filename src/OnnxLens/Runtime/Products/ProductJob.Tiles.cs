@@ -13,21 +13,14 @@ internal unsafe partial struct ProductJob
     // it. That of processors without AVX-512 is often of 256 KiB or 512.
     private const int MostTilePairs = 64;
     private const int MostArrangedPairs = 24;
-    private const int RowsToAsk = 9;
 
-    /// <summary>Elements of a thread's tile; arranged, with room for an output that is widened before it is.</summary>
+    /// <summary>Elements of a thread's tile; arranged, with room for a quantised output that is read back before it is.</summary>
     public static int TileSize => EightColumns.AreUsed ? ((2 * MostArrangedPairs) + 1) * OneRow.Block : 2 * MostTilePairs * OneRow.Block;
 
     private static int TilePairs => EightColumns.AreUsed ? MostArrangedPairs : MostTilePairs;
 
     /// <summary>All rows pass over each tile: with fewer pairs they do too often.</summary>
     private static int LeastTilePairs => EightColumns.AreUsed ? 12 : 16;
-
-    /// <summary>
-    /// True where the weights that are arranged next are asked for while others are multiplied. With few rows there are too few products for it; fp16 and
-    /// quantised ones are widened first, which takes longer than they take to come.
-    /// </summary>
-    private readonly bool AsksWhileMultiplied => Stored is ElementType.Float or ElementType.BFloat16 && Rows >= RowsToAsk;
 
     /// <summary>All rows times some pairs of outputs.</summary>
     [MethodImpl(HotPath.Options)]
@@ -73,7 +66,8 @@ internal unsafe partial struct ProductJob
         for (int block = 0; block < Columns; block += OneRow.Block)
         {
             WeightTile tile = ArrangedTile(part, output, block, pairs);
-            WeightsAhead ahead = AsksWhileMultiplied ? After(output, block, pairs) : default;
+            // Quantised weights are read back first, which takes longer than they take to come.
+            WeightsAhead ahead = Stored == ElementType.UInt8 ? default : After(output, block, pairs);
             float* x = X + (block * RowArrangement.Padded(Rows));
             for (long row = 0; row < Rows; row += FourRows.MostRows)
             {
@@ -171,23 +165,25 @@ internal unsafe partial struct ProductJob
         int padded = Padded(columns);
         float* tile = Tiles + ((long)part * TileSize);
         float* widened = tile + (2L * MostArrangedPairs * OneRow.Block);
-        long stepAhead = AsksWhileMultiplied ? 0 : (long)OutputsAhead * Columns;
         for (int i = 0; i < 2 * pairs; i++)
         {
             (int group, int member) = Math.DivRem(i, FourRowsOfEight.Outputs);
             float* arranged = tile + ((long)group * FourRowsOfEight.Outputs * padded);
-            if (Stored == ElementType.Float)
+            switch (Stored)
             {
-                EightColumns.Arrange<Fp32Weight, float>(WeightsOf<float>(output + i) + block, columns, padded, fill: 0, arranged, member, FourRowsOfEight.Outputs, stepAhead);
-            }
-            else if (Stored == ElementType.BFloat16)
-            {
-                EightColumns.Arrange<Bf16Weight, ushort>(WeightsOf<ushort>(output + i) + block, columns, padded, fill: 0, arranged, member, FourRowsOfEight.Outputs, stepAhead);
-            }
-            else
-            {
-                Widen(output + i, block, columns, widened, padded);
-                EightColumns.Arrange<Fp32Weight, float>(widened, padded, padded, fill: 0, arranged, member, FourRowsOfEight.Outputs, ahead: 0);
+                case ElementType.Float:
+                    EightColumns.Arrange<Fp32Weight, float>(WeightsOf<float>(output + i) + block, columns, padded, fill: 0, arranged, member, FourRowsOfEight.Outputs);
+                    break;
+                case ElementType.BFloat16:
+                    EightColumns.Arrange<Bf16Weight, ushort>(WeightsOf<ushort>(output + i) + block, columns, padded, fill: 0, arranged, member, FourRowsOfEight.Outputs);
+                    break;
+                case ElementType.UInt8:
+                    Widen(output + i, block, columns, widened, padded);
+                    EightColumns.Arrange<Fp32Weight, float>(widened, padded, padded, fill: 0, arranged, member, FourRowsOfEight.Outputs);
+                    break;
+                default:
+                    EightColumns.Arrange<AnyFp16Weight, ushort>(WeightsOf<ushort>(output + i) + block, columns, padded, fill: 0, arranged, member, FourRowsOfEight.Outputs);
+                    break;
             }
         }
 

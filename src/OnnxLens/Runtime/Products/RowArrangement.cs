@@ -57,7 +57,7 @@ internal unsafe struct RowArrangement
         for (int member = 0; member < GroupRows; member++)
         {
             float* row = X + (Math.Min(first + member, Rows - 1) * Columns) + block;
-            EightColumns.Arrange<Fp32Weight, float>(row, columns, padded, ProductJob.RowFill, group, member, GroupRows, ahead: 0);
+            EightColumns.Arrange<Fp32Weight, float>(row, columns, padded, ProductJob.RowFill, group, member, GroupRows);
         }
     }
 }

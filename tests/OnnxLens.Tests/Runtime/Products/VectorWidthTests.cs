@@ -131,7 +131,7 @@ public sealed unsafe class VectorWidthTests
             for (int output = 0; output < 2 * pairs; output++)
             {
                 (int group, int member) = Math.DivRem(output, FourRowsOfEight.Outputs);
-                EightColumns.Arrange<Fp32Weight, float>(pw + (output * Columns), Columns, Columns, fill: 0, pt + (group * FourRowsOfEight.Outputs * Columns), member, FourRowsOfEight.Outputs, ahead: 64);
+                EightColumns.Arrange<Fp32Weight, float>(pw + (output * Columns), Columns, Columns, fill: 0, pt + (group * FourRowsOfEight.Outputs * Columns), member, FourRowsOfEight.Outputs);
             }
 
             WeightsAhead ahead = default;
