@@ -12,7 +12,7 @@ namespace OnnxLens.Runtime.Products;
 /// <remarks>
 /// A group of four rows, or of three outputs, is [4,C/32,group,8]: of every 32 columns the first eight, of all members; then the third, the
 /// second and the fourth. As they came, each member would be a stream of its own through memory, of which half of each line is read in one pass
-/// and half in the next, and rows of 4 KiB share the same few places of the first cache: measured, 45 against 72 GFLOPS of one core.
+/// and half in another, and rows of 4 KiB share the same few places of the first cache: measured, 45 against 72 GFLOPS of one core.
 /// </remarks>
 internal static unsafe class EightColumns
 {

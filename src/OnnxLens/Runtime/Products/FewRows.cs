@@ -15,7 +15,7 @@ internal static unsafe class FewRows
 
     // With more, arranging rows and weights is faster; sooner where weights take longer to widen, which is done again for each two or three rows.
     private const int MostRows = 8;
-    private const int MostRowsOfOthers = 6;
+    private const int MostRowsOfOthers = 3;
 
     /// <summary>Rows at most.</summary>
     /// <param name="stored">The weights' type.</param>
@@ -26,7 +26,7 @@ internal static unsafe class FewRows
     /// <typeparam name="TBits">As wide as a weight.</typeparam>
     /// <param name="rows">The rows, two or more.</param>
     /// <param name="weights">Those of one output, the first column that is multiplied.</param>
-    /// <param name="next">The weights that come next, which are asked for once the rows have <paramref name="weights"/> from the cache.</param>
+    /// <param name="next">The weights that come next, or null. They are asked for by the last rows, where others have brought <paramref name="weights"/> into the cache before.</param>
     /// <param name="columns">Columns; a multiple of <see cref="OneRow.Sums"/>, at most <see cref="OneRow.Block"/>.</param>
     /// <param name="add">True adds to the products that are there.</param>
     [MethodImpl(HotPath.Options)]
@@ -38,20 +38,20 @@ internal static unsafe class FewRows
         float* y = rows.Y;
         for (int left = rows.Rows; left > 0;)
         {
-            if (left is 2 or 4)
+            int taken = left is 2 or 4 ? 2 : 3;
+            TBits* asked = taken == left && left < rows.Rows ? next : null;
+            if (taken == 2)
             {
-                Two<TWeight, TBits>(x, rows.XStride, weights, left == rows.Rows ? null : next, columns, y, rows.YStride, add);
-                left -= 2;
-                x += 2 * rows.XStride;
-                y += 2 * rows.YStride;
+                Two<TWeight, TBits>(x, rows.XStride, weights, asked, columns, y, rows.YStride, add);
             }
             else
             {
-                Three<TWeight, TBits>(x, rows.XStride, weights, left == rows.Rows ? null : next, columns, y, rows.YStride, add);
-                left -= 3;
-                x += 3 * rows.XStride;
-                y += 3 * rows.YStride;
+                Three<TWeight, TBits>(x, rows.XStride, weights, asked, columns, y, rows.YStride, add);
             }
+
+            x += taken * rows.XStride;
+            y += taken * rows.YStride;
+            left -= taken;
         }
     }
 

@@ -17,10 +17,11 @@ internal static unsafe class FourRowsOfEight
     /// <summary>Outputs at a time.</summary>
     public const int Outputs = 3;
 
-    private const int Rows = FourRows.MostRows;
-    private const int Lanes = 8;
+    /// <summary>Times that so many outputs are gone through.</summary>
     public const int Passes = OneRow.Sums / Lanes;
 
+    private const int Rows = FourRows.MostRows;
+    private const int Lanes = 8;
     /// <summary>What a pass reads of the rows and of the weights at a time.</summary>
     private const int RowStep = Rows * Lanes;
     private const int WeightStep = Outputs * Lanes;
@@ -32,7 +33,7 @@ internal static unsafe class FourRowsOfEight
     /// <param name="rows">The rows, of which <see cref="RowGroup.X"/> is arranged.</param>
     /// <param name="tile">The weights, arranged, the last group filled up with any.</param>
     /// <param name="add">True adds to the products that are there.</param>
-    /// <param name="ahead">Asked once for each <see cref="Outputs"/>.</param>
+    /// <param name="ahead">Asked once for each pass.</param>
     [MethodImpl(HotPath.Options)]
     public static void Multiply(in RowGroup rows, in WeightTile tile, bool add, ref WeightsAhead ahead)
     {

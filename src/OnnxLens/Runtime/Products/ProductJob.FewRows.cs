@@ -15,7 +15,7 @@ internal unsafe partial struct ProductJob
         for (long output = from; output < from + half; output++)
         {
             MultiplyOutput(part, output, next: output + half);
-            MultiplyOutput(part, output + half, next: output + 1);
+            MultiplyOutput(part, output + half, next: output + 1 < from + half ? output + 1 : to - 1);
         }
 
         if (from + (2 * half) < to)
@@ -36,25 +36,24 @@ internal unsafe partial struct ProductJob
             int columns = Math.Min(OneRow.Block, Columns - block);
             RowGroup rows = Group(0, Rows, output, block);
             bool add = block > 0;
-            bool whole = columns % OneRow.Sums == 0;
-            if (whole && Stored == ElementType.Float)
+            if (!TakesFewRowsInPlace)
+            {
+                float* widened = Tiles + ((long)part * TileSize);
+                int padded = Padded(columns);
+                Widen(output, block, columns, widened, padded);
+                FewRows.Multiply<Fp32Weight, float>(rows, widened, next: null, padded, add);
+            }
+            else if (Stored == ElementType.Float)
             {
                 FewRows.Multiply<Fp32Weight, float>(rows, WeightsOf<float>(output) + block, WeightsOf<float>(next) + block, columns, add);
             }
-            else if (whole && Stored == ElementType.Float16)
-            {
-                FewRows.Multiply<AnyFp16Weight, ushort>(rows, WeightsOf<ushort>(output) + block, WeightsOf<ushort>(next) + block, columns, add);
-            }
-            else if (whole && Stored == ElementType.BFloat16)
+            else if (Stored == ElementType.BFloat16)
             {
                 FewRows.Multiply<Bf16Weight, ushort>(rows, WeightsOf<ushort>(output) + block, WeightsOf<ushort>(next) + block, columns, add);
             }
             else
             {
-                float* widened = Tiles + ((long)part * TileSize);
-                int padded = Padded(columns);
-                Widen(output, block, columns, widened, padded);
-                FewRows.Multiply<Fp32Weight, float>(rows, widened, widened, padded, add);
+                FewRows.Multiply<AnyFp16Weight, ushort>(rows, WeightsOf<ushort>(output) + block, WeightsOf<ushort>(next) + block, columns, add);
             }
         }
     }

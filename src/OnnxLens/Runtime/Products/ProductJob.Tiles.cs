@@ -97,10 +97,10 @@ internal unsafe partial struct ProductJob
             rows = Math.Clamp(Outputs - output, 0, rows);
         }
 
-        long products = FourRowsOfEight.Passes * RowArrangement.Padded(Rows) / FourRows.MostRows * (((2L * pairs) + FourRowsOfEight.Outputs - 1) / FourRowsOfEight.Outputs);
+        long asks = FourRowsOfEight.Passes * RowArrangement.Padded(Rows) / FourRows.MostRows * (((2L * pairs) + FourRowsOfEight.Outputs - 1) / FourRowsOfEight.Outputs);
         int size = Stored.ByteSize();
         byte* weights = (byte*)Weights + (((output * Columns) + next) * size);
-        return new WeightsAhead(weights, Columns * size, Math.Min(OneRow.Block, Columns - next) * size, rows, products);
+        return new WeightsAhead(weights, (long)Columns * size, Math.Min(OneRow.Block, Columns - next) * size, rows, asks);
     }
 
     /// <summary>All rows times some pairs of outputs and a block of columns, quantised.</summary>

@@ -7,13 +7,13 @@ namespace OnnxLens.Runtime.Products;
 /// <summary>One product, as the threads of a session work on it together (<see cref="ProductGroup"/>).</summary>
 internal unsafe partial struct ProductJob
 {
-    // Weights that are read back in registers are read for each four rows: fewer of them stay nearer.
+    // Weights that are read back in registers are read for each four rows, or two: fewer of them stay nearer.
     private const int ReadBackPairs = 32;
 
     // Of quantised weights with vectors of 16: with more, reading them back once is faster.
     private const int MostRowsByFour = 12;
 
-    // Of one row: what is read between two looks at what is left, where a pair is not more.
+    // Of one row, and of few: what is read between two looks at what is left, where a pair is not more.
     private const int MostPieceBytes = 256 * 1024;
     private const int LeastPieceBytes = 32 * 1024;
 
@@ -53,7 +53,7 @@ internal unsafe partial struct ProductJob
     /// <summary>The outputs, in pairs; of an odd number the last goes with the pair before.</summary>
     public PairShares Pairs;
 
-    /// <summary>fp32 [threads,<see cref="TileSize"/>] for weights that are widened, filled up or arranged; null where they are read as they are.</summary>
+    /// <summary>fp32 [threads,<see cref="TileSize"/>] for weights that are widened, filled up or arranged; null where they are read from where they are stored.</summary>
     public float* Tiles;
 
     /// <summary>True where the one row is multiplied in the order of memory.</summary>
@@ -68,6 +68,9 @@ internal unsafe partial struct ProductJob
 
     /// <summary>True where a few rows are multiplied with one output after the other, with vectors of eight.</summary>
     public readonly bool TakesFewRows => EightColumns.AreUsed && !ReadsBackInRegisters && Rows > 1 && Rows <= FewRows.Most(Stored);
+
+    /// <summary>True where weights, and rows as they came, are multiplied from where they are by vectors of eight: no tile is needed.</summary>
+    public readonly bool TakesFewRowsInPlace => TakesFewRows && Stored != ElementType.UInt8 && Columns % OneRow.Sums == 0;
 
     /// <summary>Shares the outputs out.</summary>
     /// <param name="taken">Counters for each thread, all 0 (<see cref="PairShares.Taken"/>).</param>
@@ -171,7 +174,7 @@ internal unsafe partial struct ProductJob
         }
     }
 
-    /// <summary>True where several rows of so many columns are copied before they are multiplied: to be filled up, or arranged.</summary>
+    /// <summary>True where several rows of so many columns may be copied before they are multiplied: to be filled up, or arranged.</summary>
     public static bool CopiesRows(int columns) => EightColumns.AreUsed || Padded(columns) > columns;
 
     /// <summary>Columns, up to whole steps.</summary>

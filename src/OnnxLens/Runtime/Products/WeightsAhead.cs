@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 namespace OnnxLens.Runtime.Products;
 
 /// <summary>
-/// The weights that are arranged next: a few lines of them are asked for with each product, so that they come while others are multiplied. All at
+/// The weights that are arranged next: a few lines of them are asked for with each pass of a product, so that they come while others are multiplied. All at
 /// once, they would take every place that the caches have for what is on its way.
 /// </summary>
 internal unsafe struct WeightsAhead

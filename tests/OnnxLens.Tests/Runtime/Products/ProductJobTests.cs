@@ -15,8 +15,10 @@ public sealed unsafe class ProductJobTests
     [TestMethod]
     [DataRow(1, 301)]
     [DataRow(5, 301)]
+    [DataRow(9, 301)]
     [DataRow(1, 4)]
     [DataRow(5, 5)]
+    [DataRow(9, 5)]
     public void Multiply_ByOneOfThree_ComputesAllOutputs(int rows, int outputs)
     {
         float[] x = Singles(rows * Columns);
