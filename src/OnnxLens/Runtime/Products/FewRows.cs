@@ -7,19 +7,19 @@ using OnnxLens.Runtime.Kernels;
 namespace OnnxLens.Runtime.Products;
 
 /// <summary>Products of a few rows with one output, with vectors of eight: weights are read once from where they are stored, and then from the first cache.</summary>
-/// <remarks>Sums are those of <see cref="OneRow"/>, to the bit: those of three rows are in registers.</remarks>
+/// <remarks>Sums are those of <see cref="OneRow"/>, to the bit. Those of two rows or three are in registers; other rows follow.</remarks>
 internal static unsafe class FewRows
 {
     private const int Lanes = 8;
     private const int LineBytes = 64;
 
-    // With more, arranging rows and weights is faster; sooner where weights take longer to widen, which is done again for each two or three rows.
+    // With more, arranging rows and weights is faster; sooner with fp16, which takes longer to widen and is widened again for each two or three rows.
     private const int MostRows = 8;
-    private const int MostRowsOfOthers = 3;
+    private const int MostFp16Rows = 3;
 
     /// <summary>Rows at most.</summary>
-    /// <param name="stored">The weights' type.</param>
-    public static int Most(ElementType stored) => stored is ElementType.Float or ElementType.BFloat16 ? MostRows : MostRowsOfOthers;
+    /// <param name="stored">The weights' type: fp32, fp16 or bf16.</param>
+    public static int Most(ElementType stored) => stored == ElementType.Float16 ? MostFp16Rows : MostRows;
 
     /// <summary>Computes y[r] = Σ x[r,k]·w[k].</summary>
     /// <typeparam name="TWeight">The weights' type.</typeparam>

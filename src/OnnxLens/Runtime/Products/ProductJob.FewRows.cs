@@ -9,51 +9,43 @@ internal unsafe partial struct ProductJob
 {
     /// <summary>Some outputs, two in turns that lie half of all apart, as <see cref="OneRow.MultiplyHalves"/> takes them.</summary>
     [MethodImpl(HotPath.Options)]
-    private readonly void MultiplyFewRows(int part, long from, long to)
+    private readonly void MultiplyFewRows(long from, long to)
     {
         long half = (to - from) / 2;
         for (long output = from; output < from + half; output++)
         {
-            MultiplyOutput(part, output, next: output + half);
-            MultiplyOutput(part, output + half, next: output + 1 < from + half ? output + 1 : to - 1);
+            MultiplyOutput(output, next: output + half);
+            MultiplyOutput(output + half, next: Math.Min(output + 1, to - 1));
         }
 
         if (from + (2 * half) < to)
         {
-            MultiplyOutput(part, to - 1, next: to - 1);
+            MultiplyOutput(to - 1, next: to - 1);
         }
     }
 
     /// <summary>All rows times one output.</summary>
-    /// <param name="part">The tile that is used.</param>
     /// <param name="output">The output.</param>
-    /// <param name="next">The output that comes next.</param>
+    /// <param name="next">The output that is asked for. At an end it may be one that has been multiplied, which costs nothing.</param>
     [MethodImpl(HotPath.Options)]
-    private readonly void MultiplyOutput(int part, long output, long next)
+    private readonly void MultiplyOutput(long output, long next)
     {
         for (int block = 0; block < Columns; block += OneRow.Block)
         {
             int columns = Math.Min(OneRow.Block, Columns - block);
             RowGroup rows = Group(0, Rows, output, block);
             bool add = block > 0;
-            if (!TakesFewRowsInPlace)
+            switch (Stored)
             {
-                float* widened = Tiles + ((long)part * TileSize);
-                int padded = Padded(columns);
-                Widen(output, block, columns, widened, padded);
-                FewRows.Multiply<Fp32Weight, float>(rows, widened, next: null, padded, add);
-            }
-            else if (Stored == ElementType.Float)
-            {
-                FewRows.Multiply<Fp32Weight, float>(rows, WeightsOf<float>(output) + block, WeightsOf<float>(next) + block, columns, add);
-            }
-            else if (Stored == ElementType.BFloat16)
-            {
-                FewRows.Multiply<Bf16Weight, ushort>(rows, WeightsOf<ushort>(output) + block, WeightsOf<ushort>(next) + block, columns, add);
-            }
-            else
-            {
-                FewRows.Multiply<AnyFp16Weight, ushort>(rows, WeightsOf<ushort>(output) + block, WeightsOf<ushort>(next) + block, columns, add);
+                case ElementType.Float:
+                    FewRows.Multiply<Fp32Weight, float>(rows, WeightsOf<float>(output) + block, WeightsOf<float>(next) + block, columns, add);
+                    break;
+                case ElementType.BFloat16:
+                    FewRows.Multiply<Bf16Weight, ushort>(rows, WeightsOf<ushort>(output) + block, WeightsOf<ushort>(next) + block, columns, add);
+                    break;
+                default:
+                    FewRows.Multiply<AnyFp16Weight, ushort>(rows, WeightsOf<ushort>(output) + block, next: null, columns, add); // Too few rows to ask.
+                    break;
             }
         }
     }

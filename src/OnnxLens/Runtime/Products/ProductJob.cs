@@ -66,11 +66,12 @@ internal unsafe partial struct ProductJob
     /// <summary>True where several rows, and the weights, are arranged for vectors of eight (<see cref="EightColumns"/>).</summary>
     public readonly bool IsArrangedByFour => EightColumns.AreUsed && !TakesOneRow && !TakesFewRows && !ReadsBackInRegisters;
 
-    /// <summary>True where a few rows are multiplied with one output after the other, with vectors of eight.</summary>
-    public readonly bool TakesFewRows => EightColumns.AreUsed && !ReadsBackInRegisters && Rows > 1 && Rows <= FewRows.Most(Stored);
-
-    /// <summary>True where weights, and rows as they came, are multiplied from where they are by vectors of eight: no tile is needed.</summary>
-    public readonly bool TakesFewRowsInPlace => TakesFewRows && Stored != ElementType.UInt8 && Columns % OneRow.Sums == 0;
+    /// <summary>
+    /// True where a few rows, as they came, are multiplied with weights where they are stored, one output after the other and with vectors of eight; no
+    /// tile is needed.
+    /// </summary>
+    public readonly bool TakesFewRows =>
+        EightColumns.AreUsed && Stored != ElementType.UInt8 && Columns % OneRow.Sums == 0 && Rows > 1 && Rows <= FewRows.Most(Stored);
 
     /// <summary>Shares the outputs out.</summary>
     /// <param name="taken">Counters for each thread, all 0 (<see cref="PairShares.Taken"/>).</param>
@@ -116,7 +117,7 @@ internal unsafe partial struct ProductJob
 
         if (TakesFewRows)
         {
-            MultiplyFewRows(part, 2 * from, end);
+            MultiplyFewRows(2 * from, end);
             return;
         }
 

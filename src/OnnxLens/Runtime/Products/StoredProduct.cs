@@ -79,7 +79,7 @@ internal sealed unsafe class StoredProduct(ElementType stored, QuantizedForm for
     private void Multiply(KernelContext context, ProductJob* jobs)
     {
         ProductJob first = *jobs;
-        bool tiles = !first.TakesOneRow && !first.TakesFewRowsInPlace && !first.ReadsBackInRegisters;
+        bool tiles = !first.TakesOneRow && !first.TakesFewRows && !first.ReadsBackInRegisters;
         bool byFour = first.IsArrangedByFour;
         bool arranges = stored == ElementType.UInt8 && !tiles;
         int stride = tiles ? ProductJob.Padded(columns) : columns;

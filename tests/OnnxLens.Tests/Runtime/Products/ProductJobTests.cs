@@ -28,6 +28,8 @@ public sealed unsafe class ProductJobTests
         fixed (float* px = x, pw = weights, pa = arranged, pt = tiles)
         {
             var job = new ProductJob { X = px, XStride = Columns, Weights = pw, Stored = ElementType.Float, Rows = rows, Outputs = outputs, Columns = Columns };
+            Assert.AreEqual(EightColumns.AreUsed && rows == 5, job.TakesFewRows);
+            Assert.AreEqual(EightColumns.AreUsed && rows == 9, job.IsArrangedByFour);
             if (job.IsArrangedByFour)
             {
                 ArrangeByFour(ref job, pa);
@@ -56,6 +58,8 @@ public sealed unsafe class ProductJobTests
             {
                 var job = new ProductJob { XStride = Columns, Quantized = new QuantizedWeights(numbers, scales, null, form, Columns), Stored = ElementType.UInt8, Rows = rows, Outputs = Outputs, Columns = Columns, Tiles = pt };
                 job.X = px;
+                Assert.AreEqual(rows == 5, job.ReadsBackInRegisters);
+                Assert.AreEqual(EightColumns.AreUsed && rows == 13, job.IsArrangedByFour);
                 if (job.TakesOneRow || job.ReadsBackInRegisters)
                 {
                     for (int row = 0; row < rows; row++)

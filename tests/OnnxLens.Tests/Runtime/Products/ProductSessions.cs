@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
+using OnnxLens.Onnx;
 using OnnxLens.Onnx.Proto;
 using OnnxLens.Runtime;
 using OnnxLens.Runtime.Kernels;
@@ -53,4 +54,17 @@ internal static class ProductSessions
         var random = new Random(count);
         return [.. Enumerable.Range(0, count).Select(_ => (float)(random.NextDouble() - 0.5))];
     }
+
+    /// <summary>Numbers as a type stores them: fp32, fp16, or bf16, which cuts them off.</summary>
+    public static byte[] Stored(ElementType type, float[] values) => type switch
+    {
+        ElementType.Float => [.. MemoryMarshal.AsBytes(values.AsSpan())],
+        ElementType.Float16 => [.. MemoryMarshal.AsBytes(values.Select(value => (Half)value).ToArray().AsSpan())],
+        _ => [.. MemoryMarshal.AsBytes(values.Select(value => (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)).ToArray().AsSpan())],
+    };
+
+    /// <summary>Numbers that are stored in fp16 or bf16, in single precision.</summary>
+    public static float[] Widened(ElementType type, byte[] stored) => type == ElementType.Float16
+        ? [.. MemoryMarshal.Cast<byte, Half>(stored).ToArray().Select(value => (float)value)]
+        : [.. MemoryMarshal.Cast<byte, ushort>(stored).ToArray().Select(value => BitConverter.UInt32BitsToSingle((uint)value << 16))];
 }

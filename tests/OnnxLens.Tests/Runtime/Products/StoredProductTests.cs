@@ -162,15 +162,4 @@ public sealed class StoredProductTests
 
     private static InferenceSession Open(ElementType type, byte[] weights, int outputs, int columns, int threads, bool asStored) =>
         ProductSessions.Open(ProductModels.Product(type, weights, outputs, columns), threads, asStored);
-
-    private static byte[] Stored(ElementType type, float[] values) => type switch
-    {
-        ElementType.Float => [.. MemoryMarshal.AsBytes(values.AsSpan())],
-        ElementType.Float16 => [.. MemoryMarshal.AsBytes(values.Select(value => (Half)value).ToArray().AsSpan())],
-        _ => [.. MemoryMarshal.AsBytes(values.Select(value => (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)).ToArray().AsSpan())],
-    };
-
-    private static float[] Widened(ElementType type, byte[] stored) => type == ElementType.Float16
-        ? [.. MemoryMarshal.Cast<byte, Half>(stored).ToArray().Select(value => (float)value)]
-        : [.. MemoryMarshal.Cast<byte, ushort>(stored).ToArray().Select(value => BitConverter.UInt32BitsToSingle((uint)value << 16))];
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics.X86;
+using OnnxLens.Onnx;
 using OnnxLens.Runtime.Products;
 using static OnnxLens.Tests.Runtime.Products.ProductSessions;
 
@@ -56,6 +57,37 @@ public sealed unsafe class VectorWidthTests
                 MultiplyBy16(x, weights, wide, pairs, add);
                 AssertSameBits(expected, wide, $"products of {pairs} pair(s), vectors of 16");
             }
+        }
+    }
+
+    [TestMethod]
+    [DataRow(2)]
+    [DataRow(3)]
+    [DataRow(4)]
+    public void FewRows_Of16Bits_AreTheReference(int rows)
+    {
+        float[] x = Singles(rows * Columns);
+        foreach (ElementType type in new[] { ElementType.BFloat16, ElementType.Float16 })
+        {
+            byte[] stored = Stored(type, Singles(Columns));
+            float[] y = new float[rows * Outputs];
+            fixed (float* px = x, py = y)
+            {
+                fixed (byte* weights = stored)
+                {
+                    if (type == ElementType.BFloat16)
+                    {
+                        FewRows.Multiply<Bf16Weight, ushort>(FewRowsOf(px, py, rows), (ushort*)weights, (ushort*)weights, Columns, add: false);
+                    }
+                    else
+                    {
+                        FewRows.Multiply<AnyFp16Weight, ushort>(FewRowsOf(px, py, rows), (ushort*)weights, next: null, Columns, add: false);
+                    }
+                }
+            }
+
+            float[] products = [.. Enumerable.Range(0, rows).Select(row => y[row * Outputs])];
+            AssertSameBits(ReferenceProduct.Of(x, Widened(type, stored), Columns), products, type.ToString());
         }
     }
 
@@ -150,11 +182,12 @@ public sealed unsafe class VectorWidthTests
         {
             for (int output = 0; output < 2 * pairs; output++)
             {
-                var group = new RowGroup { X = px, XStride = Columns, Y = py + output, YStride = Outputs, Rows = x.Length / Columns };
-                FewRows.Multiply<Fp32Weight, float>(group, pw + (output * Columns), pw, Columns, add);
+                FewRows.Multiply<Fp32Weight, float>(FewRowsOf(px, py + output, x.Length / Columns), pw + (output * Columns), pw, Columns, add);
             }
         }
     }
+
+    private static RowGroup FewRowsOf(float* x, float* y, int rows) => new() { X = x, XStride = Columns, Y = y, YStride = Outputs, Rows = rows };
 
     private static void AssertReference<TNumbers>(QuantizedForm form)
         where TNumbers : INumbers
