@@ -11,7 +11,6 @@ namespace OnnxLens.Runtime.Products;
 internal static unsafe class FewRows
 {
     private const int Lanes = 8;
-    private const int LineBytes = 64;
 
     // With more, arranging rows and weights is faster; sooner with fp16, which takes longer to widen and is widened again for each two or three rows.
     private const int MostRows = 8;
@@ -73,7 +72,7 @@ internal static unsafe class FewRows
         {
             if (next != null)
             {
-                Ask(next + k);
+                OneRow.Ask(next + k);
             }
 
             Vector256<float> w = TWeight.Load(weights + k);
@@ -117,7 +116,7 @@ internal static unsafe class FewRows
         {
             if (next != null)
             {
-                Ask(next + k);
+                OneRow.Ask(next + k);
             }
 
             Vector256<float> w = TWeight.Load(weights + k);
@@ -141,18 +140,6 @@ internal static unsafe class FewRows
         Put(y, add, OneRow.Total(a0, a1, a2, a3));
         Put(y + apart, add, OneRow.Total(b0, b1, b2, b3));
         Put(y + (2 * apart), add, OneRow.Total(c0, c1, c2, c3));
-    }
-
-    /// <summary>Asks for weights of as many columns as there are sums.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Ask<TBits>(TBits* weights)
-        where TBits : unmanaged
-    {
-        Sse.Prefetch1(weights);
-        if (sizeof(TBits) * OneRow.Sums > LineBytes)
-        {
-            Sse.Prefetch1((byte*)weights + LineBytes);
-        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -67,12 +67,7 @@ internal static unsafe class OneRow
                 for (int k = from; k < to; k += Sums)
                 {
                     TBits* w = weights + k;
-                    Sse.Prefetch1((byte*)w + AheadBytes);
-                    if (sizeof(TBits) * Sums > LineBytes)
-                    {
-                        Sse.Prefetch1((byte*)w + AheadBytes + LineBytes);
-                    }
-
+                    Ask((TBits*)((byte*)w + AheadBytes));
                     s0 = Fma.MultiplyAdd(Vector256.Load(x + k), TWeight.Load(w), s0);
                     s1 = Fma.MultiplyAdd(Vector256.Load(x + k + Lanes), TWeight.Load(w + Lanes), s1);
                     s2 = Fma.MultiplyAdd(Vector256.Load(x + k + (2 * Lanes)), TWeight.Load(w + (2 * Lanes)), s2);
@@ -137,6 +132,18 @@ internal static unsafe class OneRow
         Vector256<float> row = Vector256.Load(x);
         a = Fma.MultiplyAdd(row, TWeight.Load(first), a);
         b = Fma.MultiplyAdd(row, TWeight.Load(second), b);
+    }
+
+    /// <summary>Asks for weights of as many columns as there are sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Ask<TBits>(TBits* weights)
+        where TBits : unmanaged
+    {
+        Sse.Prefetch1(weights);
+        if (sizeof(TBits) * Sums > LineBytes)
+        {
+            Sse.Prefetch1((byte*)weights + LineBytes);
+        }
     }
 
     /// <summary>The sum of 32 sums: the second half added to the first, and so on.</summary>
